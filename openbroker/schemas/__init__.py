@@ -1,0 +1,69 @@
+"""The one schema: frozen attrs classes and the words they use.
+
+Money and prices are ``Decimal`` rupees, quantities are units, times are aware. ``None`` means that
+the broker did not say. The schema knows nothing of brokers and nothing of the wire; the only thing
+of ours that it imports is the error tree, so that an order built by hand fails in it.
+"""
+
+from openbroker.schemas.account import Funds, Holding, Margin, Position, Profile, Session
+from openbroker.schemas.enums import (
+    Exchange,
+    InstrumentType,
+    Interval,
+    OrderStatus,
+    OrderType,
+    Product,
+    QuoteMode,
+    Right,
+    Side,
+    Validity,
+)
+from openbroker.schemas.instrument import Instrument, InstrumentRow
+from openbroker.schemas.market import Candle, Candles, Depth, Level, Quote, Window
+from openbroker.schemas.orders import (
+    Order,
+    OrderAck,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Trade,
+)
+from openbroker.schemas.secret import Secret
+from openbroker.schemas.table import INDIA, Record, Table
+
+__all__ = [
+    "INDIA",
+    "Candle",
+    "Candles",
+    "Depth",
+    "Exchange",
+    "Funds",
+    "Holding",
+    "Instrument",
+    "InstrumentRow",
+    "InstrumentType",
+    "Interval",
+    "Level",
+    "Margin",
+    "Order",
+    "OrderAck",
+    "OrderChange",
+    "OrderRef",
+    "OrderRequest",
+    "OrderStatus",
+    "OrderType",
+    "Position",
+    "Product",
+    "Profile",
+    "Quote",
+    "QuoteMode",
+    "Record",
+    "Right",
+    "Secret",
+    "Session",
+    "Side",
+    "Table",
+    "Trade",
+    "Validity",
+    "Window",
+]

@@ -1,0 +1,64 @@
+"""How loose values that a caller types become the schema's exact ones.
+
+Every function either returns the exact value or raises ``InvalidOrder`` with what to type instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias, TypeVar
+
+from openbroker.errors import InvalidOrder
+from openbroker.schemas.enums import Word
+
+Number: TypeAlias = Decimal | int | float | str
+"""What is accepted where money is meant. A float counts as what ``repr`` shows of it."""
+
+W = TypeVar("W", bound=Word)
+
+
+def to_word(kind: type[W], value: W | str, *, name: str) -> W:
+    """The enum's member, or an error that lists the members and the nearest one."""
+    try:
+        return kind(value)
+    except ValueError:
+        words = [member.value for member in kind]
+        near = difflib.get_close_matches(str(value).upper(), words, n=1, cutoff=0.5)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise InvalidOrder(
+            f"{name} {str(value)!r} is not one of {', '.join(words)}.{guess}"
+        ) from None
+
+
+def to_money(value: Number | None, *, name: str) -> Decimal | None:
+    """A finite decimal, exact. ``None`` passes."""
+    if value is None or (isinstance(value, Decimal) and value.is_finite()):
+        return value
+    try:
+        if isinstance(value, bool):
+            raise InvalidOperation
+        amount = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
+        if not amount.is_finite():
+            raise InvalidOperation
+    except InvalidOperation:
+        raise InvalidOrder(f"{name} {value!r} is not a number") from None
+    return amount
+
+
+def to_quantity(value: Number | None, *, name: str = "quantity") -> int | None:
+    """A whole number of units above zero. ``None`` passes."""
+    amount = to_money(value, name=name)
+    if amount is None:
+        return None
+    if amount != amount.to_integral_value():
+        raise InvalidOrder(f"{name} {amount} is not a whole number of units")
+    if amount <= 0:
+        raise InvalidOrder(f"{name} {amount} is not above zero")
+    return int(amount)
+
+
+def plain(amount: Decimal) -> str:
+    """The amount as text without exponent or trailing zeros: ``1510.5``, ``26000``."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,393 @@
+"""An order's life: :class:`OrderRequest` -> :class:`OrderAck` -> :class:`Order` -> :class:`Trade`.
+
+A request is what is asked, an ack says *received* and never *filled*, an order is the state that
+the broker tells, a trade is one execution.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import ClassVar, Literal, Self, TypeAlias
+
+import attrs
+from attrs import field, frozen
+from attrs.converters import optional
+
+from openbroker.errors import InvalidOrder
+from openbroker.schemas.convert import Number, plain, to_money, to_quantity, to_word
+from openbroker.schemas.enums import (
+    InstrumentType,
+    OrderStatus,
+    OrderType,
+    Product,
+    Side,
+    Validity,
+)
+from openbroker.schemas.instrument import Instrument, InstrumentRow, freeze
+from openbroker.schemas.table import Record
+
+Protection: TypeAlias = Decimal | Literal["broker"] | None
+
+
+def _symbol(value: Instrument | str) -> str:
+    return value.symbol if isinstance(value, Instrument) else value
+
+
+def _side(value: Side | str) -> Side:
+    return to_word(Side, value, name="side")
+
+
+def _order_type(value: OrderType | str) -> OrderType:
+    return to_word(OrderType, value, name="order_type")
+
+
+def _product(value: Product | str) -> Product:
+    return to_word(Product, value, name="product")
+
+
+def _validity(value: Validity | str) -> Validity:
+    return to_word(Validity, value, name="validity")
+
+
+def _price(value: Number | None) -> Decimal | None:
+    return to_money(value, name="price")
+
+
+def _trigger_price(value: Number | None) -> Decimal | None:
+    return to_money(value, name="trigger_price")
+
+
+def _quantity(value: Number | None) -> int | None:
+    return to_quantity(value, name="quantity")
+
+
+def _disclosed(value: Number | None) -> int | None:
+    return to_quantity(value, name="disclosed_quantity")
+
+
+def _lots(value: Number | None) -> int | None:
+    return to_quantity(value, name="lots")
+
+
+def _protection(value: Number | None) -> Protection:
+    return "broker" if value == "broker" else to_money(value, name="market_protection")
+
+
+@frozen(kw_only=True)
+class OrderRequest(Record):
+    """What is asked of the broker.
+
+    Give ``quantity`` in units or ``lots``, never both. Nothing is defaulted that decides what is
+    traded: ``side``, ``order_type`` and ``product`` have to be named.
+
+    Attributes:
+        symbol: the instrument's common symbol, or an :class:`Instrument`.
+        side: BUY or SELL.
+        quantity: units, a multiple of the lot.
+        lots: lots instead of units; turned into units when the instrument is known.
+        order_type: MARKET, LIMIT, SL or SL-M.
+        product: CNC, MIS, NRML or MTF.
+        price: rupees; for LIMIT and SL.
+        trigger_price: rupees; for SL and SL-M.
+        validity: DAY or IOC.
+        disclosed_quantity: the visible part, units.
+        market_protection: how far a market order may slip: per cent, ``"broker"`` for the
+            broker's own band, ``None`` to ask for nothing.
+        after_market: place it for the next session.
+        tag: a label of yours, letters and digits.
+        wire_tag: the tag that travels: the label and eight characters that make it unique.
+        instrument: filled in from the master before the order goes out.
+
+    Raises:
+        InvalidOrder: the order contradicts itself or its instrument.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "symbol", "side", "quantity", "order_type", "price", "trigger_price", "product", "validity",
+    )  # fmt: skip
+
+    symbol: str = field(converter=_symbol)
+    side: Side = field(converter=_side)
+    quantity: int | None = field(default=None, converter=_quantity)
+    order_type: OrderType = field(converter=_order_type)
+    product: Product = field(converter=_product)
+    price: Decimal | None = field(default=None, converter=_price)
+    trigger_price: Decimal | None = field(default=None, converter=_trigger_price)
+    validity: Validity = field(default=Validity.DAY, converter=_validity)
+    disclosed_quantity: int | None = field(default=None, converter=_disclosed)
+    lots: int | None = field(default=None, converter=_lots)
+    market_protection: Protection = field(default=None, converter=_protection)
+    after_market: bool = False
+    tag: str | None = None
+    wire_tag: str | None = None
+    instrument: Instrument | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _check_amount(self.quantity, self.lots)
+        _check_prices(self.order_type, self.side, self.price, self.trigger_price)
+        if self.market_protection is not None and self.order_type.has_price:
+            raise InvalidOrder(
+                f"market_protection is for MARKET and SL-M orders, this is {self.order_type}"
+            )
+        if self.disclosed_quantity and self.quantity and self.disclosed_quantity > self.quantity:
+            raise InvalidOrder(
+                f"disclosed_quantity {self.disclosed_quantity} is more than the quantity "
+                f"{self.quantity}"
+            )
+        if self.instrument is not None:
+            _check_instrument(self, self.instrument)
+
+    def on(self, instrument: Instrument) -> Self:
+        """The same order with its instrument known: lots turned into units, lot and tick checked.
+
+        Raises:
+            InvalidOrder: off lot, off tick, above the freeze quantity, or not tradable.
+        """
+        units = self.lots * instrument.lot_size if self.lots is not None else self.quantity
+        return attrs.evolve(
+            self, symbol=instrument.symbol, instrument=instrument, quantity=units, lots=None
+        )
+
+    @property
+    def target(self) -> Instrument:
+        """The instrument, once known."""
+        if self.instrument is None:
+            raise InvalidOrder(f"the instrument of {self.symbol} is not resolved yet")
+        return self.instrument
+
+
+def _check_amount(quantity: int | None, lots: int | None) -> None:
+    if quantity is None and lots is None:
+        raise InvalidOrder("neither quantity nor lots is given")
+    if quantity is not None and lots is not None:
+        raise InvalidOrder("both quantity and lots are given; give one of them")
+
+
+def _check_prices(
+    order_type: OrderType, side: Side, price: Decimal | None, trigger: Decimal | None
+) -> None:
+    _check_presence("price", order_type, order_type.has_price, price)
+    _check_presence("trigger_price", order_type, order_type.has_trigger, trigger)
+    if order_type is OrderType.SL and price is not None and trigger is not None:
+        if side is Side.BUY and trigger > price:
+            raise InvalidOrder(
+                f"a BUY SL needs its trigger_price ({trigger}) at or below its price ({price})"
+            )
+        if side is Side.SELL and trigger < price:
+            raise InvalidOrder(
+                f"a SELL SL needs its trigger_price ({trigger}) at or above its price ({price})"
+            )
+
+
+def _check_presence(name: str, order_type: OrderType, needed: bool, value: Decimal | None) -> None:
+    if needed and value is None:
+        raise InvalidOrder(f"a {order_type} order needs a {name}")
+    if not needed and value is not None:
+        raise InvalidOrder(f"a {order_type} order takes no {name} ({value} was given)")
+    if value is not None and value <= 0:
+        raise InvalidOrder(f"{name} {value} is not above zero")
+
+
+def _check_instrument(order: OrderRequest, instrument: Instrument) -> None:
+    if instrument.type is InstrumentType.INDEX:
+        raise InvalidOrder(f"{instrument.symbol} is an index; trade its futures or options")
+    check_lot(order.quantity, instrument)
+    for name in ("price", "trigger_price"):
+        check_tick(getattr(order, name), instrument, name=name)
+    if instrument.freeze_quantity and (order.quantity or 0) > instrument.freeze_quantity:
+        raise InvalidOrder(
+            f"quantity {order.quantity} is above the freeze quantity "
+            f"{instrument.freeze_quantity} of {instrument.symbol}; split the order"
+        )
+
+
+def check_lot(quantity: int | None, instrument: Instrument) -> None:
+    """Raises ``InvalidOrder`` unless the quantity is a multiple of the lot."""
+    lot = instrument.lot_size
+    if quantity is not None and quantity % lot:
+        below = quantity - quantity % lot
+        near = f"{below} or {below + lot}" if below else f"{lot}"
+        raise InvalidOrder(
+            f"quantity {quantity} is not a multiple of {instrument.symbol}'s lot of {lot}; "
+            f"nearest: {near}"
+        )
+
+
+def check_tick(price: Decimal | None, instrument: Instrument, *, name: str) -> None:
+    """Raises ``InvalidOrder`` unless the price is a multiple of the tick."""
+    tick = instrument.tick_size
+    if price is not None and tick and price % tick:
+        below = price - price % tick
+        raise InvalidOrder(
+            f"{name} {plain(price)} is not a multiple of {instrument.symbol}'s tick of "
+            f"{plain(tick)}; nearest: {plain(below)} or {plain(below + tick)}"
+        )
+
+
+@frozen(kw_only=True)
+class OrderChange:
+    """What a modification asks for: absolute values; ``None`` leaves as it is.
+
+    Raises:
+        InvalidOrder: nothing is to change, or a value is out of range.
+    """
+
+    quantity: int | None = field(default=None, converter=_quantity)
+    price: Decimal | None = field(default=None, converter=_price)
+    trigger_price: Decimal | None = field(default=None, converter=_trigger_price)
+    order_type: OrderType | None = field(default=None, converter=optional(_order_type))
+    validity: Validity | None = field(default=None, converter=optional(_validity))
+    disclosed_quantity: int | None = field(default=None, converter=_disclosed)
+
+    def __attrs_post_init__(self) -> None:
+        if all(value is None for value in attrs.astuple(self, recurse=False)):
+            raise InvalidOrder("a modification has to change something")
+        for name in ("price", "trigger_price"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise InvalidOrder(f"{name} {value} is not above zero")
+
+
+@frozen(kw_only=True)
+class OrderAck(Record):
+    """The broker received the order. It says nothing about fills.
+
+    ``handle`` is what the vendor needs back later (Angel One's variety); keep the ack, or keep the
+    bare ``order_id`` and let the book be read.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("order_id", "symbol", "side", "quantity", "tag")
+
+    order_id: str
+    handle: Mapping[str, str] = field(factory=dict, converter=freeze, hash=False)
+    request: OrderRequest | None = field(default=None, repr=False)
+
+    @property
+    def symbol(self) -> str | None:
+        return self.request.symbol if self.request else None
+
+    @property
+    def side(self) -> Side | None:
+        return self.request.side if self.request else None
+
+    @property
+    def quantity(self) -> int | None:
+        return self.request.quantity if self.request else None
+
+    @property
+    def tag(self) -> str | None:
+        """The caller's label."""
+        return self.request.tag if self.request else None
+
+    @property
+    def wire_tag(self) -> str | None:
+        """The tag as the broker carries it."""
+        return self.request.wire_tag if self.request else None
+
+
+@frozen(kw_only=True)
+class Order(InstrumentRow):
+    """An order as the broker tells it.
+
+    A side, product, type or validity that the schema does not know is ``None`` with the broker's
+    word in ``vendor``; an unknown status is ``UNKNOWN``.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "order_id", "symbol", "side", "quantity", "filled_quantity", "order_type", "price",
+        "average_price", "product", "status", "tag", "message",
+    )  # fmt: skip
+
+    order_id: str
+    status: OrderStatus = OrderStatus.UNKNOWN
+    side: Side | None = None
+    order_type: OrderType | None = None
+    product: Product | None = None
+    validity: Validity | None = None
+    quantity: int | None = None
+    filled_quantity: int | None = None
+    pending_quantity: int | None = None
+    cancelled_quantity: int | None = None
+    disclosed_quantity: int | None = None
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    average_price: Decimal | None = None
+    wire_tag: str | None = None
+    tag: str | None = None
+    message: str | None = None
+    placed_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+    exchange_order_id: str | None = None
+    parent_order_id: str | None = None
+    after_market: bool | None = None
+    handle: Mapping[str, str] = field(
+        factory=dict, converter=freeze, repr=False, eq=False, hash=False
+    )
+
+    @property
+    def is_done(self) -> bool:
+        return self.status.is_done
+
+    @property
+    def is_live(self) -> bool:
+        return self.status.is_live
+
+
+@frozen(kw_only=True)
+class OrderRef:
+    """Which order is meant: its id, and the vendor's handle where it is known."""
+
+    order_id: str
+    handle: Mapping[str, str] = field(factory=dict, converter=freeze, hash=False)
+
+    @classmethod
+    def of(cls, target: OrderAck | Order | OrderRef | str) -> OrderRef:
+        """From an ack, an order row or a bare id.
+
+        Raises:
+            InvalidOrder: it is none of these, or the id is empty or holds odd characters.
+        """
+        if isinstance(target, OrderRef):
+            return target
+        order_id = target if isinstance(target, str) else getattr(target, "order_id", None)
+        if not isinstance(order_id, str) or not _ID_CHARACTERS.issuperset(order_id) or not order_id:
+            raise InvalidOrder(
+                f"{target!r} is not an order: pass an order id, an ack or an order row"
+            )
+        return cls(order_id=order_id, handle=getattr(target, "handle", {}))
+
+
+_ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+@frozen(kw_only=True)
+class Trade(InstrumentRow):
+    """One execution. ``(order_id, trade_id)`` identifies it."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "trade_id", "order_id", "symbol", "side", "quantity", "price", "product", "traded_at",
+    )  # fmt: skip
+
+    trade_id: str
+    order_id: str
+    side: Side | None = None
+    product: Product | None = None
+    quantity: int | None = None
+    price: Decimal | None = None
+    traded_at: dt.datetime | None = None
+    exchange_order_id: str | None = None
+
+
+__all__ = [
+    "Order",
+    "OrderAck",
+    "OrderChange",
+    "OrderRef",
+    "OrderRequest",
+    "Protection",
+    "Trade",
+    "check_lot",
+    "check_tick",
+]

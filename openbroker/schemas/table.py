@@ -1,0 +1,201 @@
+"""Rows that look right wherever they are shown.
+
+:class:`Table` is an immutable sequence of one kind of row with a text table for terminals, an HTML
+table for notebooks and frames for analysis.  :class:`Record` gives a single row the same looks.
+Which columns are shown is the row class's ``COLUMNS``; frames hold every field.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, overload
+
+import attrs
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30), "IST")
+"""Indian standard time, which has no summer time."""
+
+_SIGNED = ("pnl", "change")
+_FRAME_ZONE = "Asia/Kolkata"
+
+
+def _cell(value: object) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "-"
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    if isinstance(value, dt.datetime):
+        return value.astimezone(INDIA).strftime("%d %b %H:%M:%S")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def _scalar(value: object) -> object:
+    """A value as frames hold it: floats, plain text, aware times."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(INDIA)
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+
+
+def _tone(column: str, value: object) -> str:
+    """The colour of a profit or a loss."""
+    if not isinstance(value, (int, Decimal)) or not any(word in column for word in _SIGNED):
+        return ""
+    return "color:#0a7d32" if value > 0 else "color:#b3261e" if value < 0 else ""
+
+
+class Record:
+    """Mixin of row classes: knows its columns, shows as a small table of its own."""
+
+    __slots__ = ()
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """The names a frame holds: the shown columns first, then every plain field."""
+        fields = [f.name for f in attrs.fields(cls)] if attrs.has(cls) else []
+        rest = [name for name in fields if name not in _NOT_IN_FRAMES and name not in cls.COLUMNS]
+        return (*cls.COLUMNS, *rest)
+
+    def _shown(self) -> list[tuple[str, object]]:
+        return [(name, getattr(self, name)) for name in self.COLUMNS]
+
+    def __str__(self) -> str:
+        pairs = [(name, _cell(value)) for name, value in self._shown()]
+        width = max((len(name) for name, _ in pairs), default=0)
+        return "\n".join(f"{name:<{width}}  {text}" for name, text in pairs)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            f"{_html_cell(name, value)}</tr>"
+            for name, value in self._shown()
+        )
+        return f"<table>{rows}</table>"
+
+
+_NOT_IN_FRAMES = frozenset({"vendor", "handle", "instrument", "depth", "request", "tokens"})
+
+
+def _html_cell(column: str, value: object) -> str:
+    align = "right" if _is_number(value) else "left"
+    style = ";".join(part for part in (f"text-align:{align}", _tone(column, value)) if part)
+    return f"<td style='{style}'>{html.escape(_cell(value))}</td>"
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Table(Sequence[R], Generic[R]):
+    """An immutable sequence of rows of one kind.
+
+    Slices are tables too. ``to_pandas()`` and ``to_polars()`` need the extras of those names.
+    """
+
+    __slots__ = ("_kind", "_rows")
+
+    def __init__(self, kind: type[R], rows: Iterable[R] = ()) -> None:
+        self._kind = kind
+        self._rows = tuple(rows)
+
+    @property
+    def kind(self) -> type[R]:
+        """The class of the rows."""
+        return self._kind
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Table[R]: ...
+    def __getitem__(self, index: int | slice) -> R | Table[R]:
+        if isinstance(index, slice):
+            return Table(self._kind, self._rows[index])
+        return self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Table):
+            return self._rows == other._rows
+        return list(self) == other if isinstance(other, list) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._rows)
+
+    def __repr__(self) -> str:
+        return _text_table(self._kind.COLUMNS, self._rows) or f"(no {self._kind.__name__} rows)"
+
+    def _repr_html_(self) -> str:
+        columns = self._kind.COLUMNS
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+        body = "".join(
+            "<tr>" + "".join(_html_cell(name, getattr(row, name)) for name in columns) + "</tr>"
+            for row in self._rows
+        )
+        empty = f"<caption>no {html.escape(self._kind.__name__)} rows</caption>"
+        return (
+            f"<table>{'' if self._rows else empty}<thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table>"
+        )
+
+    def to_records(self) -> list[dict[str, object]]:
+        """One plain dict a row: floats, text, aware times; ``None`` where a figure is missing."""
+        names = self._kind.field_names()
+        return [{name: _scalar(getattr(row, name)) for name in names} for row in self._rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A ``pandas.DataFrame`` with a column for every plain field (extra ``pandas``)."""
+        import pandas
+
+        return pandas.DataFrame(self.to_records(), columns=list(self._kind.field_names()))
+
+    def to_polars(self) -> polars.DataFrame:
+        """A ``polars.DataFrame`` with a column for every plain field (extra ``polars``)."""
+        import polars
+
+        records = self.to_records()
+        columns: Mapping[str, list[object]] = {
+            name: [record[name] for record in records] for name in self._kind.field_names()
+        }
+        return polars.DataFrame(columns, strict=False)
+
+
+def _text_table(columns: Sequence[str], rows: Sequence[Record]) -> str:
+    if not rows:
+        return ""
+    values = [[getattr(row, name) for name in columns] for row in rows]
+    texts = [[_cell(value) for value in line] for line in values]
+    widths = [max(len(name), *(len(line[i]) for line in texts)) for i, name in enumerate(columns)]
+    right = [any(_is_number(line[i]) for line in values) for i in range(len(columns))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            f"{cell:>{width}}" if to_right else f"{cell:<{width}}"
+            for cell, width, to_right in zip(cells, widths, right, strict=True)
+        )
+        return "  ".join(padded).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([line(columns), rule, *(line(cells) for cells in texts)])
