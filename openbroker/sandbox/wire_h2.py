@@ -1,0 +1,263 @@
+"""The wire server's HTTP/2: h2 for the protocol, replies to one batch of frames in one write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import h2.config
+import h2.connection
+import h2.errors
+import h2.events
+import h2.exceptions
+import h2.settings
+import httpx
+
+from openbroker.sandbox.wire_channel import Channel
+from openbroker.sandbox.wire_exchange import (
+    Exchange,
+    absolute_url,
+    content_headers,
+    raw_body_now,
+)
+
+if TYPE_CHECKING:
+    from openbroker.sandbox.wire import Connection, WireServer
+
+WINDOW = 4 * 1024 * 1024
+"""Octets of request body that a client may send unasked, per stream and connection."""
+COLON = ord(":")
+HOP_BY_HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"})
+Code = h2.settings.SettingCodes
+
+
+class _Advertised(h2.settings.Settings):
+    """Settings whose stream limit is told to the peer, and enforced by the session.
+
+    h2 itself answers a stream too many with a connection error; servers in the field refuse the
+    stream (RFC 9113, 5.1.2) and serve the others on.
+    """
+
+    @property
+    def max_concurrent_streams(self) -> int:
+        return 2**31
+
+    @max_concurrent_streams.setter
+    def max_concurrent_streams(self, value: int) -> None:
+        self[Code.MAX_CONCURRENT_STREAMS] = value
+
+
+class Http2Exchange(Exchange):
+    """A request on a stream of an HTTP/2 connection."""
+
+    http2 = True
+    session: Http2Session
+    stream_id: int
+
+    def deliver(self, response: httpx.Response) -> None:
+        self.rendered = True
+        self.session.reply(self.stream_id, self.request.method, response)
+        self.finish()
+
+    def render(self, response: httpx.Response) -> bytes:
+        """HEADERS and DATA of the reply, as far as the peer's window lets them."""
+        self.rendered = True
+        return self.session.render(self.stream_id, self.request.method, response)
+
+    def finish(self) -> None:
+        if not self.finished:
+            self.finished = True
+            self.session.proceed(self)
+
+
+class Http2Session:
+    """One HTTP/2 connection."""
+
+    def __init__(self, server: WireServer, channel: Channel, record: Connection) -> None:
+        self._server = server
+        self._channel = channel
+        self._record = record
+        self._exchanges: dict[int, Http2Exchange] = {}
+        self._unsent: dict[int, memoryview] = {}
+        self._receiving = False
+        self._leaving = False
+        self._limit = server.stream_limit
+        self.protocol = self._start()
+        self.flush()
+
+    def _start(self) -> h2.connection.H2Connection:
+        protocol = h2.connection.H2Connection(
+            h2.config.H2Configuration(
+                client_side=False,
+                header_encoding=None,
+                validate_outbound_headers=False,
+                normalize_outbound_headers=False,
+            )
+        )
+        protocol.local_settings = _Advertised(
+            client=False,
+            initial_values={
+                Code.MAX_CONCURRENT_STREAMS: self._limit,
+                Code.INITIAL_WINDOW_SIZE: WINDOW,
+                Code.MAX_HEADER_LIST_SIZE: protocol.DEFAULT_MAX_HEADER_LIST_SIZE,
+            },
+        )
+        protocol.initiate_connection()
+        protocol.increment_flow_control_window(WINDOW)
+        return protocol
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._exchanges or self._unsent)
+
+    # -- the channel's calls --------------------------------------------------------------------
+
+    def received(self, data: bytes) -> None:
+        self._receiving = True
+        try:
+            for event in self.protocol.receive_data(data):
+                self._take(event)
+        except h2.exceptions.ProtocolError:
+            self._leaving = True  # h2 has queued the GOAWAY that says why
+            self._exchanges.clear()
+        finally:
+            self._receiving = False
+        self.flush()
+        self._depart()
+
+    def ended(self) -> None:
+        self._leaving = True
+        if all(exchange.held or not exchange.whole for exchange in self._exchanges.values()):
+            self._exchanges.clear()
+        self._depart()
+
+    def lost(self) -> None:
+        for exchange in self._exchanges.values():
+            self._server.forget(exchange)
+        self._exchanges.clear()
+
+    def leave(self) -> None:
+        if not self._channel.closing:
+            self.protocol.close_connection()
+            self.flush()
+            self._channel.close()
+
+    # -- requests -------------------------------------------------------------------------------
+
+    def _take(self, event: h2.events.Event) -> None:
+        match event:
+            case h2.events.RequestReceived():
+                self._begin(event)
+            case h2.events.DataReceived():
+                size = event.flow_controlled_length or 0
+                self.protocol.acknowledge_received_data(size, event.stream_id or 0)
+                if event.stream_id in self._exchanges:
+                    self._exchanges[event.stream_id].feed(event.data or b"")
+            case h2.events.StreamEnded() if event.stream_id in self._exchanges:
+                self._end(self._exchanges[event.stream_id])
+            case h2.events.StreamReset():
+                self._drop(event.stream_id or 0)
+            case h2.events.WindowUpdated() | h2.events.RemoteSettingsChanged():
+                self._pump_all()
+            case h2.events.SettingsAcknowledged():
+                self._limit = self.protocol.local_settings[Code.MAX_CONCURRENT_STREAMS]
+            case h2.events.ConnectionTerminated():
+                self._leaving = True
+            case _:
+                self._server.touch(self._channel)  # PING and its like
+
+    def _begin(self, event: h2.events.RequestReceived) -> None:
+        stream_id = event.stream_id or 0
+        if len(self._exchanges) >= self._limit:
+            self.protocol.reset_stream(stream_id, h2.errors.ErrorCodes.REFUSED_STREAM)
+            return
+        try:
+            request = self._request(event.headers or [])
+        except httpx.InvalidURL:
+            self.protocol.reset_stream(stream_id, h2.errors.ErrorCodes.PROTOCOL_ERROR)
+            return
+        exchange = Http2Exchange(self._server, self._channel, self._record, request)
+        exchange.session, exchange.stream_id = self, stream_id
+        self._exchanges[stream_id] = exchange
+        self._server.begin(exchange)
+
+    def _request(self, headers: Sequence[tuple[bytes, bytes]]) -> httpx.Request:
+        fields = {name: value.decode("latin-1") for name, value in headers if name[0] == COLON}
+        plain = [(name, value) for name, value in headers if name[0] != COLON]
+        host = fields.get(b":authority") or self._server.authority
+        return httpx.Request(
+            fields[b":method"],
+            absolute_url(fields.get(b":scheme", "https"), host, fields.get(b":path", "/")),
+            headers=[(b"host", host.encode("latin-1")), *plain],
+            stream=httpx.ByteStream(b""),
+            extensions=self._server.extensions(self._record, b"2"),
+        )
+
+    def _end(self, exchange: Http2Exchange) -> None:
+        exchange.end_request()
+        if not exchange.scripted:
+            self._server.serve(exchange)
+
+    def _drop(self, stream_id: int) -> None:
+        self._unsent.pop(stream_id, None)
+        exchange = self._exchanges.pop(stream_id, None)
+        if exchange is not None:
+            self._server.forget(exchange)
+
+    # -- replies --------------------------------------------------------------------------------
+
+    def reply(self, stream_id: int, method: str, response: httpx.Response) -> None:
+        """Queue the reply; it leaves with the batch that is being read, or now."""
+        if stream_id in self._exchanges and not self._channel.closing:
+            self._frame(stream_id, method, response)
+            if not self._receiving:
+                self.flush()
+
+    def render(self, stream_id: int, method: str, response: httpx.Response) -> bytes:
+        self.flush()
+        self._frame(stream_id, method, response)
+        return self.protocol.data_to_send()
+
+    def _frame(self, stream_id: int, method: str, response: httpx.Response) -> None:
+        body = b"" if method == "HEAD" else raw_body_now(response)
+        headers = [(b":status", b"%d" % response.status_code)]
+        for name, value in content_headers(response, len(body)):
+            if (lowered := name.lower()) not in HOP_BY_HOP:
+                headers.append((lowered, value))
+        self.protocol.send_headers(stream_id, headers, end_stream=not body)
+        if body:
+            self._unsent[stream_id] = memoryview(body)
+            self._pump(stream_id)
+
+    def _pump_all(self) -> None:
+        for stream_id in list(self._unsent):
+            self._pump(stream_id)
+
+    def _pump(self, stream_id: int) -> None:
+        """Send as much of a body as the peer's windows let through."""
+        body = self._unsent.pop(stream_id)
+        while body:
+            window = self.protocol.local_flow_control_window(stream_id)
+            size = min(window, self.protocol.max_outbound_frame_size, len(body))
+            if size <= 0:
+                self._unsent[stream_id] = body
+                return
+            self.protocol.send_data(stream_id, bytes(body[:size]), end_stream=size == len(body))
+            body = body[size:]
+
+    def proceed(self, exchange: Http2Exchange) -> None:
+        self._exchanges.pop(exchange.stream_id, None)
+        if not self._exchanges:
+            self._server.rest(self._channel)
+        if not self._receiving:
+            self._depart()
+
+    def flush(self) -> None:
+        data = self.protocol.data_to_send()
+        if data:
+            self._channel.write(data)
+
+    def _depart(self) -> None:
+        """Close once the peer has said goodbye and everything is answered."""
+        if self._leaving and not self._exchanges and not self._unsent:
+            self._channel.close()
