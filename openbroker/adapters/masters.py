@@ -1,0 +1,510 @@
+"""What every instrument master needs, whoever publishes it.
+
+A master is the file in which a broker lists what can be traded.  An adapter turns its bytes into
+:data:`Listed` rows: an :class:`~openbroker.schemas.Instrument`, or :class:`Skipped` with the reason
+why there is none.  Nothing is dropped without a word, and nothing in a file is fatal but the file's
+own shape, which is :class:`~openbroker.errors.MalformedReply`.
+
+It owns three things that all adapters share:
+
+*Cutting.*  :func:`json_rows`, :func:`csv_rows`, :func:`gunzip` and :func:`unzip` read bytes lazily,
+in bounded memory, under caps on rows, row sizes and unpacked bytes.
+
+*Naming.*  :func:`symbol_of` and :func:`parts_of` are the two directions of the common symbol's
+grammar, as OpenAlgo's users write it with the exchange in front; :func:`settle_series` is the rule
+by which an NSE stock's several series share its name; :func:`index_name` levels the spellings of
+indices.  A symbol is built from a row's fields and never read out of a broker's own symbol.
+
+*Units.*  :class:`Units` states, as data, how a broker scales strikes and ticks, and whether its
+order quantities are units or lots.
+
+It does no I/O and keeps no state.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+import orjson
+from attrs import evolve, field, frozen
+
+from openbroker.errors import InvalidOrder, MalformedReply
+from openbroker.schemas import Exchange, Instrument, Right
+from openbroker.schemas.convert import plain
+
+MAX_ROWS: Final = 2_000_000
+MAX_ROW_BYTES: Final = 4096
+MAX_UNPACKED: Final = 512 * 1024 * 1024
+_CHUNK: Final = 256 * 1024
+_BOUNDARY: Final = re.compile(rb"\}\s*,\s*(?=\{)")
+
+
+@frozen(kw_only=True)
+class Skipped:
+    """A row of the master that became no instrument.
+
+    Attributes:
+        reason: why, in words that group like cases (no token, no price in it).
+        row: which row it was, ``"NSE 3045 SBIN-EQ"``.
+    """
+
+    reason: str
+    row: str
+
+
+Listed: TypeAlias = Instrument | Skipped
+"""One row of a master after reading."""
+
+
+# --- cutting -------------------------------------------------------------------------------------
+
+
+def json_rows(content: bytes) -> Iterator[dict[str, str] | Skipped]:
+    """The objects of a JSON array whose rows are flat and hold strings only.
+
+    The text is cut between rows into pieces of about 256 KiB, so that memory stays small.  A cut
+    that fell inside a string cannot parse (the string would have no end), and is moved on.
+
+    Raises:
+        MalformedReply: the content is no such array, or holds a row or a count beyond the caps.
+    """
+    count = 0
+    for piece in _json_pieces(content):
+        count += len(piece)
+        if count > MAX_ROWS:
+            raise MalformedReply(f"the instrument master has more than {MAX_ROWS:,} rows")
+        for row in piece:
+            yield _flat(row)
+
+
+def _json_pieces(content: bytes) -> Iterator[list[object]]:
+    start, stop = _array_bounds(content)
+    while start < stop:
+        text, start = _piece_at(content, start, stop)
+        yield text
+
+
+def _array_bounds(content: bytes) -> tuple[int, int]:
+    opening = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[").match(content)
+    stop = len(content)
+    while stop and content[stop - 1] in b" \t\r\n":
+        stop -= 1
+    if opening is None or not stop or content[stop - 1 : stop] != b"]":
+        raise MalformedReply("the instrument master is not a whole JSON array")
+    return opening.end(), stop - 1
+
+
+def _piece_at(content: bytes, start: int, stop: int) -> tuple[list[object], int]:
+    """The rows from ``start`` to the first usable boundary after a chunk, and where to go on."""
+    reach = start + _CHUNK
+    while True:
+        cut = _BOUNDARY.search(content, min(reach, stop), stop)
+        end, resume = (cut.start() + 1, cut.end()) if cut else (stop, stop)
+        try:
+            rows: list[object] = orjson.loads(b"[" + content[start:end] + b"]")
+        except orjson.JSONDecodeError as error:
+            if cut is None or end - start > _CHUNK + 16 * MAX_ROW_BYTES:
+                raise MalformedReply(
+                    f"the instrument master is not readable JSON near byte {start}: {error}"
+                ) from None
+            reach = resume
+        else:
+            return rows, resume
+
+
+def _flat(row: object) -> dict[str, str] | Skipped:
+    if not isinstance(row, dict):
+        return Skipped(reason="the row is not an object", row=str(row)[:80])
+    try:
+        size = len("".join(row.values()))
+    except TypeError:
+        return Skipped(reason="the row holds a value that is not text", row=str(row)[:80])
+    if size > MAX_ROW_BYTES:
+        return Skipped(reason="the row is too long", row=str(row)[:80])
+    return row
+
+
+def csv_rows(
+    content: bytes, columns: Sequence[str], *, delimiter: str = ","
+) -> Iterator[list[str] | Skipped]:
+    """The named columns of a CSV file with a header line, in the order asked for.
+
+    Raises:
+        MalformedReply: a column is missing, the text is no CSV, or it goes beyond the caps.
+    """
+    lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace", newline="")
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        pick = _picker(next(reader, []), columns)
+        for count, cells in enumerate(reader):
+            if count >= MAX_ROWS:
+                raise MalformedReply(f"the instrument master has more than {MAX_ROWS:,} rows")
+            if cells:
+                yield pick(cells)
+    except csv.Error as error:
+        raise MalformedReply(f"the instrument master is not readable CSV: {error}") from None
+
+
+def _picker(
+    header: Sequence[str], columns: Sequence[str]
+) -> Callable[[list[str]], list[str] | Skipped]:
+    names = [name.strip() for name in header]
+    missing = [name for name in columns if name not in names]
+    if missing:
+        raise MalformedReply(f"the instrument master has no column {', '.join(missing)}")
+    places = [names.index(name) for name in columns]
+    width = len(names)
+
+    def pick(cells: list[str]) -> list[str] | Skipped:
+        if len(cells) != width:
+            return Skipped(reason="the row has the wrong number of columns", row=str(cells)[:80])
+        if sum(map(len, cells)) > MAX_ROW_BYTES:
+            return Skipped(reason="the row is too long", row=str(cells)[:80])
+        return [cells[place] for place in places]
+
+    return pick
+
+
+def gunzip(content: bytes, *, max_bytes: int = MAX_UNPACKED) -> bytes:
+    """The unpacked bytes of a gzip file; bytes that are not gzip are returned as they are.
+
+    Raises:
+        MalformedReply: damaged, or larger than ``max_bytes`` when unpacked.
+    """
+    if content[:2] != b"\x1f\x8b":
+        return content
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = unpacker.decompress(content, max_bytes)
+    except zlib.error as error:
+        raise MalformedReply(f"the instrument master is not readable gzip: {error}") from None
+    if unpacker.unconsumed_tail:
+        raise MalformedReply(f"the instrument master unpacks to more than {max_bytes:,} bytes")
+    if not unpacker.eof:
+        raise MalformedReply("the instrument master's gzip data ends early")
+    return unpacked
+
+
+def unzip(content: bytes, *, max_bytes: int = MAX_UNPACKED) -> Iterator[bytes]:
+    """The files of a zip archive, one after the other. Names inside the archive are not used.
+
+    Raises:
+        MalformedReply: damaged, or larger than ``max_bytes`` in all when unpacked.
+    """
+    left = max_bytes
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as unpacked:
+                    body = unpacked.read(left + 1)
+                left -= len(body)
+                if left < 0:
+                    raise MalformedReply(f"the archive unpacks to more than {max_bytes:,} bytes")
+                yield body
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        raise MalformedReply(f"the archive is not readable: {error}") from None
+
+
+# --- reading fields ------------------------------------------------------------------------------
+
+MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTH_OF: Final = {name: number for number, name in enumerate(MONTHS, start=1)}
+
+
+@lru_cache(maxsize=8192)
+def amount(text: str, scale: int = 1) -> Decimal | None:
+    """A decimal number divided by ``scale``; ``None`` for no text, for no number and below zero.
+
+    >>> amount("2600000.000000", 100)
+    Decimal('26000')
+    """
+    try:
+        value = Decimal(text.strip() or "-1")
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or value < 0:
+        return None
+    return Decimal(plain(value / scale)) if value else Decimal(0)
+
+
+def positive(text: str, scale: int = 1) -> Decimal | None:
+    """Like :func:`amount`, with ``None`` for zero as well."""
+    return amount(text, scale) or None
+
+
+@lru_cache(maxsize=1024)
+def whole(text: str) -> int | None:
+    """A whole number above zero (``"75"``, ``"75.0"``), else ``None``."""
+    value = amount(text)
+    return int(value) if value and value == value.to_integral_value() else None
+
+
+@lru_cache(maxsize=4096)
+def dmy(text: str) -> dt.date | None:
+    """``24NOV2026`` or ``24-Nov-2026`` as a date, ``None`` for anything else.
+
+    Locale has no say, as it would have with ``strptime("%b")``.
+    """
+    match = re.fullmatch(r"(\d{1,2})-?([A-Za-z]{3})-?(\d{4})", text.strip())
+    if match is None:
+        return None
+    day, month, year = match.groups()
+    return _date(int(year), _MONTH_OF.get(month.upper(), 0), int(day))
+
+
+@lru_cache(maxsize=4096)
+def ymd(text: str) -> dt.date | None:
+    """``2026-11-24`` as a date, ``None`` for anything else."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text.strip())
+    return _date(*map(int, match.groups())) if match else None
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+# --- naming --------------------------------------------------------------------------------------
+
+
+def symbol_of(
+    exchange: Exchange,
+    name: str,
+    expiry: dt.date | None = None,
+    strike: Decimal | None = None,
+    right: Right | None = None,
+) -> str:
+    """The common symbol of an instrument, from its parts.
+
+    No expiry: cash or an index. Expiry alone: a future. With strike and right: an option.
+
+    >>> symbol_of(Exchange.NFO, "NIFTY", dt.date(2026, 11, 24), Decimal("26000.0"), Right.CE)
+    'NFO:NIFTY24NOV2626000CE'
+    >>> symbol_of(Exchange.NSE, "INFY")
+    'NSE:INFY'
+    """
+    if expiry is None:
+        return f"{exchange}:{name}"
+    if strike is None or right is None:
+        return f"{exchange}:{name}{expiry_text(expiry)}FUT"
+    return f"{exchange}:{name}{expiry_text(expiry)}{_strike_text(strike)}{right}"
+
+
+@lru_cache(maxsize=1024)
+def expiry_text(day: dt.date) -> str:
+    """``24NOV26``, in any locale."""
+    return f"{day.day:02d}{MONTHS[day.month - 1]}{day.year % 100:02d}"
+
+
+_strike_text = lru_cache(maxsize=8192)(plain)
+
+
+@frozen(kw_only=True)
+class Parts:
+    """What a common symbol's text says, if it is a derivative's."""
+
+    exchange: Exchange
+    name: str
+    expiry: dt.date
+    strike: Decimal | None = None
+    right: Right | None = None
+
+
+_DERIVATIVE: Final = re.compile(
+    rf"(?P<exchange>[A-Z_]+):(?P<name>.+)(?P<day>\d\d)(?P<month>{'|'.join(MONTHS)})(?P<year>\d\d)"
+    r"(?:FUT|(?P<strike>\d+(?:\.\d+)?)(?P<right>CE|PE))"
+)
+
+
+def parts_of(symbol: str) -> Parts | None:
+    """What the text of a common symbol says, ``None`` where it is not that of a derivative.
+
+    The reading is unique: the month's letters are the last ones before the right, so the date, the
+    name before it and the strike after it have fixed places.  It is a reading of the text only;
+    whether such an instrument exists, and whether a name merely looks like this, a look-up decides.
+    """
+    match = _DERIVATIVE.fullmatch(symbol.strip().upper())
+    if match is None or match["exchange"] not in Exchange.__members__:
+        return None
+    expiry = _date(2000 + int(match["year"]), _MONTH_OF[match["month"]], int(match["day"]))
+    if expiry is None:
+        return None
+    return Parts(
+        exchange=Exchange[match["exchange"]],
+        name=match["name"],
+        expiry=expiry,
+        strike=Decimal(match["strike"]) if match["strike"] else None,
+        right=Right(match["right"]) if match["right"] else None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def base_name(text: str) -> str:
+    """A name as the grammar writes it: upper case, without blanks."""
+    return "".join(text.split()).upper()
+
+
+INDEX_NAMES: Final[Mapping[str, str]] = {
+    "NIFTY50": "NIFTY",
+    "NIFTYBANK": "BANKNIFTY",
+    "NIFTYFINSERVICE": "FINNIFTY",
+    "NIFTYNEXT50": "NIFTYNXT50",
+    "NIFTYMIDSELECT": "MIDCPNIFTY",
+    "SNSX50": "SENSEX50",
+}
+"""Indices whose derivatives trade under another name than the index is listed by."""
+
+
+@lru_cache(maxsize=1024)
+def index_name(text: str) -> str:
+    """An index's common name: upper case, no blanks or hyphens, and as its derivatives call it.
+
+    >>> index_name("Nifty Fin Service")
+    'FINNIFTY'
+    """
+    name = base_name(text).replace("-", "")
+    return INDEX_NAMES.get(name, name)
+
+
+SHARE_SERIES: Final = ("EQ", "BE", "BZ", "SM", "ST", "SZ")
+"""NSE series in which a company's shares themselves trade, the usual one first: rolling settlement,
+trade-for-trade, trade-for-trade for non-compliance, and the same three for small companies."""
+
+_SERIES: Final = re.compile(r"(.+)-([A-Z0-9]{2})")
+
+
+def split_series(text: str) -> tuple[str, str | None]:
+    """An NSE cash symbol's stem and series: ``("BAJAJ-AUTO", "EQ")`` for ``BAJAJ-AUTO-EQ``.
+
+    A series is two letters or digits after the last hyphen; ``BAJAJ-AUTO`` alone has none.
+    """
+    match = _SERIES.fullmatch(text)
+    return (match[1], match[2]) if match else (text, None)
+
+
+def cash_symbol(exchange: Exchange, stem: str, series: str | None) -> str:
+    """The symbol of a cash row before :func:`settle_series` has seen the others of its stem."""
+    return f"{exchange}:{stem}" if series in (None, "EQ") else f"{exchange}:{stem}-{series}"
+
+
+def settle_series(rows: Iterable[Listed]) -> Iterator[Listed]:
+    """Decides which series of an NSE stock is called by the bare name.
+
+    The rule, in this order: series EQ; else the first of BE, BZ, SM, ST, SZ that is listed; else
+    the only series that the stem has.  Every other row keeps its series in the symbol
+    (``NSE:IRFC-N1``), and where several bonds share a stem that is no share, all of them do.
+
+    Rows of other kinds pass as they come; cash rows outside EQ follow at the end.
+    """
+    taken: set[str] = set()
+    waiting: dict[str, list[Instrument]] = {}
+    for row in rows:
+        series = getattr(row, "series", None)
+        if series is None or isinstance(row, Skipped) or row.exchange is not Exchange.NSE:
+            yield row
+        elif series == "EQ":
+            taken.add(row.symbol)
+            yield row
+        else:
+            waiting.setdefault(row.symbol.removesuffix(f"-{series}"), []).append(row)
+    for bare, family in waiting.items():
+        yield from _named(bare, family, free=bare not in taken)
+
+
+def _named(bare: str, family: list[Instrument], *, free: bool) -> Iterator[Instrument]:
+    heir = _heir(family) if free else None
+    for row in family:
+        yield evolve(row, symbol=bare) if row is heir else row
+
+
+def _heir(family: list[Instrument]) -> Instrument | None:
+    shares = [row for row in family if row.series in SHARE_SERIES]
+    if shares:
+        return min(shares, key=lambda row: SHARE_SERIES.index(row.series or ""))
+    return family[0] if len(family) == 1 else None
+
+
+# --- units ---------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Units:
+    """How a broker's numbers become rupees and units, as data.
+
+    Attributes:
+        strike: what a strike in the master is divided by to be rupees, by exchange.
+        tick: the same for tick sizes.
+        in_lots: exchanges on which the broker counts order quantities in lots.
+
+    The schema's quantities are always units; an adapter passes them through
+    :meth:`to_wire` and :meth:`from_wire` on their way.
+    """
+
+    strike: Mapping[Exchange, int] = field(factory=dict)
+    tick: Mapping[Exchange, int] = field(factory=dict)
+    in_lots: frozenset[Exchange] = frozenset()
+
+    def to_wire(self, quantity: int, instrument: Instrument) -> int:
+        """A quantity of units as the broker counts it.
+
+        Raises:
+            InvalidOrder: it is no whole number of lots, where the broker counts those.
+        """
+        if instrument.exchange not in self.in_lots:
+            return quantity
+        lots, rest = divmod(quantity, instrument.lot_size)
+        if rest:
+            raise InvalidOrder(
+                f"quantity {quantity} is not a multiple of {instrument.symbol}'s lot of "
+                f"{instrument.lot_size}"
+            )
+        return lots
+
+    def from_wire(self, quantity: int, instrument: Instrument) -> int:
+        """The broker's count as units."""
+        return quantity * (instrument.lot_size if instrument.exchange in self.in_lots else 1)
+
+
+def is_test_scrip(symbol: str) -> bool:
+    """Whether it is one of the securities on which NSE tests its systems (``011NSETEST``)."""
+    return "NSETEST" in symbol
+
+
+__all__ = [
+    "INDEX_NAMES",
+    "MONTHS",
+    "SHARE_SERIES",
+    "Listed",
+    "Parts",
+    "Skipped",
+    "Units",
+    "amount",
+    "base_name",
+    "cash_symbol",
+    "csv_rows",
+    "dmy",
+    "expiry_text",
+    "gunzip",
+    "index_name",
+    "is_test_scrip",
+    "json_rows",
+    "parts_of",
+    "positive",
+    "settle_series",
+    "split_series",
+    "symbol_of",
+    "unzip",
+    "whole",
+    "ymd",
+]
