@@ -1,8 +1,9 @@
 """Rate limits, kept here so that the broker never has to refuse.
 
-:class:`RateLimit` is an adapter's data.  :class:`Windows` decides purely, from the times of past
-requests and a given ``now``; :class:`Limiter` adds the clock, a lock and the waiting, and is shared
-by everything in the process that trades one account at one broker (:func:`limiter_for`).
+:class:`~openbroker.transport.messages.RateLimit` is an adapter's data.  :class:`Windows` decides
+purely, from the times of past requests and a given ``now``; :class:`Limiter` adds the clock, a lock
+and the waiting, and is shared by everything in the process that trades one account at one broker
+(:func:`limiter_for`).
 
 Windows slide: a limit of nine a second admits at most nine in *any* second, calendar seconds
 included.  Each window is held :data:`SLACK` longer than the broker's, because requests bunch on
@@ -20,49 +21,13 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Final
 
-from attrs import field, frozen
+from openbroker.transport.messages import RateLimit
 
 SLACK: Final = 0.05
 """Seconds by which each window is longer than the broker's, against jitter on the way."""
 
 RESERVE: Final = 0.1
 """The share of every window longer than a second that only urgent requests may use."""
-
-
-@frozen(kw_only=True)
-class RateLimit:
-    """How many requests a broker takes in a time.
-
-    Attributes:
-        bucket: the limit's name; requests name it in ``Request.bucket``.
-        covers: the buckets that draw on this limit; by default only itself. A request's bucket may
-            be covered by several limits (each of place, modify and cancel has its own, and there
-            is one for all three), and every one of them must have room.
-        urgent: those of the covered buckets that go first and may use the reserve.
-        per_second, per_minute, per_hour, per_day: requests in any such span; ``None`` for no limit.
-    """
-
-    bucket: str
-    covers: frozenset[str] = field(factory=frozenset, converter=frozenset)
-    urgent: frozenset[str] = field(factory=frozenset, converter=frozenset)
-    per_second: int | None = None
-    per_minute: int | None = None
-    per_hour: int | None = None
-    per_day: int | None = None
-
-    @property
-    def members(self) -> frozenset[str]:
-        return self.covers or frozenset((self.bucket,))
-
-    def spans(self) -> Iterator[tuple[float, int]]:
-        """Each span in seconds with its capacity."""
-        table = (
-            (1.0, self.per_second),
-            (60.0, self.per_minute),
-            (3_600.0, self.per_hour),
-            (86_400.0, self.per_day),
-        )
-        return ((span, capacity) for span, capacity in table if capacity is not None)
 
 
 class _Window:

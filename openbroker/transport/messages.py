@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 from attrs import field, frozen
@@ -174,3 +174,39 @@ class TransportFailure:
 
 Flow: TypeAlias = Generator[Request, Reply, T]
 """An operation of an adapter: yields requests, is sent replies, returns its result."""
+
+
+@frozen(kw_only=True)
+class RateLimit:
+    """How many requests a broker takes in a time.
+
+    Attributes:
+        bucket: the limit's name; requests name it in ``Request.bucket``.
+        covers: the buckets that draw on this limit; by default only itself. A request's bucket may
+            be covered by several limits (each of place, modify and cancel has its own, and there
+            is one for all three), and every one of them must have room.
+        urgent: those of the covered buckets that go first and may use the reserve.
+        per_second, per_minute, per_hour, per_day: requests in any such span; ``None`` for no limit.
+    """
+
+    bucket: str
+    covers: frozenset[str] = field(factory=frozenset, converter=frozenset)
+    urgent: frozenset[str] = field(factory=frozenset, converter=frozenset)
+    per_second: int | None = None
+    per_minute: int | None = None
+    per_hour: int | None = None
+    per_day: int | None = None
+
+    @property
+    def members(self) -> frozenset[str]:
+        return self.covers or frozenset((self.bucket,))
+
+    def spans(self) -> Iterator[tuple[float, int]]:
+        """Each span in seconds with its capacity."""
+        table = (
+            (1.0, self.per_second),
+            (60.0, self.per_minute),
+            (3_600.0, self.per_hour),
+            (86_400.0, self.per_day),
+        )
+        return ((span, capacity) for span, capacity in table if capacity is not None)

@@ -1,0 +1,356 @@
+"""What every adapter is, and what it shares with the others.
+
+:class:`Adapter` names the operations; a broker's class overrides those that its vendor has.  What
+is offered follows from what is overridden and spelled, so it cannot drift: :meth:`Adapter.offers`
+gives the three answers *offered*, *the vendor lacks it*, *not written yet*.
+
+A reply is judged in a fixed order: HTTP status, content type, JSON, then the vendor's own flag and
+code.  What a vendor's code means, and what it proves about an order, is a table of
+:class:`Refusal`; a code that no table lists proves nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn, Self, TypeAlias
+
+import attrs
+from attrs import field, frozen
+
+from openbroker.adapters.masters import Skipped
+from openbroker.adapters.wire import Wire, read_json, show
+from openbroker.errors import (
+    BrokerError,
+    BrokerUnavailable,
+    ConfigError,
+    InvalidCredentials,
+    MalformedReply,
+    OpenBrokerError,
+    OrderNotFound,
+    Outcome,
+    RateLimited,
+    Unsupported,
+)
+from openbroker.schemas import (
+    Candle,
+    Funds,
+    Holding,
+    Instrument,
+    Interval,
+    Margin,
+    Order,
+    OrderAck,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Position,
+    Product,
+    Profile,
+    Quote,
+    QuoteMode,
+    Secret,
+    Session,
+    Trade,
+    Window,
+)
+from openbroker.schemas.instrument import freeze
+from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
+
+Credentials: TypeAlias = Mapping[str, Secret]
+"""Resolved credential fields by name; a TOTP secret arrives as the field ``totp``, computed."""
+
+
+@frozen(kw_only=True)
+class CredentialField:
+    """One thing a login needs.
+
+    Attributes:
+        name: as in ``connect(..., name=...)`` and ``OPENBROKER_<BROKER>_<NAME>``.
+        title: what the vendor calls it.
+        pattern: a regular expression that the whole value has to match.
+        expects: the pattern in words, for the error.
+        secret: shown as ``***`` everywhere.
+        instead: another field that can stand in for it (``totp`` for ``totp_secret``).
+    """
+
+    name: str
+    title: str
+    pattern: str = r"\S+"
+    expects: str = "text without blanks"
+    secret: bool = True
+    instead: str | None = None
+
+
+@frozen(kw_only=True)
+class TagRule:
+    """What the vendor's order tag can carry. ``capacity`` 0: the vendor has no tag."""
+
+    capacity: int = 0
+    characters: str = "letters and digits"
+
+
+@frozen(kw_only=True)
+class Refusal:
+    """What a vendor's code or text means: the error, and what it proves about an order."""
+
+    error: type[OpenBrokerError]
+    outcome: Outcome = Outcome.UNKNOWN
+
+    def make(self, message: str, *, code: str | None, status: int | None) -> OpenBrokerError:
+        return self.error(message, code=code, status=status, outcome=self.outcome)
+
+
+UNLISTED = Refusal(error=BrokerError, outcome=Outcome.UNKNOWN)
+"""A code that no table lists."""
+
+OPERATIONS: tuple[str, ...] = (
+    "login", "renew", "logout", "profile", "place_order", "modify_order", "cancel_order", "orders",
+    "order", "trades", "positions", "convert_position", "holdings", "funds", "margin", "quotes",
+    "history", "place_gtt", "modify_gtt", "cancel_gtt", "gtts", "master",
+)  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Adapter:
+    """One broker. Subclasses override operations; instances differ by name and hosts.
+
+    Attributes:
+        name: the registry name.
+        title: the broker's name as people write it.
+        hosts: address roots by use: ``rest``, ``master``, ``login``.
+    """
+
+    name: str
+    title: str
+    hosts: Mapping[str, str] = field(converter=freeze, hash=False)
+
+    wire: ClassVar[Wire]
+    credentials: ClassVar[Sequence[CredentialField]] = ()
+    limits: ClassVar[Sequence[RateLimit]] = ()
+    tag: ClassVar[TagRule] = TagRule()
+    settle_time: ClassVar[dt.timedelta] = dt.timedelta(seconds=30)
+    lacks: ClassVar[Mapping[str, str]] = {}
+    """Operations that the vendor does not have, with the reason."""
+    order_warmth: ClassVar[int] = 10
+    """How many order connections are opened at connect: the vendor's burst, ten at the most."""
+
+    # -- operations; each returns a flow
+
+    def login(self, credentials: Credentials) -> Flow[Session]:
+        """A new session."""
+        self._refuse("login")
+
+    def renew(self, session: Session) -> Flow[Session]:
+        """A fresh session without the second factor."""
+        self._refuse("renew")
+
+    def logout(self, session: Session) -> Flow[None]:
+        """End the session."""
+        self._refuse("logout")
+
+    def profile(self, session: Session) -> Flow[Profile]:
+        """Whose account it is."""
+        self._refuse("profile")
+
+    def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
+        """Place one order; ``order.instrument`` is filled in."""
+        self._refuse("place_order")
+
+    def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
+        """Change a live order, given its present state, to absolute values."""
+        self._refuse("modify_order")
+
+    def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
+        """Ask for a live order to be cancelled."""
+        self._refuse("cancel_order")
+
+    def orders(self, session: Session) -> Flow[list[Order]]:
+        """Today's order book."""
+        self._refuse("orders")
+
+    def order(self, session: Session, ref: OrderRef) -> Flow[Order]:
+        """One order; by default found in the book."""
+        return self._find(session, ref)
+
+    def trades(self, session: Session) -> Flow[list[Trade]]:
+        """Today's executions."""
+        self._refuse("trades")
+
+    def positions(self, session: Session) -> Flow[list[Position]]:
+        """Net positions."""
+        self._refuse("positions")
+
+    def convert_position(
+        self, session: Session, position: Position, product: Product, quantity: int
+    ) -> Flow[None]:
+        """Turn units of a position into another product."""
+        self._refuse("convert_position")
+
+    def holdings(self, session: Session) -> Flow[list[Holding]]:
+        """Settled shares."""
+        self._refuse("holdings")
+
+    def funds(self, session: Session) -> Flow[Funds]:
+        """Cash and limits."""
+        self._refuse("funds")
+
+    def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
+        """What the orders would block together."""
+        self._refuse("margin")
+
+    def quotes(
+        self, session: Session, instruments: Sequence[Instrument], mode: QuoteMode
+    ) -> Flow[list[Quote]]:
+        """Quotes, in any order; instruments that the vendor has no quote for are left out."""
+        self._refuse("quotes")
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, window: Window
+    ) -> Flow[list[Candle]]:
+        """Candles of one window that the vendor serves in one request."""
+        self._refuse("history")
+
+    def master(self) -> Flow[Iterator[Instrument | Skipped]]:
+        """Every row of the vendor's master: an instrument, or why it is left out."""
+        self._refuse("master")
+
+    # -- what is offered
+
+    @classmethod
+    def offers(cls, operation: str) -> bool:
+        """Whether the adapter has the operation."""
+        if operation == "order":
+            return cls.offers("orders")
+        return getattr(cls, operation, None) is not getattr(Adapter, operation, None)
+
+    def why_not(self, operation: str) -> str:
+        """*The vendor lacks it* or *not written yet*, in words."""
+        if operation in self.lacks:
+            return f"{self.title} has no {operation}: {self.lacks[operation]}"
+        return f"the {self.name} adapter has no {operation} yet"
+
+    def _refuse(self, operation: str) -> NoReturn:
+        raise Unsupported(self.why_not(operation), broker=self.name, operation=operation)
+
+    # -- where it is
+
+    def at(self, base_url: str | None = None, hosts: Mapping[str, str] | None = None) -> Self:
+        """The same broker elsewhere: ``base_url`` moves every host, ``hosts`` single ones.
+
+        Raises:
+            ConfigError: an address is not http(s), or a host's name is not one of the adapter's.
+        """
+        moved = dict.fromkeys(self.hosts, base_url.rstrip("/")) if base_url else dict(self.hosts)
+        for use, url in (hosts or {}).items():
+            if use not in self.hosts:
+                raise ConfigError(
+                    f"{self.name} has no host {use!r}; it has {', '.join(self.hosts)}"
+                )
+            moved[use] = url.rstrip("/")
+        for url in moved.values():
+            if not url.startswith(("https://", "http://")):
+                raise ConfigError(f"{url!r} is not an address; it starts with https://")
+        return attrs.evolve(self, hosts=moved)
+
+    # -- shared by the flows
+
+    def _find(self, session: Session, ref: OrderRef) -> Flow[Order]:
+        orders = yield from self.orders(session)
+        found = {order.order_id: order for order in orders}.get(ref.order_id)
+        if found is None:
+            raise OrderNotFound(f"order {ref.order_id} is not in today's book")
+        return found
+
+
+def json_request(method: str, url: str, body: object | None, **rest: Any) -> Request:
+    """A request with a JSON body (``None``: without one)."""
+    content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+    return Request(method=method, url=url, content=content, **rest)
+
+
+def read_body(reply: Reply, *, rate_text: Iterable[str] = ()) -> Any:
+    """The reply's JSON, after its status and its content type have been judged.
+
+    A 4xx with JSON is returned: its envelope says more than its status.
+
+    Raises:
+        RateLimited: 429, or a text that the vendor is known to send for it.
+        BrokerUnavailable: 5xx; what it did is unknown.
+        MalformedReply: a redirect, HTML, an empty body, or no JSON.
+    """
+    status, content = reply.status, reply.content
+    text = content[:300].decode("utf-8", "replace").casefold()
+    is_json = content.lstrip().startswith((b"{", b"["))
+    if status == 429 or (not is_json and status < 500 and any(t in text for t in rate_text)):
+        raise _rate_limited(reply)
+    if status >= 500 or status == 408:
+        raise BrokerUnavailable(f"the gateway answered {status}: {show(content)}", status=status)
+    if 300 <= status < 400:
+        raise MalformedReply(f"the gateway answered a redirect ({status})", status=status)
+    if not is_json:
+        raise MalformedReply(f"the reply ({status}) is not JSON: {show(content)}", status=status)
+    return read_json(content)
+
+
+def _rate_limited(reply: Reply) -> RateLimited:
+    error = RateLimited(
+        f"too many requests: {show(reply.content)}",
+        status=reply.status,
+        outcome=Outcome.NOT_SENT,
+    )
+    after = reply.headers.get("retry-after", "")
+    error.retry_after = float(after) if after.isdigit() else None
+    return error
+
+
+def refusal_of(
+    code: str | None,
+    message: str,
+    *,
+    codes: Mapping[str, Refusal],
+    texts: Sequence[tuple[str, Refusal]],
+) -> Refusal:
+    """What a vendor's refusal means.
+
+    A code that the table lists decides; the text decides where the code is a catch-all that stands
+    in no table, and says more where the code only says that the input is wrong.
+    """
+    listed = codes.get(code or "")
+    if listed is not None and listed.error is not BrokerError:
+        return listed
+    folded = message.casefold()
+    by_text = next((refusal for words, refusal in texts if words in folded), None)
+    return by_text or listed or UNLISTED
+
+
+def need(credentials: Credentials, name: str) -> str:
+    """A credential's text.
+
+    Raises:
+        InvalidCredentials: it is not there.
+    """
+    if name not in credentials:
+        raise InvalidCredentials(f"the credential {name} is missing", outcome=Outcome.NOT_SENT)
+    return credentials[name].reveal()
+
+
+__all__ = [
+    "OPERATIONS",
+    "UNLISTED",
+    "Adapter",
+    "CredentialField",
+    "Credentials",
+    "Effect",
+    "Flow",
+    "RateLimit",
+    "Refusal",
+    "Reply",
+    "Request",
+    "TagRule",
+    "json_request",
+    "need",
+    "read_body",
+    "refusal_of",
+]

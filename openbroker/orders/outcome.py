@@ -1,0 +1,88 @@
+"""What became of an order-changing call: a pure verdict on the evidence.
+
+The vendor's table says what a refusal proves, the trace says whether a byte may have left.
+Everything that is neither a proven refusal nor proven unsent is :class:`OrderUnknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from openbroker.adapters.wire import show
+from openbroker.errors import (
+    BrokerError,
+    OpenBrokerError,
+    OrderRejected,
+    OrderUnknown,
+    Outcome,
+)
+from openbroker.transport.driver import Trace
+from openbroker.transport.messages import Effect, Reply, TransportFailure
+
+PROVEN = (Outcome.REJECTED, Outcome.NOT_SENT)
+
+
+def judge(
+    error: OpenBrokerError, trace: Trace, *, intent: Mapping[str, Any], tag: str | None
+) -> OpenBrokerError:
+    """The error that the caller of an order-changing operation gets."""
+    if isinstance(error, OrderUnknown):
+        return error
+    if not trace.may_have_changed_orders:
+        error.outcome = Outcome.NOT_SENT
+        return error
+    if _answered_order(trace) and error.outcome in PROVEN:
+        return _as_rejection(error)
+    return unknown(error, trace, intent=intent, tag=tag)
+
+
+def unknown(
+    error: OpenBrokerError, trace: Trace, *, intent: Mapping[str, Any], tag: str | None
+) -> OrderUnknown:
+    """An :class:`OrderUnknown` with all that the trace can tell."""
+    return OrderUnknown(
+        f"the outcome is not known: {error.message}",
+        intent=intent,
+        tag=tag,
+        evidence={"cause": error.message, "error": type(error).__name__} | evidence(trace),
+        code=error.code,
+        status=error.status,
+    )
+
+
+def evidence(trace: Trace) -> dict[str, Any]:
+    """What the last exchange shows, as plain data."""
+    answer = trace.last[1] if trace.last else None
+    if isinstance(answer, TransportFailure):
+        return {
+            "phase": answer.phase.value,
+            "handed_over": answer.handed_over,
+            "connection": answer.connection,
+            "attempt": answer.attempt,
+        }
+    if isinstance(answer, Reply):
+        return {
+            "phase": "reply",
+            "handed_over": True,
+            "connection": answer.connection,
+            "status": answer.status,
+            "body": show(answer.content),
+            "doubt": answer.doubt,
+        }
+    return {"phase": "under way", "handed_over": True}
+
+
+def _answered_order(trace: Trace) -> bool:
+    """Whether the last thing exchanged was the order's own request."""
+    return trace.last is not None and trace.last[0].effect is Effect.ORDER
+
+
+def _as_rejection(error: OpenBrokerError) -> OpenBrokerError:
+    """A plain ``BrokerError`` that proves a refusal is an ``OrderRejected``."""
+    if type(error) is not BrokerError or error.outcome is not Outcome.REJECTED:
+        return error
+    return OrderRejected(error.message, code=error.code, status=error.status)
+
+
+__all__ = ["evidence", "judge", "unknown"]

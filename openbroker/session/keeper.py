@@ -1,0 +1,107 @@
+"""Keeps one account logged in.
+
+Logging in is single-flight: however many calls find the session dead, one login runs and all get
+its result.  A one-time code serves one login, so a second login inside the same 30 seconds waits
+for the next code instead of being refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from openbroker.adapters.base import Adapter, Credentials
+from openbroker.errors import AuthError, OpenBrokerError
+from openbroker.schemas import Secret, Session
+from openbroker.session import redaction, totp
+from openbroker.transport.messages import Flow
+
+log = logging.getLogger("openbroker.session")
+
+RunSession = Callable[[Flow[Session]], Awaitable[Session]]
+
+_codes_used: Final[dict[tuple[str, str], int]] = {}
+"""The last window whose code was used, by broker and account, in this process."""
+
+
+class SessionKeeper:
+    """Holds the session of one account at one broker."""
+
+    def __init__(self, adapter: Adapter, credentials: Credentials, run: RunSession) -> None:
+        self._adapter = adapter
+        self._credentials = dict(credentials)
+        self._run = run
+        self._session: Session | None = None
+        self._lock: asyncio.Lock | None = None
+        redaction.protect(self._credentials.values())
+
+    @property
+    def session(self) -> Session | None:
+        """The present session, if there is one."""
+        return self._session
+
+    async def current(self) -> Session:
+        """A live session, logging in if there is none.
+
+        Raises:
+            AuthError: the login was refused.
+        """
+        session = self._session
+        if session is not None and not session.is_expired(dt.datetime.now(dt.UTC)):
+            return session
+        return await self.replace(session)
+
+    async def replace(self, dead: Session | None) -> Session:
+        """A session other than the dead one; renewed if the broker can, else by login."""
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        async with self._lock:
+            if self._session is dead or self._session is None:
+                session = await self._renewed(dead) or await self._logged_in()
+                self._take(session)
+            assert self._session is not None, "a login ends with a session or an error"
+            return self._session
+
+    def drop(self) -> None:
+        """Forget the session, after a log-out or at close."""
+        if self._session is not None:
+            redaction.release(self._session.tokens.values())
+        self._session = None
+
+    def _take(self, session: Session) -> None:
+        redaction.protect(session.tokens.values())
+        self.drop()
+        self._session = session
+        log.info("logged in at %s", self._adapter.name)
+
+    async def _renewed(self, dead: Session | None) -> Session | None:
+        if dead is None or not self._adapter.offers("renew"):
+            return None
+        try:
+            return await self._run(self._adapter.renew(dead))
+        except AuthError:
+            return None
+
+    async def _logged_in(self) -> Session:
+        credentials = dict(self._credentials)
+        secret = credentials.pop("totp_secret", None)
+        if secret is not None and "totp" not in credentials:
+            credentials["totp"] = await self._fresh_code(secret)
+        try:
+            return await self._run(self._adapter.login(credentials))
+        except OpenBrokerError as error:
+            raise error.during(broker=self._adapter.name, operation="login") from None
+
+    async def _fresh_code(self, secret: Secret) -> Secret:
+        account = self._credentials.get("client_code", Secret("")).reveal()
+        key = (self._adapter.name + self._adapter.hosts.get("rest", ""), account)
+        if _codes_used.get(key) == totp.window_of(totp.now()):
+            pause = totp.until_next_window(totp.now())
+            log.info("waiting %.0f s: the present one-time code has been used", pause)
+            await asyncio.sleep(pause + 0.1)
+        moment = totp.now()
+        _codes_used[key] = totp.window_of(moment)
+        return totp.code_at(secret, moment)
