@@ -1,14 +1,8 @@
-"""Faults: what goes wrong, to which requests, how often, and what was done.
+"""Faults on purpose: which requests meet which fault, how often, and what was done.
 
-Three ideas, one each:
-
-* a :class:`Fault` is *what*: a name, a line of description, whether the request is booked, and a
-  script.  A wire fault's script is a coroutine over the bytes (an
-  :class:`~openbroker.sandbox.wire_exchange.Exchange`); a message fault is a plain function from
-  request and response to another response, so it also works in process.
-* a :class:`FaultTable` is a registry of them by name.  A front end makes its own from the common
-  one (``ANGELONE = FaultTable(FAULTS)``) and adds the reply shapes that its broker is known for.
-* a :class:`FaultPlan` is *when*: rules added and cleared at run time, a seed, and a log.
+:mod:`.fault_table` says what a fault is, :mod:`.wire_faults` and :mod:`.message_faults` list those
+that every broker may show (``FAULTS``), and here is the :class:`FaultPlan`: rules that are added
+and cleared at run time, a seed, and a log.
 
 Probabilities are shares.  One number is drawn for a request; the rules that fit the request divide
 the interval [0, 1) between them in the order added, so two rules of 0.1 hit a tenth of the requests
@@ -21,149 +15,28 @@ with ``stage=Stage.BOOK`` and the core asks ``plan.choose(Stage.BOOK, request)``
 
 from __future__ import annotations
 
-import difflib
-import enum
 import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import httpx
-from attrs import define, evolve, field, frozen
+from attrs import define, field
 
 from openbroker.errors import ConfigError
+from openbroker.sandbox.fault_table import Fault, FaultTable, Stage
+from openbroker.sandbox.message_faults import MESSAGE_FAULTS
+from openbroker.sandbox.wire_faults import WIRE_FAULTS
 
-if TYPE_CHECKING:
-    from openbroker.sandbox.wire_exchange import Exchange
+__all__ = ["FAULTS", "Fault", "FaultPlan", "FaultTable", "Injection", "Rule", "Stage"]
 
-Script: TypeAlias = Callable[..., Awaitable[None]]
-Change: TypeAlias = Callable[..., httpx.Response]
 Predicate: TypeAlias = Callable[[httpx.Request], bool]
 KeyFunction: TypeAlias = Callable[[httpx.Request], str | None]
 
-
-class Stage(enum.StrEnum):
-    """When a fault takes over."""
-
-    CONNECT = "connect"
-    """A connection was accepted; no byte of it was read."""
-    HEAD = "head"
-    """The request's line and headers are read, its body perhaps not: ``content`` is not there."""
-    REQUEST = "request"
-    """The whole request is read; the handler has not run."""
-    BOOK = "book"
-    """A read of the order book; asked for by the exchange core."""
-
-
-def _frozen_mapping(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(values))
-
-
-@frozen(kw_only=True)
-class Fault:
-    """A way of failing.
-
-    ``booked`` says whether the handler ran, that is whether an order now exists: ``True``,
-    ``False``, or ``None`` where parameters or the peer decide; :attr:`Injection.booked` always
-    tells what happened.  ``protocol`` is ``"http/1.1"`` or ``"h2"`` for a fault that only one
-    knows.  ``parameters`` go to the script as keyword arguments.
-    """
-
-    name: str
-    description: str
-    stage: Stage = Stage.REQUEST
-    booked: bool | None = None
-    protocol: str | None = None
-    script: Script | None = None
-    change: Change | None = None
-    parameters: Mapping[str, Any] = field(factory=dict, converter=_frozen_mapping, hash=False)
-
-    def with_parameters(self, **parameters: Any) -> Fault:
-        return evolve(self, parameters=dict(self.parameters) | parameters)
-
-    async def run(self, exchange: Exchange) -> None:
-        """Do it to an exchange on the wire."""
-        if self.script is not None:
-            await self.script(exchange, **self.parameters)
-        elif self.change is not None:
-            response = await exchange.book() if self.booked else None
-            await exchange.read()
-            exchange.send(self.change(exchange.request, response, **self.parameters))
-
-
-class FaultTable(dict[str, Fault]):
-    """Faults by name; its two decorators add to it, the function's name becoming the fault's."""
-
-    def wire(
-        self,
-        description: str,
-        *,
-        booked: bool | None,
-        stage: Stage = Stage.REQUEST,
-        protocol: str | None = None,
-        name: str | None = None,
-    ) -> Callable[[Script], Script]:
-        """Register a script over the bytes: ``async def reset_after_booking(exchange): ...``."""
-
-        def add(script: Script) -> Script:
-            self.add(
-                Fault(
-                    name=name or _name_of(script),
-                    description=description,
-                    stage=stage,
-                    booked=booked,
-                    protocol=protocol,
-                    script=script,
-                )
-            )
-            return script
-
-        return add
-
-    def message(
-        self, description: str, *, booked: bool, name: str | None = None
-    ) -> Callable[[Change], Change]:
-        """Register a change of the reply: ``def waf_page(request, response): return ...``.
-
-        ``response`` is the handler's when ``booked``, else ``None`` (the handler did not run).
-        """
-
-        def add(change: Change) -> Change:
-            self.add(
-                Fault(
-                    name=name or _name_of(change),
-                    description=description,
-                    booked=booked,
-                    change=change,
-                )
-            )
-            return change
-
-        return add
-
-    def add(self, fault: Fault) -> None:
-        if fault.name in self:
-            raise ValueError(f"two faults are called {fault.name!r}")
-        self[fault.name] = fault
-
-    def find(self, name: str) -> Fault:
-        """The fault of that name; raises ConfigError with a hint."""
-        if name in self:
-            return self[name]
-        close = difflib.get_close_matches(name, self, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ConfigError(f"no fault {name!r}{hint}", advice=f"Faults: {', '.join(sorted(self))}.")
-
-
-def _name_of(function: Callable[..., Any]) -> str:
-    return str(getattr(function, "__name__", "")).strip("_").replace("_", "-")
-
-
-FAULTS = FaultTable()
-"""Every fault that is common to all brokers."""
+FAULTS = FaultTable(WIRE_FAULTS | MESSAGE_FAULTS)
+"""Every fault that is common to all brokers, by name."""
 
 
 @define(kw_only=True)
@@ -230,7 +103,7 @@ class FaultPlan:
         seed: int | str = 0,
         key: KeyFunction | None = None,
     ) -> None:
-        self.table = FaultTable(common() if table is None else table)
+        self.table = FaultTable(FAULTS if table is None else table)
         self.seed = seed
         self.key = key
         self.log: list[Injection] = []
@@ -350,8 +223,3 @@ class FaultPlan:
         )
         self.log.append(injection)
         return injection
-
-
-def common() -> FaultTable:
-    """The table of all common faults, loaded on first use."""
-    return FAULTS

@@ -44,7 +44,7 @@ from attrs import define
 from openbroker.sandbox.certificates import server_context, write_ca
 from openbroker.sandbox.faults import Fault, FaultPlan, Stage
 from openbroker.sandbox.wire_channel import Channel, Session
-from openbroker.sandbox.wire_exchange import Exchange, raw_body
+from openbroker.sandbox.wire_exchange import Arrival, Exchange, raw_body
 from openbroker.sandbox.wire_h1 import Http1Session
 from openbroker.sandbox.wire_h2 import Http2Session
 
@@ -129,6 +129,8 @@ class WireServer:
         self._ca_dir = Path(ca_dir) if ca_dir is not None else None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._ca_file: Path | None = None
+        self.scratch: dict[str, object] = {}
+        """What fault scripts of several connections share."""
         self._open: dict[Channel, _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._scripts: dict[Exchange, asyncio.Task[None]] = {}
@@ -226,6 +228,8 @@ class WireServer:
         )
         self.connections.append(record)
         self._open[channel] = _Line(self, channel, record)
+        if self.faults:
+            self._afflict_arrival(channel, record)
 
     def _open_session(self, channel: Channel, alpn: str) -> Session:
         line = self._open[channel]
@@ -334,6 +338,16 @@ class WireServer:
         self._scripts[exchange] = self._spawn(self._play(exchange, fault))
         return True
 
+    def _afflict_arrival(self, channel: Channel, record: Connection) -> None:
+        """The same for a connection of which nothing is read yet: a CONNECT to the server."""
+        request = httpx.Request("CONNECT", self.url)
+        chosen = self.faults.choose(
+            Stage.CONNECT, request, connection=record.number, protocol="tcp"
+        )
+        if chosen is not None:
+            fault, _ = chosen
+            self._open[channel].script = self._spawn(fault.play(Arrival(channel)))
+
     async def _play(self, exchange: Exchange, fault: Fault) -> None:
         try:
             await fault.run(exchange)
@@ -365,6 +379,7 @@ class _Line:
     def __init__(self, server: WireServer, channel: Channel, record: Connection) -> None:
         self.record = record
         self.session: Session | None = None
+        self.script: asyncio.Task[None] | None = None
         self._channel = channel
         self._loop = asyncio.get_running_loop()
         self._limit = server.idle_timeout
@@ -378,6 +393,8 @@ class _Line:
         self.record.closed = time.monotonic()
         if self._timer is not None:
             self._timer.cancel()
+        if self.script is not None:
+            self.script.cancel()
 
     def _look(self) -> None:
         """Leave if it rested long enough, or look again when it may have."""

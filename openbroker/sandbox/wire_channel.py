@@ -178,6 +178,8 @@ class Channel(asyncio.Protocol):
         """The peer will send no more."""
         self.closing = False
         """No more is written: a close or a reset is under way."""
+        self.intercept: Callable[[bytes], None] | None = None
+        """Takes the bytes of the wire instead of TLS and session (faults of the handshake)."""
         self.peer: tuple[str, int] = ("", 0)
 
     # -- asyncio's calls ------------------------------------------------------------------------
@@ -216,6 +218,9 @@ class Channel(asyncio.Protocol):
     # -- upwards --------------------------------------------------------------------------------
 
     def _arrived(self, data: bytes) -> None:
+        if self.intercept is not None:
+            self.intercept(data)
+            return
         if self._tls is not None:
             try:
                 data = self._tls.feed(data)
@@ -270,10 +275,9 @@ class Channel(asyncio.Protocol):
 
     def close(self) -> None:
         """End in order: ``close_notify`` and FIN, without waiting for the peer's."""
-        if not self.closing:
-            if self._tls is not None:
-                self._emit(self._tls.goodbye())
-            self.fin()
+        if not self.closing and self._tls is not None:
+            self._emit(self._tls.goodbye())
+        self.fin()
 
     def fin(self) -> None:
         """FIN alone; under TLS the peer sees a truncated stream."""

@@ -148,7 +148,12 @@ class Exchange(abc.ABC):
             self.channel.close()
 
     def write(self, data: bytes) -> None:
+        """Bytes as they are (under TLS), in one write."""
         self.channel.write(data)
+
+    @abc.abstractmethod
+    def inform(self, status: int) -> None:
+        """An informational (1xx) reply ahead of the real one."""
 
     def send(self, response: httpx.Response) -> None:
         """A correct reply; the connection then serves its next request while the script goes on."""
@@ -169,6 +174,29 @@ class Exchange(abc.ABC):
     def reset(self) -> None:
         """RST."""
         self.channel.reset()
+
+
+class Arrival:
+    """A connection that was just accepted, for the scripts of ``Stage.CONNECT``."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._heard = asyncio.Event()
+        channel.intercept = self._hear
+        self.write_raw = channel.write_raw
+        self.reset = channel.reset
+        self.fin = channel.fin
+
+    def _hear(self, _: bytes) -> None:
+        self._heard.set()
+
+    async def read(self) -> None:
+        """Wait for the client's first bytes."""
+        await self._heard.wait()
+
+    async def hold(self) -> None:
+        """Say nothing; the connection ends when the peer ends it."""
+        await asyncio.get_running_loop().create_future()
 
 
 def content_headers(response: httpx.Response, size: int) -> Iterable[tuple[bytes, bytes]]:

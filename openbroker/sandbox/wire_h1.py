@@ -35,6 +35,9 @@ class Http1Exchange(Exchange):
         self.rendered = True
         return self.session.render(self.request.method, response)
 
+    def inform(self, status: int) -> None:
+        self.write(self.session.render_informational(status))
+
     def finish(self) -> None:
         if not self.finished:
             self.finished = True
@@ -52,6 +55,7 @@ class Http1Session:
         self._exchange: Http1Exchange | None = None
         self._advancing = False
         self._deaf = False
+        self.last_reply = b""
 
     @property
     def busy(self) -> bool:
@@ -133,8 +137,7 @@ class Http1Session:
         self._exchange = Http1Exchange(self._server, self._channel, self._record, request)
         self._exchange.session = self
         if self._protocol.they_are_waiting_for_100_continue:
-            go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
-            self._channel.write(self._protocol.send(go_on) or b"")
+            self._channel.write(self.render_informational(HTTPStatus.CONTINUE))
         self._server.begin(self._exchange)
 
     # -- replies --------------------------------------------------------------------------------
@@ -152,7 +155,13 @@ class Http1Session:
         if body and method != "HEAD" and response.status_code not in BODILESS:
             parts.append(self._protocol.send(h11.Data(data=body)))
         parts.append(self._protocol.send(h11.EndOfMessage()))
-        return b"".join(part for part in parts if part)
+        self.last_reply = b"".join(part for part in parts if part)
+        return self.last_reply
+
+    def render_informational(self, status: int) -> bytes:
+        reason = HTTPStatus(status).phrase.encode()
+        event = h11.InformationalResponse(status_code=status, headers=[], reason=reason)
+        return self._protocol.send(event) or b""
 
     def proceed(self) -> None:
         """Go on to the next request, once this one is both read and answered."""

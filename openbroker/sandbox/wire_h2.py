@@ -12,6 +12,7 @@ import h2.events
 import h2.exceptions
 import h2.settings
 import httpx
+from hyperframe.frame import GoAwayFrame, PingFrame
 
 from openbroker.sandbox.wire_channel import Channel
 from openbroker.sandbox.wire_exchange import (
@@ -64,10 +65,47 @@ class Http2Exchange(Exchange):
         self.rendered = True
         return self.session.render(self.stream_id, self.request.method, response)
 
+    def inform(self, status: int) -> None:
+        self.session.protocol.send_headers(self.stream_id, [(b":status", b"%d" % status)])
+        self.session.flush()
+
     def finish(self) -> None:
         if not self.finished:
             self.finished = True
             self.session.proceed(self)
+
+    # -- for fault scripts ----------------------------------------------------------------------
+
+    def render_head(self, response: httpx.Response) -> bytes:
+        """HEADERS alone; DATA would follow."""
+        self.session.flush()
+        headers = self.session.header_block(response, len(raw_body_now(response)))
+        self.session.protocol.send_headers(self.stream_id, headers)
+        return self.session.protocol.data_to_send()
+
+    def reset_stream(self, code: int) -> None:
+        """RST_STREAM."""
+        self.session.protocol.reset_stream(self.stream_id, code)
+        self.session.flush()
+        self.finish()
+
+    def go_away_frame(self, last_stream_id: int, code: int) -> bytes:
+        """GOAWAY as bytes; made by hand, since h2 would refuse to go on after its own."""
+        return GoAwayFrame(0, last_stream_id=last_stream_id, error_code=code).serialize()
+
+    def go_away(self, last_stream_id: int, code: int) -> None:
+        """GOAWAY; streams go on until the connection is closed."""
+        self.write(self.go_away_frame(last_stream_id, code))
+
+    def leave_when_answered(self) -> None:
+        """Forget this stream, answer the others, then close."""
+        self.session.leaving = True
+        self.finish()
+
+    def settings(self, values: dict[Code | int, int]) -> None:
+        """SETTINGS."""
+        self.session.protocol.update_settings(values)
+        self.session.flush()
 
 
 class Http2Session:
@@ -80,8 +118,9 @@ class Http2Session:
         self._exchanges: dict[int, Http2Exchange] = {}
         self._unsent: dict[int, memoryview] = {}
         self._receiving = False
-        self._leaving = False
+        self.leaving = False
         self._limit = server.stream_limit
+        self.answers_pings = True
         self.protocol = self._start()
         self.flush()
 
@@ -118,7 +157,7 @@ class Http2Session:
             for event in self.protocol.receive_data(data):
                 self._take(event)
         except h2.exceptions.ProtocolError:
-            self._leaving = True  # h2 has queued the GOAWAY that says why
+            self.leaving = True  # h2 has queued the GOAWAY that says why
             self._exchanges.clear()
         finally:
             self._receiving = False
@@ -126,9 +165,9 @@ class Http2Session:
         self._depart()
 
     def ended(self) -> None:
-        self._leaving = True
+        self.leaving = True
         if all(exchange.held or not exchange.whole for exchange in self._exchanges.values()):
-            self._exchanges.clear()
+            self.lost()
         self._depart()
 
     def lost(self) -> None:
@@ -162,7 +201,7 @@ class Http2Session:
             case h2.events.SettingsAcknowledged():
                 self._limit = self.protocol.local_settings[Code.MAX_CONCURRENT_STREAMS]
             case h2.events.ConnectionTerminated():
-                self._leaving = True
+                self.leaving = True
             case _:
                 self._server.touch(self._channel)  # PING and its like
 
@@ -220,14 +259,16 @@ class Http2Session:
 
     def _frame(self, stream_id: int, method: str, response: httpx.Response) -> None:
         body = b"" if method == "HEAD" else raw_body_now(response)
-        headers = [(b":status", b"%d" % response.status_code)]
-        for name, value in content_headers(response, len(body)):
-            if (lowered := name.lower()) not in HOP_BY_HOP:
-                headers.append((lowered, value))
+        headers = self.header_block(response, len(body))
         self.protocol.send_headers(stream_id, headers, end_stream=not body)
         if body:
             self._unsent[stream_id] = memoryview(body)
             self._pump(stream_id)
+
+    def header_block(self, response: httpx.Response, size: int) -> list[tuple[bytes, bytes]]:
+        lowered = [(name.lower(), value) for name, value in content_headers(response, size)]
+        status = (b":status", b"%d" % response.status_code)
+        return [status, *(pair for pair in lowered if pair[0] not in HOP_BY_HOP)]
 
     def _pump_all(self) -> None:
         for stream_id in list(self._unsent):
@@ -254,10 +295,24 @@ class Http2Session:
 
     def flush(self) -> None:
         data = self.protocol.data_to_send()
+        if not self.answers_pings:
+            data = without_ping_answers(data)
         if data:
             self._channel.write(data)
 
     def _depart(self) -> None:
         """Close once the peer has said goodbye and everything is answered."""
-        if self._leaving and not self._exchanges and not self._unsent:
+        if self.leaving and not self._exchanges and not self._unsent:
             self._channel.close()
+
+
+def without_ping_answers(frames: bytes) -> bytes:
+    """The frames but for PING with ACK, for a server that does not answer PINGs."""
+    kept, start = [], 0
+    while start < len(frames):
+        end = start + 9 + int.from_bytes(frames[start : start + 3], "big")
+        kind, flags = frames[start + 3], frames[start + 4]
+        if not (kind == PingFrame.type and flags & 1):
+            kept.append(frames[start:end])
+        start = end
+    return b"".join(kept)
