@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import ipaddress
 import random
-import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
-from weakref import WeakKeyDictionary
+from typing import Final, TypeAlias
 
 import httpx
 
+from openbroker.errors import ConfigError
 from openbroker.schemas.secret import Secret
+from openbroker.transport.attempt import Answer, Attempt, Result
+from openbroker.transport.content import TooLarge, Undecodable, decoded
+from openbroker.transport.dial import Lane, Proxy
+from openbroker.transport.engine import Engine
 from openbroker.transport.foreign import ForeignTransport, refuse_global_mock
-from openbroker.transport.messages import Reply, Request, TransportFailure
+from openbroker.transport.messages import (
+    Effect,
+    Phase,
+    Reply,
+    Request,
+    Timings,
+    TransportFailure,
+)
+from openbroker.transport.outgoing import (
+    BadRequest,
+    Headers,
+    Outgoing,
+    address_of,
+    without_framing,
+)
+from openbroker.transport.pool import Tuning
 from openbroker.transport.retry import RetryPolicy
 
 OnExchange: TypeAlias = Callable[[Request, Reply | TransportFailure], None]
 """Told of every exchange after it ended; called soon, never on an order's way."""
 
 OnLate: TypeAlias = Callable[[Reply], None]
-"""Given the reply that came after its deadline: the best evidence there is."""
+"""Given the reply that came after its caller had stopped waiting: the best evidence there is."""
 
-DEFAULT_POLICY = RetryPolicy()
+DEFAULT_POLICY: Final = RetryPolicy()
+
+_PLAIN: Final[Headers] = [(b"accept-encoding", b"identity")]
+_PACKED: Final[Headers] = [(b"accept-encoding", b"gzip, deflate")]
 
 
 class Transport:
@@ -37,6 +60,15 @@ class Transport:
         http: another httpx transport in place of the engine (a mock, stock httpx).
         timeout: seconds from the call to the end of the reply, where a request does not say.
         http2_reads: whether reads may travel over HTTP/2.
+        http2_orders: whether orders may, too.
+        user_agent: the User-Agent header where a request has none.
+        tuning: the pools' figures.
+
+    Raises:
+        ConfigError: ``proxy`` or ``local_address`` is malformed.
+
+    Attributes:
+        on_exchange: called with ``(request, outcome)`` after every exchange, soon.
     """
 
     def __init__(
@@ -48,14 +80,22 @@ class Transport:
         http: httpx.AsyncBaseTransport | None = None,
         timeout: float = 8.0,
         http2_reads: bool = True,
+        http2_orders: bool = False,
+        user_agent: str = "openbroker",
+        tuning: Tuning | None = None,
     ) -> None:
         self.timeout = timeout
         self.on_exchange: list[OnExchange] = []
         self._foreign = ForeignTransport(http) if http is not None else None
-        self._ca_file = ca_file
-        self._local_address = local_address
-        self._stock: WeakKeyDictionary[asyncio.AbstractEventLoop, ForeignTransport]
-        self._stock = WeakKeyDictionary()
+        self._engine = Engine(
+            ca_file=str(ca_file) if ca_file is not None else None,
+            local_address=_checked_address(local_address),
+            proxy=Proxy.parse(Secret(proxy).reveal()) if proxy else None,
+            tuning=tuning,
+        )
+        self._read_lane = Lane.READ if http2_reads else Lane.SLOW
+        self._order_lane = Lane.READ if http2_orders else Lane.ORDER
+        self._user_agent = (b"user-agent", user_agent.encode("ascii"))
 
     async def exchange(
         self,
@@ -70,7 +110,7 @@ class Transport:
             request: what to send.
             deadline: when it must have ended, on ``time.monotonic()``; by default
                 ``request.timeout`` or the transport's ``timeout`` from now.
-            late: given the reply, should it come after the deadline.
+            late: given the reply, should it come after the deadline or after a cancellation.
 
         Raises:
             asyncio.CancelledError: and nothing else, but for
@@ -78,12 +118,50 @@ class Transport:
         """
         if deadline is None:
             deadline = time.monotonic() + (request.timeout or self.timeout)
-        outcome = await self._carrier().exchange(request, deadline)
+        if self._foreign is not None:
+            outcome = await self._foreign.exchange(request, deadline)
+        else:
+            outcome = await self._exchange(request, deadline, late)
         if self.on_exchange:
             loop = asyncio.get_running_loop()
             for hook in self.on_exchange:
                 loop.call_soon(hook, request, outcome)
         return outcome
+
+    async def _exchange(
+        self, request: Request, deadline: float, late: OnLate | None
+    ) -> Reply | TransportFailure:
+        started = time.monotonic()
+        refuse_global_mock()
+        try:
+            outgoing = self._outgoing(request)
+        except BadRequest as error:
+            return TransportFailure(phase=Phase.QUEUE, handed_over=False, cause=str(error))
+        on_late = _late_reply(late) if late is not None else None
+        lane = self._lane(request)
+        result, attempt, number = await self._engine.carry(outgoing, lane, deadline, on_late)
+        return _outcome(result, attempt, number, started)
+
+    def _outgoing(self, request: Request) -> Outgoing:
+        is_order = request.effect is Effect.ORDER
+        encoded = [(k.encode("ascii"), v.encode("latin-1")) for k, v in request.headers.items()]
+        headers = without_framing(encoded)
+        names = [name for name, _ in headers]
+        if b"accept-encoding" not in names:
+            headers += _PLAIN if is_order else _PACKED
+        if b"user-agent" not in names:
+            headers.append(self._user_agent)
+        return Outgoing(
+            request.method.encode("ascii"),
+            address_of(request.url),
+            headers,
+            request.content,
+            max_bytes=request.max_bytes,
+            must_not_repeat=request.effect is not Effect.READ,
+        )
+
+    def _lane(self, request: Request) -> Lane:
+        return self._read_lane if request.effect is Effect.READ else self._order_lane
 
     async def fetch(
         self,
@@ -103,34 +181,106 @@ class Transport:
                 outcome,
                 attempt=attempt,
                 remaining=deadline - time.monotonic(),
-                chance=random.random(),
+                chance=random.random(),  # noqa: S311 - jitter, not a secret
             )
             if pause is None:
                 return outcome
             await asyncio.sleep(pause)
             attempt += 1
 
-    async def warm(self, url: str, connections: int = 2) -> None:
-        """Open the order lane's connections to ``url``'s host and keep them open."""
+    async def warm(self, url: str, connections: int = 2) -> int:
+        """Open the order lane's connections to ``url``'s host and keep as many open.
+
+        Returns how many are open; fewer than asked for where the host does not answer.
+        """
+        if self._foreign is not None:
+            return 0
+        refuse_global_mock()
+        return await self._engine.warm(url, connections, self._order_lane)
 
     async def aclose(self) -> None:
         """Close this transport's connections, except those that others share."""
         if self._foreign is not None:
             await self._foreign.aclose()
-        stock = self._stock.pop(asyncio.get_running_loop(), None)
-        if stock is not None:
-            await stock.aclose()
+        await self._engine.aclose()
 
-    def _carrier(self) -> ForeignTransport:
-        if self._foreign is not None:
-            return self._foreign
-        refuse_global_mock()
-        loop = asyncio.get_running_loop()
-        if loop not in self._stock:
-            verify = (
-                ssl.create_default_context(cafile=str(self._ca_file)) if self._ca_file else True
-            )
-            self._stock[loop] = ForeignTransport(
-                httpx.AsyncHTTPTransport(verify=verify, local_address=self._local_address)
-            )
-        return self._stock[loop]
+
+def _outcome(
+    result: Result, attempt: Attempt, number: int, started: float
+) -> Reply | TransportFailure:
+    name = attempt.connection.name if attempt.connection is not None else ""
+    if isinstance(result, Answer):
+        try:
+            return _reply(result, attempt, name, started)
+        except (TooLarge, Undecodable) as error:
+            phase, handed_over, cause = Phase.BODY, True, str(error)
+    else:
+        phase, handed_over, cause = result.phase, result.handed_over, result.cause
+    return TransportFailure(
+        phase=phase,
+        handed_over=handed_over,
+        cause=cause,
+        connection=name,
+        attempt=number,
+        timings=_timings(attempt, started),
+    )
+
+
+def _reply(answer: Answer, attempt: Attempt, name: str, started: float) -> Reply:
+    headers = {
+        header.decode("latin-1"): value.decode("latin-1") for header, value in answer.headers
+    }
+    content = answer.body
+    limit = attempt.outgoing.max_bytes
+    if "content-encoding" in headers:
+        content = decoded(content, headers["content-encoding"], limit)
+    return Reply(
+        status=answer.status,
+        headers=headers,
+        content=content,
+        received_at=dt.datetime.now(dt.UTC),
+        timings=_timings(attempt, started),
+        connection=name,
+        doubt=answer.doubt,
+    )
+
+
+def _timings(attempt: Attempt, started: float) -> Timings:
+    """Where the time went, as far as the attempt came."""
+    ended = attempt.ended_at or time.monotonic()
+    connection = attempt.connection
+    if connection is None:
+        return Timings(queue=ended - started, total=ended - started)
+    opening = (0.0, 0.0, 0.0)
+    if not attempt.reused:
+        cost = connection.timings
+        opening = (cost.dns, cost.connect, cost.tls)
+    return Timings(
+        queue=max(0.0, attempt.assigned_at - started - sum(opening)),
+        dns=opening[0],
+        connect=opening[1],
+        tls=opening[2],
+        write=max(0.0, attempt.written_at - attempt.assigned_at),
+        first_byte=max(0.0, attempt.first_byte_at - attempt.written_at),
+        total=ended - started,
+        reused=attempt.reused,
+        protocol=connection.http.version,
+    )
+
+
+def _late_reply(late: OnLate) -> Callable[[Answer, Attempt], None]:
+    def deliver(answer: Answer, attempt: Attempt) -> None:
+        name = attempt.connection.name if attempt.connection is not None else ""
+        try:
+            late(_reply(answer, attempt, name, attempt.started_at))
+        except (TooLarge, Undecodable):
+            return
+
+    return deliver
+
+
+def _checked_address(address: str | None) -> str | None:
+    try:
+        return None if address is None else str(ipaddress.ip_address(address))
+    except ValueError as error:
+        raise ConfigError(f"local_address {address!r} is not an IP address") from error
