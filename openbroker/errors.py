@@ -34,6 +34,7 @@
     │   ├── NoReply                [reads] sent, and no usable answer came
     │   ├── BrokerUnavailable      [reads] the broker's gateway answered that it is down
     │   └── MalformedReply         [reads] an answer that the vendor's manual does not know
+    ├── StorageError               a file of openbroker's own cannot be read or written
     └── OrderUnknown               an order may exist: .intent .tag .evidence
 
 Two rules hold everywhere.
@@ -331,6 +332,12 @@ class MalformedReply(TransportError):
     """The answer is not one that the vendor's manual knows."""
 
     advice = "Try again; if it stays, the broker may have changed its API: please report it."
+
+
+class StorageError(OpenBrokerError):
+    """A file of openbroker's own cannot be read or written: the disk is full, damaged, forbidden."""
+
+    advice = "Check the free space and the permissions of the folder, then try again."
 
 
 class OrderUnknown(OpenBrokerError):
