@@ -1,3 +1,63 @@
-"""One API for many brokers."""
+"""openbroker: trade at many brokers with one API.
+
+::
+
+    import openbroker as ob
+
+    broker = ob.connect()                 # the embedded sandbox: no account, no network
+    ack = broker.place_order("NSE:INFY", "BUY", 10, order_type="MARKET", product="MIS")
+    print(broker.positions())
+
+Everything a user needs is here: :func:`connect` and :func:`connect_async`, the schema's names, and
+the errors.  Nothing is opened and no adapter is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from openbroker import errors, schemas
+from openbroker.errors import *  # noqa: F403
+from openbroker.schemas import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from openbroker.client import AsyncBroker, Broker, connect, connect_async
+    from openbroker.registry import brokers, register
 
 __version__ = "0.1.0"
+
+_LAZY = {
+    "AsyncBroker": "openbroker.client",
+    "Broker": "openbroker.client",
+    "brokers": "openbroker.registry",
+    "connect": "openbroker.client",
+    "connect_async": "openbroker.client",
+    "register": "openbroker.registry",
+}
+
+__all__ = [  # noqa: PLE0604  the lists are literal where they stand
+    "AsyncBroker",
+    "Broker",
+    "brokers",
+    "connect",
+    "connect_async",
+    "register",
+    *errors.__all__,
+    *schemas.__all__,
+]
+
+logging.getLogger("openbroker").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'openbroker' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -331,11 +331,11 @@ class BrokerUnavailable(TransportError):
 class MalformedReply(TransportError):
     """The answer is not one that the vendor's manual knows."""
 
-    advice = "Try again; if it stays, the broker may have changed its API: please report it."
+    advice = "Try again; if it stays, the broker's API may have changed: please report it."
 
 
 class StorageError(OpenBrokerError):
-    """A file of openbroker's own cannot be read or written: the disk is full, damaged, forbidden."""
+    """A file of openbroker's own cannot be read or written: disk full, damaged, forbidden."""
 
     advice = "Check the free space and the permissions of the folder, then try again."
 
@@ -376,3 +376,42 @@ class OrderUnknown(OpenBrokerError):
         self.intent = dict(intent or {})
         self.tag = tag
         self.evidence = dict(evidence or {})
+
+
+__all__ = [
+    "AuthError",
+    "BrokerError",
+    "BrokerUnavailable",
+    "ConfigError",
+    "DuplicateOrder",
+    "Halted",
+    "InstrumentNotFound",
+    "InsufficientFunds",
+    "InsufficientHoldings",
+    "InvalidCredentials",
+    "InvalidOrder",
+    "MalformedReply",
+    "MarketClosed",
+    "NoReply",
+    "NotSent",
+    "OpenBrokerError",
+    "OrderBlocked",
+    "OrderNotFound",
+    "OrderNotModifiable",
+    "OrderRejected",
+    "OrderUnknown",
+    "Outcome",
+    "PermissionDenied",
+    "PriceOutOfBand",
+    "RateLimited",
+    "RiskRejected",
+    "SessionExpired",
+    "StaticIPNotAllowed",
+    "StorageError",
+    "TransportError",
+    "TwoFactorFailed",
+    "UnknownBroker",
+    "UnresolvedOrder",
+    "Unsupported",
+    "UsageError",
+]

@@ -72,6 +72,12 @@ MASTER = "/OpenAPI_File/files/OpenAPIScripMaster.json"
 QUOTE_BATCH = 50
 """Tokens in one quote request, all exchanges together (LiveMarketData, 2026-11)."""
 
+ORDER_PATHS = (
+    "placeorder", "modifyorder", "cancelorder", "convertposition", "createrule", "modifyrule",
+    "cancelrule",
+)  # fmt: skip
+"""Words of the paths that may change an order, lower case."""
+
 HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
     "Accept": "application/json",
@@ -220,7 +226,10 @@ class AngelOne(Adapter):
             body = {"mode": mode.value, "exchangeTokens": tokens}
             reply = yield self._call("quotes", session, "POST", "/market/v1/quote/", body)
             data = self._data(reply) or {}
-            quotes += WIRE.load_rows(data.get("fetched"), Quote, at="$.data.fetched")
+            if not isinstance(data, Mapping):
+                raise MalformedReply("the quotes are no object @ $.data")
+            for part in ("fetched", "unfetched"):
+                quotes += WIRE.load_rows(data.get(part), Quote, at=f"$.data.{part}")
         return quotes
 
     def master(self) -> Flow[Iterator[Instrument | Skipped]]:
@@ -229,6 +238,15 @@ class AngelOne(Adapter):
         except TransportError:
             reply = yield self._master_request("master_old")
         return angelone_master.instruments(reply.content)
+
+    def raw(
+        self, session: Session, method: str, path: str, body: object | None = None
+    ) -> Flow[Any]:
+        if any(word in path.casefold() for word in ORDER_PATHS):
+            raise Unsupported(f"{path} may change orders; use the order methods, which are safe")
+        effect = Effect.READ if method == "GET" else Effect.SESSION
+        reply = yield self._call("raw", session, method, path, body, effect, root="")
+        return self._data(reply)
 
     # -- requests
 
@@ -277,6 +295,11 @@ class AngelOne(Adapter):
         )
 
     # -- replies
+
+    def asks_to_wait(self, reply: Reply) -> bool:
+        return reply.status == 429 or (
+            reply.status == 403 and any(t in reply.content.lower() for t in _RATE_BYTES)
+        )
 
     def _data(self, reply: Reply, codes: Mapping[str, Refusal] = CODES) -> Any:
         """What the envelope holds.
@@ -335,6 +358,9 @@ _REPEATED = (
     "tradingsymbol", "symboltoken", "exchange",
 )  # fmt: skip
 """What a modification has to state, changed or not."""
+
+
+_RATE_BYTES = tuple(text.encode() for text in RATE_TEXT)
 
 
 def variety_of(order: OrderRequest) -> str:

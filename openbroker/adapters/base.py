@@ -50,8 +50,10 @@ from openbroker.schemas import (
     Profile,
     Quote,
     QuoteMode,
+    Record,
     Secret,
     Session,
+    Table,
     Trade,
     Window,
 )
@@ -108,8 +110,19 @@ UNLISTED = Refusal(error=BrokerError, outcome=Outcome.UNKNOWN)
 OPERATIONS: tuple[str, ...] = (
     "login", "renew", "logout", "profile", "place_order", "modify_order", "cancel_order", "orders",
     "order", "trades", "positions", "convert_position", "holdings", "funds", "margin", "quotes",
-    "history", "place_gtt", "modify_gtt", "cancel_gtt", "gtts", "master",
+    "history", "place_gtt", "modify_gtt", "cancel_gtt", "gtts", "master", "raw",
 )  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Capability(Record):
+    """Whether an adapter has an operation, and why not."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("operation", "offered", "why")
+
+    operation: str
+    offered: bool
+    why: str = ""
 
 
 @frozen(kw_only=True)
@@ -216,6 +229,12 @@ class Adapter:
         """Every row of the vendor's master: an instrument, or why it is left out."""
         self._refuse("master")
 
+    def raw(
+        self, session: Session, method: str, path: str, body: object | None = None
+    ) -> Flow[Any]:
+        """The parsed data of any read that the schema has no place for."""
+        self._refuse("raw")
+
     # -- what is offered
 
     @classmethod
@@ -225,6 +244,15 @@ class Adapter:
             return cls.offers("orders")
         return getattr(cls, operation, None) is not getattr(Adapter, operation, None)
 
+    def capabilities(self) -> Table[Capability]:
+        """What is offered and what is not, with the reason."""
+        return Table(Capability, (self._capability(operation) for operation in OPERATIONS))
+
+    def _capability(self, operation: str) -> Capability:
+        if self.offers(operation):
+            return Capability(operation=operation, offered=True)
+        return Capability(operation=operation, offered=False, why=self.why_not(operation))
+
     def why_not(self, operation: str) -> str:
         """*The vendor lacks it* or *not written yet*, in words."""
         if operation in self.lacks:
@@ -233,6 +261,10 @@ class Adapter:
 
     def _refuse(self, operation: str) -> NoReturn:
         raise Unsupported(self.why_not(operation), broker=self.name, operation=operation)
+
+    def asks_to_wait(self, reply: Reply) -> bool:
+        """Whether a reply is the vendor's way of saying *too many requests*."""
+        return reply.status == 429
 
     # -- where it is
 
@@ -340,6 +372,7 @@ __all__ = [
     "OPERATIONS",
     "UNLISTED",
     "Adapter",
+    "Capability",
     "CredentialField",
     "Credentials",
     "Effect",

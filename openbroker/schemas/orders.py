@@ -126,7 +126,7 @@ class OrderRequest(Record):
 
     def __attrs_post_init__(self) -> None:
         _check_amount(self.quantity, self.lots)
-        _check_prices(self.order_type, self.side, self.price, self.trigger_price)
+        check_prices(self.order_type, self.side, self.price, self.trigger_price)
         if self.market_protection is not None and self.order_type.has_price:
             raise InvalidOrder(
                 f"market_protection is for MARKET and SL-M orders, this is {self.order_type}"
@@ -165,9 +165,10 @@ def _check_amount(quantity: int | None, lots: int | None) -> None:
         raise InvalidOrder("both quantity and lots are given; give one of them")
 
 
-def _check_prices(
-    order_type: OrderType, side: Side, price: Decimal | None, trigger: Decimal | None
+def check_prices(
+    order_type: OrderType, side: Side | None, price: Decimal | None, trigger: Decimal | None
 ) -> None:
+    """Raises ``InvalidOrder`` unless the prices are those that the order type needs."""
     _check_presence("price", order_type, order_type.has_price, price)
     _check_presence("trigger_price", order_type, order_type.has_trigger, trigger)
     if order_type is OrderType.SL and price is not None and trigger is not None:
@@ -389,5 +390,6 @@ __all__ = [
     "Protection",
     "Trade",
     "check_lot",
+    "check_prices",
     "check_tick",
 ]

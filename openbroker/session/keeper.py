@@ -35,8 +35,11 @@ class SessionKeeper:
         self._credentials = dict(credentials)
         self._run = run
         self._session: Session | None = None
+        self._dead: Session | None = None
         self._lock: asyncio.Lock | None = None
-        redaction.protect(self._credentials.values())
+        hidden = {field.name for field in adapter.credentials if field.secret}
+        self._hidden = [v for name, v in self._credentials.items() if name in hidden]
+        redaction.protect(self._hidden)
 
     @property
     def session(self) -> Session | None:
@@ -50,9 +53,14 @@ class SessionKeeper:
             AuthError: the login was refused.
         """
         session = self._session
-        if session is not None and not session.is_expired(dt.datetime.now(dt.UTC)):
+        now = dt.datetime.now(dt.UTC)
+        if session is not None and session is not self._dead and not session.is_expired(now):
             return session
         return await self.replace(session)
+
+    def mark_dead(self, session: Session) -> None:
+        """The broker has refused this session: the next call logs in anew."""
+        self._dead = session
 
     async def replace(self, dead: Session | None) -> Session:
         """A session other than the dead one; renewed if the broker can, else by login."""
@@ -70,6 +78,12 @@ class SessionKeeper:
         if self._session is not None:
             redaction.release(self._session.tokens.values())
         self._session = None
+
+    def close(self) -> None:
+        """Forget everything secret."""
+        self.drop()
+        redaction.release(self._hidden)
+        self._hidden = []
 
     def _take(self, session: Session) -> None:
         redaction.protect(session.tokens.values())

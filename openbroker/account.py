@@ -1,0 +1,126 @@
+"""One account at one broker: its adapter, its wire, its session and its instruments.
+
+:class:`Account` runs an adapter's flows with a live session and puts instruments to the rows that
+come back.  Reads whose session has died are tried once more after a new login; order-changing
+calls are the order desk's (:mod:`openbroker.orders.desk`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from openbroker.adapters.base import Adapter, Credentials
+from openbroker.errors import OpenBrokerError, SessionExpired
+from openbroker.orders.tags import label_of
+from openbroker.schemas import Exchange, Instrument, InstrumentRow, Order, Session, Table
+from openbroker.session.keeper import SessionKeeper
+from openbroker.session.redaction import scrub
+from openbroker.transport.driver import Driver, Trace
+from openbroker.transport.limits import limiter_for
+from openbroker.transport.messages import Flow
+
+if TYPE_CHECKING:
+    from openbroker.instruments import InstrumentStore
+    from openbroker.transport.exchange import Transport
+
+T = TypeVar("T")
+R = TypeVar("R", bound=InstrumentRow)
+
+
+class Account:
+    """One account at one broker.
+
+    Attributes:
+        adapter: the broker.
+        sessions: keeps the account logged in.
+        driver: runs flows.
+        transport: the wire.
+    """
+
+    def __init__(self, adapter: Adapter, credentials: Credentials, transport: Transport) -> None:
+        name = credentials["client_code"].reveal() if "client_code" in credentials else ""
+        limiter = limiter_for((adapter.name, adapter.hosts.get("rest"), name), adapter.limits)
+        self.adapter = adapter
+        self.transport = transport
+        self.driver = Driver(transport, limiter, asks_to_wait=adapter.asks_to_wait)
+        self.sessions = SessionKeeper(adapter, credentials, self.driver.run)
+        self._store: InstrumentStore | None = None
+
+    @property
+    def name(self) -> str:
+        """The account's client code, once logged in."""
+        return self.sessions.session.account if self.sessions.session else ""
+
+    @property
+    def instruments(self) -> InstrumentStore:
+        """The broker's instruments."""
+        assert self._store is not None, "connect() loads the instruments before it returns"
+        return self._store
+
+    @instruments.setter
+    def instruments(self, store: InstrumentStore) -> None:
+        self._store = store
+
+    def close(self) -> None:
+        """Forget the session's tokens in this process."""
+        self.sessions.close()
+
+    # -- running flows
+
+    async def read(
+        self, operation: str, make: Callable[[Session], Flow[T]], *, timeout: float | None = None
+    ) -> T:
+        """Run a flow that changes no order, once more if the session proves dead."""
+        session = await self.sessions.current()
+        try:
+            try:
+                return await self.driver.run(make(session), timeout=timeout)
+            except SessionExpired:
+                session = await self.sessions.replace(session)
+                return await self.driver.run(make(session), timeout=timeout)
+        except OpenBrokerError as error:
+            raise self.explain(error, operation) from None
+
+    async def run(
+        self, operation: str, make: Callable[[], Flow[T]], *, timeout: float | None = None
+    ) -> T:
+        """Run a flow that needs no session."""
+        try:
+            return await self.driver.run(make(), timeout=timeout, trace=Trace())
+        except OpenBrokerError as error:
+            raise self.explain(error, operation) from None
+
+    def explain(self, error: OpenBrokerError, operation: str) -> OpenBrokerError:
+        """The error with its place filled in and free of secrets."""
+        error.message = scrub(error.message)
+        error.args = (error.message,)
+        return error.during(broker=self.adapter.name, operation=operation)
+
+    # -- rows and their instruments
+
+    def find(self, row: InstrumentRow) -> Instrument | None:
+        """The instrument of a row: by token, else by the broker's symbol."""
+        if row.exchange is None or self._store is None:
+            return None
+        return self._by_token(row.exchange, row.token) or (
+            self._store.by_broker_symbol(row.exchange, row.broker_symbol)
+            if row.broker_symbol
+            else None
+        )
+
+    def _by_token(self, exchange: Exchange, token: str | None) -> Instrument | None:
+        return self.instruments.by_token(exchange, token) if token else None
+
+    def attach(self, row: R) -> R:
+        """The row with its instrument, and an order with its label."""
+        row = attrs.evolve(row, instrument=self.find(row))
+        if isinstance(row, Order):
+            row = attrs.evolve(row, tag=label_of(row.wire_tag))
+        return row
+
+    def table(self, kind: type[R], rows: Iterable[R]) -> Table[R]:
+        """Rows with their instruments, as a table."""
+        return Table(kind, (self.attach(row) for row in rows))

@@ -1,0 +1,723 @@
+"""The public face: :class:`Broker` for scripts, threads and notebooks, :class:`AsyncBroker` for
+asyncio.
+
+Both have the same methods with the same arguments.  ``Broker`` runs its ``AsyncBroker`` in the
+process's one background loop thread; ``AsyncBroker`` uses its caller's loop.  The way of an order:
+``place_order`` here, :mod:`openbroker.orders.desk`, the adapter's flow,
+:mod:`openbroker.transport.driver`, :mod:`openbroker.transport.exchange`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Generator, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+
+from openbroker.account import Account
+from openbroker.adapters.base import Adapter, Capability
+from openbroker.errors import InstrumentNotFound, InvalidOrder
+from openbroker.instruments import InstrumentStore
+from openbroker.orders.closing import closing_orders
+from openbroker.orders.desk import OrderDesk, Target
+from openbroker.orders.results import OrderResults
+from openbroker.registry import adapter_for
+from openbroker.schemas import (
+    Exchange,
+    Funds,
+    Holding,
+    Instrument,
+    Order,
+    OrderAck,
+    OrderChange,
+    OrderRequest,
+    OrderType,
+    Position,
+    Product,
+    Profile,
+    Quote,
+    QuoteMode,
+    Secret,
+    Session,
+    Side,
+    Table,
+    Trade,
+    Validity,
+)
+from openbroker.schemas.convert import Number, to_word
+from openbroker.session.credentials import resolve
+from openbroker.transport import bridge
+from openbroker.transport.exchange import Transport
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+Symbol: TypeAlias = str | Instrument | tuple[Exchange | str, str]
+"""An instrument's common symbol, the broker's own, ``(exchange, token)``, or the instrument."""
+OrderLike: TypeAlias = OrderRequest | Mapping[str, Any]
+
+
+class AsyncBroker:
+    """One account at one broker, for asyncio. Made by :func:`connect_async`."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._desk = OrderDesk(account)
+
+    @classmethod
+    async def open(cls, account: Account) -> Self:
+        """Log in, read the instruments and warm the connections, all at once."""
+        broker = cls(account)
+        try:
+            await asyncio.gather(broker.login(), broker._load_instruments(), broker._warm())
+        except BaseException:
+            await broker.close()
+            raise
+        return broker
+
+    async def _load_instruments(self) -> None:
+        rows = await self._account.run("master", self._account.adapter.master)
+        self._account.instruments = InstrumentStore.build(rows)
+
+    async def _warm(self) -> None:
+        adapter = self._account.adapter
+        await self._account.transport.warm(adapter.hosts["rest"], adapter.order_warmth)
+
+    # -- who and what
+
+    @property
+    def name(self) -> str:
+        """The broker's registry name."""
+        return self._account.adapter.name
+
+    @property
+    def account(self) -> str:
+        """The client code that is logged in."""
+        return self._account.name
+
+    @property
+    def instruments(self) -> InstrumentStore:
+        """The broker's instruments: ``resolve``, ``search``, option chains."""
+        return self._account.instruments
+
+    @property
+    def capabilities(self) -> Table[Capability]:
+        """What this broker offers, what it lacks, and what is not written yet."""
+        return self._account.adapter.capabilities()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.account or '(logged out)'}>"
+
+    # -- session
+
+    async def login(self) -> Session:
+        """Start a session if there is none. Happens by itself when needed.
+
+        Raises:
+            AuthError: the broker refused the credentials or the one-time code.
+        """
+        return await self._account.sessions.current()
+
+    async def renew(self) -> Session:
+        """Replace the session's tokens by fresh ones."""
+        return await self._account.sessions.replace(self._account.sessions.session)
+
+    async def logout(self) -> None:
+        """End the session at the broker. The next call logs in again."""
+        if self._account.sessions.session is not None:
+            await self._account.read("logout", self._account.adapter.logout)
+            self._account.sessions.drop()
+
+    async def profile(self) -> Profile:
+        """Whose account it is and what it may trade."""
+        return await self._account.read("profile", self._account.adapter.profile)
+
+    async def close(self) -> None:
+        """Close the connections. The session at the broker lives on."""
+        self._account.close()
+        await self._account.transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # -- orders
+
+    async def place_order(
+        self,
+        symbol: Symbol,
+        side: Side | str,
+        quantity: Number | None = None,
+        *,
+        order_type: OrderType | str,
+        product: Product | str,
+        price: Number | None = None,
+        trigger_price: Number | None = None,
+        validity: Validity | str = Validity.DAY,
+        lots: Number | None = None,
+        disclosed_quantity: Number | None = None,
+        market_protection: Number | Literal["broker"] | None = None,
+        after_market: bool = False,
+        tag: str | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        """Place one order. The ack says *received*, never *filled*.
+
+        Args:
+            symbol: ``"NSE:INFY"``, an :class:`Instrument`, or what ``instruments.resolve`` takes.
+            side: BUY or SELL.
+            quantity: units; or give ``lots``.
+            order_type: MARKET, LIMIT, SL or SL-M.
+            product: CNC, MIS, NRML or MTF.
+            price: rupees, for LIMIT and SL.
+            trigger_price: rupees, for SL and SL-M.
+            validity: DAY or IOC.
+            disclosed_quantity: the visible part, units.
+            market_protection: for MARKET and SL-M: per cent, or ``"broker"``.
+            after_market: for the next session.
+            tag: a label of yours, letters and digits.
+            timeout: seconds to the reply, 8 by default.
+
+        Raises:
+            UsageError: the order is invalid or not offered; nothing was sent.
+            NotSent, AuthError, RateLimited: it provably did not reach the order system.
+            OrderRejected: the broker refused it; no order exists.
+            OrderUnknown: it may exist. Do not send it again before you know.
+
+        >>> ack = broker.place_order("NSE:INFY", "BUY", 10, order_type="LIMIT", price="1510.5",
+        ...                          product="CNC")
+        """
+        instrument = self.instruments.resolve(symbol)
+        order = OrderRequest(
+            symbol=instrument.symbol,
+            side=side,
+            quantity=quantity,
+            lots=lots,
+            order_type=order_type,
+            product=product,
+            price=price,
+            trigger_price=trigger_price,
+            validity=validity,
+            disclosed_quantity=disclosed_quantity,
+            market_protection=market_protection,
+            after_market=after_market,
+            tag=tag,
+        )
+        return await self._desk.place(order.on(instrument), timeout=timeout)
+
+    async def place_orders(
+        self, orders: Iterable[OrderLike], *, timeout: float | None = None
+    ) -> OrderResults:
+        """Place a basket at once: :class:`OrderRequest` objects, or mappings of its fields.
+
+        All are validated before the first is sent. The results stand in the order given, each an
+        :class:`OrderAck` or that order's own error.
+
+        Raises:
+            UsageError: an order of the basket is invalid; nothing was sent.
+        """
+        return await self._desk.place_many([_order(item) for item in orders], timeout=timeout)
+
+    async def modify_order(
+        self,
+        order: Target,
+        *,
+        quantity: Number | None = None,
+        price: Number | None = None,
+        trigger_price: Number | None = None,
+        order_type: OrderType | str | None = None,
+        validity: Validity | str | None = None,
+        disclosed_quantity: Number | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        """Change a live order to absolute values; what is not given stays.
+
+        The order's present state is read first, unless you pass an :class:`Order` that you have
+        just read, which saves the round trip.
+
+        Raises:
+            InvalidOrder: nothing to change, off tick, off lot; nothing was sent.
+            OrderNotModifiable: the order is done.
+            OrderRejected, OrderUnknown: as for ``place_order``.
+        """
+        change = OrderChange(
+            quantity=quantity,
+            price=price,
+            trigger_price=trigger_price,
+            order_type=order_type,
+            validity=validity,
+            disclosed_quantity=disclosed_quantity,
+        )
+        return await self._desk.modify(order, change, timeout=timeout)
+
+    async def cancel_order(self, order: Target, *, timeout: float | None = None) -> OrderAck:
+        """Ask for a live order to be cancelled: an ack, an order row or a bare id.
+
+        Raises:
+            OrderNotFound: the broker knows no such order.
+            OrderRejected, OrderUnknown: as for ``place_order``.
+        """
+        return await self._desk.cancel(order, timeout=timeout)
+
+    async def cancel_all(self) -> OrderResults:
+        """Cancel every live order; a result for each.
+
+        Raises:
+            OpenBrokerError: the book could not be read; nothing was sent.
+        """
+        return await self._desk.cancel_all()
+
+    async def square_off(
+        self,
+        symbol: Symbol | None = None,
+        *,
+        product: Product | str | None = None,
+        market_protection: Number | Literal["broker"] | None = None,
+    ) -> OrderResults:
+        """Close open positions at the market; a result for each order.
+
+        Args:
+            symbol: only this instrument; ``None`` for all.
+            product: only this product; ``None`` for all.
+            market_protection: as for ``place_order``.
+
+        Raises:
+            OpenBrokerError: the positions could not be read; nothing was sent.
+        """
+        wanted = self.instruments.resolve(symbol).symbol if symbol is not None else None
+        kind = to_word(Product, product, name="product") if product is not None else None
+        chosen = [
+            position
+            for position in await self.positions()
+            if position.is_open
+            and wanted in (None, position.symbol)
+            and kind in (None, position.product)
+        ]
+        return await self._desk.square_off(
+            chosen, lambda position: closing_orders(position, market_protection)
+        )
+
+    async def orders(self) -> Table[Order]:
+        """Today's order book."""
+        rows = await self._account.read("orders", self._account.adapter.orders)
+        return self._account.table(Order, rows)
+
+    async def order(self, order: Target) -> Order:
+        """The present state of one order.
+
+        Raises:
+            OrderNotFound: the broker knows no such order.
+        """
+        return await self._desk.find(order)
+
+    async def trades(self) -> Table[Trade]:
+        """Today's executions."""
+        rows = await self._account.read("trades", self._account.adapter.trades)
+        return self._account.table(Trade, rows)
+
+    # -- portfolio
+
+    async def positions(self) -> Table[Position]:
+        """Net positions, squared-off ones of today included."""
+        rows = await self._account.read("positions", self._account.adapter.positions)
+        return self._account.table(Position, rows)
+
+    async def holdings(self) -> Table[Holding]:
+        """Settled shares."""
+        rows = await self._account.read("holdings", self._account.adapter.holdings)
+        return self._account.table(Holding, rows)
+
+    async def funds(self) -> Funds:
+        """Cash and limits, rupees."""
+        return await self._account.read("funds", self._account.adapter.funds)
+
+    # -- prices
+
+    async def quote(self, symbol: Symbol, mode: QuoteMode | str = QuoteMode.FULL) -> Quote:
+        """The last price, and as much of the day as ``mode`` says: LTP, OHLC or FULL.
+
+        Raises:
+            InstrumentNotFound: no such symbol, or the broker has no quote for it.
+        """
+        quote = (await self.quotes([symbol], mode))[0]
+        if quote.last_price is None:
+            raise InstrumentNotFound(
+                f"{self.name} has no quote for {quote.symbol}",
+                advice="It may not trade today; broker.quotes(...) gives the broker's own words.",
+                outcome=None,
+            )
+        return quote
+
+    async def quotes(
+        self, symbols: Iterable[Symbol], mode: QuoteMode | str = QuoteMode.FULL
+    ) -> Table[Quote]:
+        """A quote for each symbol, in the order given.
+
+        Where the broker has none, ``last_price`` is ``None`` and ``vendor`` holds its reason.
+        """
+        wanted = [self.instruments.resolve(symbol) for symbol in symbols]
+        kind = to_word(QuoteMode, mode, name="mode")
+        adapter = self._account.adapter
+        rows = await self._account.read("quotes", lambda s: adapter.quotes(s, wanted, kind))
+        found = {(row.exchange, row.token): row for row in rows}
+        quotes = (found.get((one.venue, one.token)) or _no_quote(one) for one in wanted)
+        return self._account.table(Quote, quotes)
+
+    # -- the rest
+
+    async def request(self, method: str, path: str, body: object | None = None) -> Any:
+        """Read what the schema has no place for: the parsed data of one of the vendor's paths.
+
+        Raises:
+            Unsupported: the path may change orders.
+        """
+        adapter = self._account.adapter
+        verb = method.upper()
+        return await self._account.read("raw", lambda s: adapter.raw(s, verb, path, body))
+
+
+class Broker:
+    """One account at one broker, for scripts, threads and notebooks. Made by :func:`connect`.
+
+    Every method is that of :class:`AsyncBroker`, waited for. It may be used from many threads.
+    """
+
+    def __init__(self, inner: AsyncBroker) -> None:
+        self._async = inner
+
+    @staticmethod
+    def _wait(work: Coroutine[Any, Any, T]) -> T:
+        return bridge.run(work)
+
+    @property
+    def name(self) -> str:
+        return self._async.name
+
+    @property
+    def account(self) -> str:
+        return self._async.account
+
+    @property
+    def instruments(self) -> InstrumentStore:
+        return self._async.instruments
+
+    @property
+    def capabilities(self) -> Table[Capability]:
+        return self._async.capabilities
+
+    def __repr__(self) -> str:
+        return f"<Broker {self.name} {self.account or '(logged out)'}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def login(self) -> Session:
+        return self._wait(self._async.login())
+
+    def renew(self) -> Session:
+        return self._wait(self._async.renew())
+
+    def logout(self) -> None:
+        return self._wait(self._async.logout())
+
+    def profile(self) -> Profile:
+        return self._wait(self._async.profile())
+
+    def close(self) -> None:
+        return self._wait(self._async.close())
+
+    def place_order(
+        self,
+        symbol: Symbol,
+        side: Side | str,
+        quantity: Number | None = None,
+        *,
+        order_type: OrderType | str,
+        product: Product | str,
+        price: Number | None = None,
+        trigger_price: Number | None = None,
+        validity: Validity | str = Validity.DAY,
+        lots: Number | None = None,
+        disclosed_quantity: Number | None = None,
+        market_protection: Number | Literal["broker"] | None = None,
+        after_market: bool = False,
+        tag: str | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        return self._wait(
+            self._async.place_order(
+                symbol,
+                side,
+                quantity,
+                order_type=order_type,
+                product=product,
+                price=price,
+                trigger_price=trigger_price,
+                validity=validity,
+                lots=lots,
+                disclosed_quantity=disclosed_quantity,
+                market_protection=market_protection,
+                after_market=after_market,
+                tag=tag,
+                timeout=timeout,
+            )
+        )
+
+    def place_orders(
+        self, orders: Iterable[OrderLike], *, timeout: float | None = None
+    ) -> OrderResults:
+        return self._wait(self._async.place_orders(orders, timeout=timeout))
+
+    def modify_order(
+        self,
+        order: Target,
+        *,
+        quantity: Number | None = None,
+        price: Number | None = None,
+        trigger_price: Number | None = None,
+        order_type: OrderType | str | None = None,
+        validity: Validity | str | None = None,
+        disclosed_quantity: Number | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        return self._wait(
+            self._async.modify_order(
+                order,
+                quantity=quantity,
+                price=price,
+                trigger_price=trigger_price,
+                order_type=order_type,
+                validity=validity,
+                disclosed_quantity=disclosed_quantity,
+                timeout=timeout,
+            )
+        )
+
+    def cancel_order(self, order: Target, *, timeout: float | None = None) -> OrderAck:
+        return self._wait(self._async.cancel_order(order, timeout=timeout))
+
+    def cancel_all(self) -> OrderResults:
+        return self._wait(self._async.cancel_all())
+
+    def square_off(
+        self,
+        symbol: Symbol | None = None,
+        *,
+        product: Product | str | None = None,
+        market_protection: Number | Literal["broker"] | None = None,
+    ) -> OrderResults:
+        return self._wait(
+            self._async.square_off(symbol, product=product, market_protection=market_protection)
+        )
+
+    def orders(self) -> Table[Order]:
+        return self._wait(self._async.orders())
+
+    def order(self, order: Target) -> Order:
+        return self._wait(self._async.order(order))
+
+    def trades(self) -> Table[Trade]:
+        return self._wait(self._async.trades())
+
+    def positions(self) -> Table[Position]:
+        return self._wait(self._async.positions())
+
+    def holdings(self) -> Table[Holding]:
+        return self._wait(self._async.holdings())
+
+    def funds(self) -> Funds:
+        return self._wait(self._async.funds())
+
+    def quote(self, symbol: Symbol, mode: QuoteMode | str = QuoteMode.FULL) -> Quote:
+        return self._wait(self._async.quote(symbol, mode))
+
+    def quotes(
+        self, symbols: Iterable[Symbol], mode: QuoteMode | str = QuoteMode.FULL
+    ) -> Table[Quote]:
+        return self._wait(self._async.quotes(symbols, mode))
+
+    def request(self, method: str, path: str, body: object | None = None) -> Any:
+        return self._wait(self._async.request(method, path, body))
+
+
+def _copy_docs() -> None:
+    """The methods are the same, so is what is to be said of them."""
+    for name, ours in vars(Broker).items():
+        theirs = vars(AsyncBroker).get(name)
+        if theirs is not None and not name.startswith("_") and not ours.__doc__:
+            ours.__doc__ = theirs.__doc__
+
+
+_copy_docs()
+
+
+def _order(item: OrderLike) -> OrderRequest:
+    if isinstance(item, OrderRequest):
+        return item
+    try:
+        return OrderRequest(**item)
+    except TypeError as error:
+        words = (
+            str(error).replace("OrderRequest.__init__()", "an order").replace("argument", "field")
+        )
+        raise InvalidOrder(words) from None
+
+
+def _no_quote(instrument: Instrument) -> Quote:
+    return Quote(
+        exchange=instrument.venue, token=instrument.token, broker_symbol=instrument.broker_symbol
+    )
+
+
+# -- connecting
+
+
+def open_account(
+    broker: str,
+    credentials: Mapping[str, str | Secret | None],
+    *,
+    base_url: str | None = None,
+    hosts: Mapping[str, str] | None = None,
+    ca_file: str | Path | None = None,
+    local_address: str | None = None,
+    proxy: str | Secret | None = None,
+    http: httpx.AsyncBaseTransport | None = None,
+    timeout: float = 8.0,
+) -> Account:
+    """An account that is not logged in yet; nothing is sent.
+
+    Raises:
+        UnknownBroker, ConfigError: no such broker; a credential or a setting is wrong.
+    """
+    adapter: Adapter = adapter_for(broker)
+    if adapter.name == "sandbox":
+        from openbroker.sandbox.embedded import embedded
+
+        credentials, http = embedded(credentials, http)
+    adapter = adapter.at(base_url, hosts)
+    transport = Transport(
+        ca_file=ca_file, local_address=local_address, proxy=proxy, http=http, timeout=timeout
+    )
+    return Account(adapter, resolve(adapter.name, adapter.credentials, credentials), transport)
+
+
+class Connecting:
+    """What :func:`connect_async` returns: await it, or enter it with ``async with``."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._broker: AsyncBroker | None = None
+
+    def __await__(self) -> Generator[Any, None, AsyncBroker]:
+        return AsyncBroker.open(self._account).__await__()
+
+    async def __aenter__(self) -> AsyncBroker:
+        self._broker = await AsyncBroker.open(self._account)
+        return self._broker
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._broker is not None:
+            await self._broker.close()
+
+
+def connect_async(
+    broker: str = "sandbox",
+    *,
+    base_url: str | None = None,
+    hosts: Mapping[str, str] | None = None,
+    ca_file: str | Path | None = None,
+    local_address: str | None = None,
+    proxy: str | Secret | None = None,
+    http: httpx.AsyncBaseTransport | None = None,
+    timeout: float = 8.0,
+    **credentials: str | Secret | None,
+) -> Connecting:
+    """:func:`connect` for asyncio: ``async with connect_async("angelone") as broker: ...``"""
+    return Connecting(
+        open_account(
+            broker,
+            credentials,
+            base_url=base_url,
+            hosts=hosts,
+            ca_file=ca_file,
+            local_address=local_address,
+            proxy=proxy,
+            http=http,
+            timeout=timeout,
+        )
+    )
+
+
+def connect(
+    broker: str = "sandbox",
+    *,
+    base_url: str | None = None,
+    hosts: Mapping[str, str] | None = None,
+    ca_file: str | Path | None = None,
+    local_address: str | None = None,
+    proxy: str | Secret | None = None,
+    http: httpx.AsyncBaseTransport | None = None,
+    timeout: float = 8.0,
+    **credentials: str | Secret | None,
+) -> Broker:
+    """Log in and return a broker that is ready: session, instruments, warm connections.
+
+    Args:
+        broker: a name of :func:`openbroker.brokers`; without one, the embedded sandbox, which
+            needs no account and no network.
+        base_url: another address for every host of the broker (a sandbox server).
+        hosts: other addresses for single hosts.
+        ca_file: certificates to trust besides the public ones. Verification cannot be turned off.
+        local_address: this machine's address to send from, where the broker knows one.
+        proxy: an HTTP CONNECT proxy, ``http://[user:password@]host:port``.
+        http: another httpx transport in place of the engine, for tests.
+        timeout: seconds to the end of a reply.
+        credentials: the broker's fields by name; missing ones come from
+            ``OPENBROKER_<BROKER>_<FIELD>``, then from the profile.
+
+    Raises:
+        UnknownBroker: no broker has that name.
+        ConfigError: a credential is missing or malformed; it and its variable are named.
+        AuthError: the broker refused the login.
+        TransportError: the broker could not be reached.
+
+    >>> broker = connect()
+    """
+    connecting = connect_async(
+        broker,
+        base_url=base_url,
+        hosts=hosts,
+        ca_file=ca_file,
+        local_address=local_address,
+        proxy=proxy,
+        http=http,
+        timeout=timeout,
+        **credentials,
+    )
+    return Broker(bridge.run(_opened(connecting)))
+
+
+async def _opened(connecting: Connecting) -> AsyncBroker:
+    return await connecting

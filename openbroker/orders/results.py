@@ -1,0 +1,96 @@
+"""What several orders at once came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Self, TypeAlias
+
+from attrs import frozen
+
+from openbroker.errors import OpenBrokerError, Outcome
+from openbroker.schemas import OrderAck, Record, Side, Table
+
+OrderResult: TypeAlias = OrderAck | OpenBrokerError
+"""An ack, or the error that this order ended with."""
+
+
+@frozen(kw_only=True)
+class _Line(Record):
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "symbol",
+        "side",
+        "quantity",
+        "outcome",
+        "order_id",
+        "why",
+    )
+
+    symbol: str
+    side: Side | None
+    quantity: int | None
+    outcome: Outcome
+    order_id: str | None
+    why: str
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What a result is the result of, for showing."""
+
+    symbol: str
+    side: Side | None = None
+    quantity: int | None = None
+
+
+class OrderResults(tuple[OrderResult, ...]):  # noqa: SLOT001
+    """Results in the order in which they were asked for, each an ack or its own error.
+
+    ``acks`` and ``errors`` pick one kind; ``raise_first()`` raises the first error, if any.
+    """
+
+    asked: tuple[Asked, ...]
+
+    def __new__(cls, results: Iterable[OrderResult], asked: Iterable[Asked]) -> Self:
+        self = super().__new__(cls, tuple(results))
+        self.asked = tuple(asked)
+        return self
+
+    @property
+    def acks(self) -> list[OrderAck]:
+        return [result for result in self if isinstance(result, OrderAck)]
+
+    @property
+    def errors(self) -> list[OpenBrokerError]:
+        return [result for result in self if isinstance(result, OpenBrokerError)]
+
+    def raise_first(self) -> Self:
+        """Raise the first error; return the results if there is none."""
+        for error in self.errors:
+            raise error
+        return self
+
+    def table(self) -> Table[_Line]:
+        """The results as a table."""
+        return Table(_Line, (_line(a, r) for a, r in zip(self.asked, self, strict=True)))
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def _line(asked: Asked, result: OrderResult) -> _Line:
+    if isinstance(result, OrderAck):
+        outcome, order_id, why = Outcome.ACCEPTED, result.order_id, ""
+    else:
+        outcome, order_id = result.outcome or Outcome.UNKNOWN, None
+        why = f"{type(result).__name__}: {result.message}"
+    return _Line(
+        symbol=asked.symbol,
+        side=asked.side,
+        quantity=asked.quantity,
+        outcome=outcome,
+        order_id=order_id,
+        why=why,
+    )
