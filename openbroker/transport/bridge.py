@@ -123,23 +123,43 @@ class LoopThread:
 at_stop: list[Callable[[asyncio.AbstractEventLoop], None]] = []
 """Called in the loop thread, with its loop, just before it ends."""
 
-_lock = threading.Lock()
-_current: LoopThread | None = None
-_exiting = False
-_abandoned: list[object] = []
-"""What a forked child inherited. Kept alive, because finalizers would touch the parent's epoll."""
+
+class _Process:
+    """What this process has: at most one loop thread, until it exits or forks."""
+
+    def __init__(self) -> None:
+        self.thread: LoopThread | None = None
+        self.is_exiting = False
+        self._lock = threading.Lock()
+        self._inherited: list[object] = []
+        """What a forked child was left with. Kept, for finalizers would touch the parent's epoll."""
+
+    def start(self) -> LoopThread:
+        if self.is_exiting:
+            raise NotSent("the interpreter is exiting", advice="Nothing was sent. Send it earlier.")
+        with self._lock:
+            if self.thread is None:
+                self.thread = LoopThread()
+            return self.thread
+
+    def exit(self) -> None:
+        self.is_exiting = True
+        thread, self.thread = self.thread, None
+        if thread is not None:
+            thread.stop()
+
+    def forked(self) -> None:
+        self._inherited.append(self.thread)
+        self.thread = None
+        self._lock = threading.Lock()
+
+
+_process = _Process()
 
 
 def loop_thread() -> LoopThread:
     """The process's loop thread, started if need be; ``NotSent`` while the interpreter exits."""
-    global _current
-    if _exiting:
-        raise NotSent("the interpreter is exiting", advice="Nothing was sent. Send it earlier.")
-    if _current is None:
-        with _lock:
-            if _current is None:
-                _current = LoopThread()
-    return _current
+    return _process.thread or _process.start()
 
 
 def run(work: Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -154,28 +174,13 @@ def run(work: Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]]) -> 
     """
     coroutine = work() if callable(work) else work
     try:
-        thread = _current if _current is not None and not _exiting else loop_thread()
+        thread = _process.thread or _process.start()
     except NotSent:
         coroutine.close()
         raise
     return thread.run(coroutine)
 
 
-def _stop_at_exit() -> None:
-    global _current, _exiting
-    _exiting = True
-    if _current is not None:
-        _current.stop()
-        _current = None
-
-
-def _forget_in_child() -> None:
-    global _current, _lock
-    _abandoned.append(_current)
-    _current = None
-    _lock = threading.Lock()
-
-
-atexit.register(_stop_at_exit)
+atexit.register(_process.exit)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+    os.register_at_fork(after_in_child=_process.forked)

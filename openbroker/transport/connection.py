@@ -184,7 +184,8 @@ class Connection(asyncio.Protocol):
             self.abort(str(fault))
 
     def _greet(self, data: bytes) -> None:
-        assert self._greeted is not None and self._greeting is not None
+        assert self._greeted is not None
+        assert self._greeting is not None
         self._seen += len(data)
         if self._greeting.done():
             return

@@ -106,6 +106,8 @@ class Dial:
     def __init__(self, route: Route) -> None:
         self._route = route
         self.phase = Phase.DNS
+        if route.scheme == "https":
+            tls_context(route.ca_file, route.alpn)
 
     async def open(self, timeout: float) -> Connection:
         """Open it.
@@ -162,8 +164,12 @@ async def _resolve(host: str, port: int, local_address: str | None) -> Sequence[
     if local_address is not None:
         is_v6 = ipaddress.ip_address(local_address).version == 6
         family = socket.AF_INET6 if is_v6 else socket.AF_INET
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+    if _is_numeric(host):
+        flags = socket.AI_NUMERICHOST
+        found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=flags)
+    else:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
     if not found:
         raise OSError(f"no address for {host}")
     first = found[0][0]
@@ -171,6 +177,15 @@ async def _resolve(host: str, port: int, local_address: str | None) -> Sequence[
     other = [address for address in found if address[0] != first]
     pairs = itertools.zip_longest(same, other)
     return [address for pair in pairs for address in pair if address is not None]
+
+
+def _is_numeric(host: str) -> bool:
+    """Whether the host is an address already, and needs no resolver thread."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def _race(addresses: Sequence[_Address], local_address: str | None) -> socket.socket:

@@ -27,7 +27,7 @@ ATTEMPTS: Final = 3
 """How often one request is sent at most."""
 
 _REPEATABLE: Final = frozenset({Phase.DNS, Phase.CONNECT, Phase.TLS, Phase.WAIT})
-"""Where a failure with nothing handed over may be repeated; WAIT is the server's own word for it."""
+"""Where a failure with nothing handed over may be repeated; WAIT is the server's own word."""
 
 _PAUSE: Final = 0.05
 """Seconds before a repeat, doubling: a listener that is restarting needs a moment."""

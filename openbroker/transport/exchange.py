@@ -20,6 +20,7 @@ from openbroker.transport.content import TooLarge, Undecodable, decoded
 from openbroker.transport.dial import Lane, Proxy
 from openbroker.transport.engine import Engine
 from openbroker.transport.foreign import ForeignTransport, refuse_global_mock
+from openbroker.transport.latency import Latency
 from openbroker.transport.messages import (
     Effect,
     Phase,
@@ -69,6 +70,7 @@ class Transport:
 
     Attributes:
         on_exchange: called with ``(request, outcome)`` after every exchange, soon.
+        latency: where the time went, by operation and phase.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Transport:
     ) -> None:
         self.timeout = timeout
         self.on_exchange: list[OnExchange] = []
+        self.latency = Latency()
         self._foreign = ForeignTransport(http) if http is not None else None
         self._engine = Engine(
             ca_file=str(ca_file) if ca_file is not None else None,
@@ -122,6 +125,7 @@ class Transport:
             outcome = await self._foreign.exchange(request, deadline)
         else:
             outcome = await self._exchange(request, deadline, late)
+        self.latency.record(request, outcome)
         if self.on_exchange:
             loop = asyncio.get_running_loop()
             for hook in self.on_exchange:

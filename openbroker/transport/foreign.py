@@ -123,7 +123,10 @@ def refuse_global_mock() -> None:
     itself mocked would trade.
     """
     mocks = sys.modules.get("respx.mocks")
-    if mocks is not None and any(kind._patches for kind in mocks.Mocker.registry.values()):
+    if mocks is not None and any(
+        kind._patches  # noqa: SLF001 - respx has no public way to ask
+        for kind in mocks.Mocker.registry.values()
+    ):
         raise ConfigError(
             "respx's global mock is active, but it does not reach openbroker's own transport: "
             "this request would have gone to the real broker",

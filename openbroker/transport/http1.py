@@ -138,7 +138,7 @@ class Http1:
         else:
             self._h11.start_next_cycle()
 
-    def give_up(self, attempt: Attempt) -> bytes | None:
+    def give_up(self, _: Attempt) -> bytes | None:
         """The caller has gone: HTTP/1.1 cannot take a request back, only close."""
         return None
 
