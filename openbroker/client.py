@@ -10,7 +10,7 @@ process's one background loop thread; ``AsyncBroker`` uses its caller's loop.  T
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
@@ -49,6 +49,8 @@ from openbroker.schemas.convert import Number, to_word
 from openbroker.session.credentials import resolve
 from openbroker.transport import bridge
 from openbroker.transport.exchange import Transport
+from openbroker.transport.latency import Latency
+from openbroker.transport.messages import Reply, Request, TransportFailure
 
 if TYPE_CHECKING:
     import httpx
@@ -106,6 +108,15 @@ class AsyncBroker:
     def capabilities(self) -> Table[Capability]:
         """What this broker offers, what it lacks, and what is not written yet."""
         return self._account.adapter.capabilities()
+
+    @property
+    def latency(self) -> Latency:
+        """Where the time of this broker's requests went, by operation and phase."""
+        return self._account.transport.latency
+
+    def on_exchange(self, hook: Callable[[Request, Reply | TransportFailure], None]) -> None:
+        """Call ``hook(request, outcome)`` after every exchange, in the broker's loop."""
+        self._account.transport.on_exchange.append(hook)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} {self.account or '(logged out)'}>"
@@ -413,6 +424,13 @@ class Broker:
     @property
     def capabilities(self) -> Table[Capability]:
         return self._async.capabilities
+
+    @property
+    def latency(self) -> Latency:
+        return self._async.latency
+
+    def on_exchange(self, hook: Callable[[Request, Reply | TransportFailure], None]) -> None:
+        self._async.on_exchange(hook)
 
     def __repr__(self) -> str:
         return f"<Broker {self.name} {self.account or '(logged out)'}>"

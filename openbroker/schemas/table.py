@@ -37,6 +37,10 @@ def _cell(value: object) -> str:
         return value.astimezone(INDIA).strftime("%d %b %H:%M:%S")
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, tuple):
+        return ", ".join(_cell(part) for part in value)
     return str(value)
 
 
@@ -52,7 +56,7 @@ def _scalar(value: object) -> object:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 def _tone(column: str, value: object) -> str:
