@@ -31,17 +31,17 @@ def _cell(value: object) -> str:
     """A value as people read it."""
     if value is None:
         return "-"
-    if isinstance(value, Decimal):
-        return f"{value:,f}"
     if isinstance(value, dt.datetime):
         return value.astimezone(INDIA).strftime("%d %b %H:%M:%S")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
     if isinstance(value, tuple):
         return ", ".join(_cell(part) for part in value)
-    return str(value)
+    return _figure(value) if _is_number(value) else str(value)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
 
 
 def _scalar(value: object) -> object:

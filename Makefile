@@ -1,0 +1,42 @@
+# Everything sets itself up: these targets need Python 3.11+, make and the package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check bench cases clean
+
+demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over real TLS
+	$(BIN)/openbroker demo
+
+test: $(VENV)/.stamp-test  ## run the test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.stamp-dev  ## lint, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.stamp-dev  ## measure side by side with peers; writes docs/*benchmarks*.md
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "openbroker needs Python 3.11 or later; try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.stamp-demo: $(VENV)/bin/python pyproject.toml
+	$(PIP) install -e '.[cli,sandbox]'
+	touch $@
+
+$(VENV)/.stamp-test: $(VENV)/bin/python pyproject.toml
+	$(PIP) install -e '.[test]'
+	touch $@ $(VENV)/.stamp-demo
+
+$(VENV)/.stamp-dev: $(VENV)/bin/python pyproject.toml
+	$(PIP) install -e '.[dev]'
+	touch $@ $(VENV)/.stamp-demo $(VENV)/.stamp-test
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

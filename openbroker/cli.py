@@ -1,0 +1,211 @@
+"""The ``openbroker`` command (extra ``cli``)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+from openbroker.errors import ConfigError, OpenBrokerError
+
+if TYPE_CHECKING:
+    from openbroker.schemas import Table
+
+try:
+    import typer
+except ImportError:  # pragma: no cover - the message is all there is to it
+    sys.exit("the openbroker command needs the extra 'cli': pip install 'openbroker-sdk[cli]'")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.callback()
+def _about() -> None:
+    """Trade at many brokers with one API."""
+
+
+@app.command()
+def brokers(as_json: Json = False) -> None:
+    """List the brokers that connect() knows."""
+    from openbroker.registry import adapter_for
+    from openbroker.registry import brokers as names
+
+    titles = {name: adapter_for(name).title for name in names()}
+    if as_json:
+        typer.echo(json.dumps(titles))
+    else:
+        typer.echo("\n".join(f"{name:<12} {title}" for name, title in titles.items()))
+
+
+@app.command()
+def capabilities(broker: str, as_json: Json = False) -> None:
+    """Show what a broker offers, and why not the rest."""
+    from openbroker.registry import adapter_for
+
+    _show(adapter_for(broker).capabilities(), as_json)
+
+
+@app.command()
+def find(
+    words: Annotated[list[str], typer.Argument(help="As people type: nifty 26000 ce")],
+    broker: Annotated[str, typer.Option(help="Whose instruments to search.")] = "sandbox",
+    limit: int = 10,
+    as_json: Json = False,
+) -> None:
+    """Find instruments by words."""
+    from openbroker import connect
+
+    with connect(broker) as connected:
+        _show(connected.instruments.search(" ".join(words), limit=limit), as_json)
+
+
+@app.command()
+def latency(
+    broker: Annotated[str, typer.Argument(help="Whose host to measure.")] = "angelone",
+    samples: int = 5,
+    base_url: Annotated[str | None, typer.Option(help="Another address for the host.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="Certificates to trust besides.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the way to a broker: DNS, TCP, TLS, first byte; cold against warm. No login."""
+    from openbroker.registry import adapter_for
+    from openbroker.transport.probe import probe
+
+    url = adapter_for(broker).at(base_url).hosts["rest"] + "/"
+    _show(asyncio.run(probe(url, samples=samples, ca_file=ca_file)), as_json)
+
+
+@app.command()
+def login(broker: Annotated[str, typer.Argument(help="A name of `openbroker brokers`.")]) -> None:
+    """Log in once to see that the credentials work; asks for what is missing."""
+    from openbroker.client import open_account
+
+    account = open_account(broker, _asked_for(broker))
+
+    async def once() -> str:
+        try:
+            session = await account.sessions.current()
+        finally:
+            await account.transport.aclose()
+        until = session.expires_at and session.expires_at.strftime("%d %b %H:%M %Z")
+        return f"logged in at {broker} as {session.account}; the session ends {until or 'some day'}"
+
+    typer.echo(asyncio.run(once()))
+
+
+def _asked_for(broker: str) -> dict[str, str]:
+    """The credentials that neither the environment nor the profile has, asked for one by one."""
+    import os
+
+    from openbroker.registry import adapter_for
+    from openbroker.session.credentials import read_profile, variable
+
+    given: dict[str, str] = {}
+    profile = read_profile(broker)
+    fields = adapter_for(broker).credentials
+    stand_ins = {field.instead for field in fields if field.instead}
+    for field in fields:
+        known = os.environ.get(variable(broker, field.name)) or field.name in profile
+        if not known and field.name not in stand_ins:
+            prompt = f"{field.name} ({field.title})"
+            given[field.name] = typer.prompt(prompt, hide_input=field.secret)
+    return given
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed, same prices.")] = 7,
+    idle_timeout: Annotated[
+        float | None, typer.Option(help="Seconds until an idle connection is closed.")
+    ] = None,
+    latency: Annotated[float, typer.Option(help="Milliseconds before an answer.")] = 0.0,
+    round_trip: Annotated[
+        float, typer.Option(help="Milliseconds of an emulated link, there and back.")
+    ] = 0.0,
+    time_scale: Annotated[float, typer.Option(help="How fast its clock runs.")] = 1.0,
+    limits: Annotated[bool, typer.Option(help="Keep the broker's rate limits.")] = True,
+    fault: Annotated[list[str] | None, typer.Option(help="NAME[:PROBABILITY]; repeatable.")] = None,
+) -> None:
+    """Run a simulated Angel One over TLS; prints one JSON line when ready."""
+    from openbroker.sandbox.sandbox import Sandbox, run_server
+
+    box = Sandbox(seed=seed, time_scale=time_scale, limits="angelone" if limits else None)
+    options: dict[str, Any] = {
+        "port": port,
+        "idle_timeout": idle_timeout,
+        "latency": latency / 1000,
+        "round_trip": round_trip / 1000,
+        "faults": fault or [],
+    }
+    try:
+        asyncio.run(run_server(box, ready=_say_json, **options))
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+
+
+def _say_json(facts: Any) -> None:
+    typer.echo(json.dumps(facts))
+    sys.stdout.flush()
+
+
+@app.command()
+def demo(
+    orders: Annotated[int, typer.Option(help="Orders a way in the comparison.")] = 9,
+    seed: int = 7,
+) -> None:
+    """Watch an order travel, over real TLS, against a simulated Angel One."""
+    from openbroker.demo import headline, tour
+    from openbroker.demo.server import sandbox_server
+
+    typer.echo("A simulated Angel One runs on this machine; nothing leaves it.")
+    with sandbox_server("--seed", str(seed)) as server:
+        names = tour.names_for(server, low="700")
+        tour.run(tour.SCRIPT, names, typer.echo)
+        typer.echo("\nMistakes are told before anything is sent:")
+        tour.run(tour.MISTAKES, names, typer.echo)
+        names["broker"].close()
+
+    typer.echo(
+        f"\nThe same order, {orders} times each way, over a link of {headline.ROUND_TRIP} ms to a "
+        f"server that takes {headline.SERVICE} ms:\n"
+    )
+    typer.echo(str(_headline(orders)))
+    typer.echo("\nThe script that has just run:\n")
+    typer.echo(tour.SCRIPT)
+
+
+def _headline(orders: int) -> str:
+    from openbroker import connect
+    from openbroker.demo import headline
+    from openbroker.demo.server import sandbox_server
+
+    link = ("--round-trip", str(headline.ROUND_TRIP), "--latency", str(headline.SERVICE))
+    with (
+        sandbox_server(*link, "--no-limits") as server,
+        connect(
+            "angelone", base_url=server.url, ca_file=server.ca_file, **server.credentials
+        ) as broker,
+    ):
+        result = headline.measure(broker, server.url, server.ca_file, orders=orders)
+    return f"{result.table}\n\n{result.sentence}"
+
+
+def _show(table: Table[Any], as_json: bool) -> None:
+    typer.echo(json.dumps(table.to_records(), default=str) if as_json else repr(table))
+
+
+def _fail(error: OpenBrokerError) -> NoReturn:
+    typer.echo(f"{type(error).__name__}: {error}", err=True)
+    raise SystemExit(2 if isinstance(error, ConfigError) else 1)
+
+
+def main() -> None:
+    """Run the command; our errors are a sentence and an exit code, not a traceback."""
+    try:
+        app()
+    except OpenBrokerError as error:
+        _fail(error)

@@ -1,0 +1,1 @@
+"""What ``openbroker demo`` shows: an order's way, and what a warm connection is worth."""
