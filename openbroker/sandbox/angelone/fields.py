@@ -1,0 +1,72 @@
+"""Reading request bodies and writing figures as Angel One does.
+
+Bodies may give numbers as numbers or as strings.  A value that cannot be read is refused with
+AB1007, the code under which the broker files invalid parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias, TypeVar
+
+from openbroker.sandbox.angelone.replies import Refuse
+
+Body: TypeAlias = Mapping[str, Any]
+V = TypeVar("V")
+
+
+def invalid(name: str) -> Refuse:
+    return Refuse("AB1007", f"Invalid parameter: {name}")
+
+
+def text(body: Body, name: str, default: str | None = None) -> str:
+    """A string, or a number as one."""
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise invalid(name)
+    return str(value).strip()
+
+
+def rupees(body: Body, name: str, default: str = "0") -> Decimal:
+    """An amount that is not below zero; an empty string is the default."""
+    try:
+        amount = Decimal(text(body, name, default) or default)
+    except InvalidOperation:
+        raise invalid(name) from None
+    if not amount.is_finite() or amount < 0:
+        raise invalid(name)
+    return amount
+
+
+def whole(body: Body, name: str, default: str | None = None) -> int:
+    """A whole number that is not below zero."""
+    words = text(body, name, default)
+    try:
+        amount = Decimal(words or default or "")
+    except InvalidOperation:
+        raise invalid(name) from None
+    if not amount.is_finite() or amount < 0 or amount != int(amount):
+        raise invalid(name)
+    return int(amount)
+
+
+def word(body: Body, name: str, table: Mapping[str, V], refuse: Refuse | None = None) -> V:
+    """A word of a table."""
+    found = table.get(text(body, name, ""))
+    if found is None:
+        raise refuse or invalid(name)
+    return found
+
+
+def trimmed(amount: Decimal | int, places: int = 2) -> str:
+    """``29.81``, ``75``, ``0``: a figure without trailing zeros."""
+    rounded = round(Decimal(amount), places)
+    plain = f"{rounded:f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if plain in ("-0", "") else plain
+
+
+def figure(amount: Decimal | None, places: int = 2) -> float:
+    """A JSON number."""
+    return float(round(amount, places)) if amount is not None else 0.0

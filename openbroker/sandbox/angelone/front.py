@@ -1,0 +1,191 @@
+"""Angel One's front door: from an HTTP request to its reply.
+
+:class:`AngelOne` is a plain function of a request, so it runs in process behind
+``httpx.MockTransport`` and behind the wire server alike.  The order of its checks is the gateway's:
+path, API key, token, rate, address, body.  Routes are rows of :data:`ROUTES`; each is a function of
+the desk, the client code and the body that returns the reply's ``data`` or raises ``Refuse``.
+
+Source: the SmartAPI documentation, read November 2026, and the requests of the official clients.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import httpx
+from attrs import frozen
+
+from openbroker.sandbox.angelone import market, orders, portfolio, replies
+from openbroker.sandbox.angelone.desk import Desk
+from openbroker.sandbox.angelone.fields import Body, text
+from openbroker.sandbox.angelone.limits import Windows
+from openbroker.sandbox.angelone.replies import GatewayRefuse, Refuse
+from openbroker.sandbox.angelone.sessions import Sessions
+
+SECURE = "/rest/secure/angelbroking"
+AUTH = "/rest/auth/angelbroking"
+MASTER_PATH = "/OpenAPI_File/files/OpenAPIScripMaster.json"
+DETAILS = f"{SECURE}/order/v1/details/"
+PREFIXES = re.compile(r"^/(gtt-service|order-service)(?=/rest/)")
+
+Call: TypeAlias = Callable[[Desk, str, Body], Any]
+
+
+@frozen
+class Route:
+    """A row of the route table: what it is called, what answers, whether addresses are checked."""
+
+    name: str
+    call: Call
+    gated: bool = False
+
+
+LOGIN = f"{AUTH}/user/v1/loginByPassword"
+RENEW = f"{AUTH}/jwt/v1/generateTokens"
+LOGOUT = f"{SECURE}/user/v1/logout"
+
+ROUTES: Mapping[tuple[str, str], Route] = {
+    ("GET", f"{SECURE}/user/v1/getProfile"): Route("profile", portfolio.profile),
+    ("GET", f"{SECURE}/user/v1/getRMS"): Route("funds", portfolio.funds),
+    ("POST", f"{SECURE}/order/v1/placeOrder"): Route("place", orders.place, gated=True),
+    ("POST", f"{SECURE}/order/v1/modifyOrder"): Route("modify", orders.modify, gated=True),
+    ("POST", f"{SECURE}/order/v1/cancelOrder"): Route("cancel", orders.cancel, gated=True),
+    ("GET", f"{SECURE}/order/v1/getOrderBook"): Route("orders", orders.order_book),
+    ("GET", DETAILS): Route("order", orders.order_details),
+    ("GET", f"{SECURE}/order/v1/getTradeBook"): Route("trades", orders.trade_book),
+    ("POST", f"{SECURE}/order/v1/getLtpData"): Route("ltp", market.ltp),
+    ("GET", f"{SECURE}/order/v1/getPosition"): Route("positions", portfolio.positions),
+    ("POST", f"{SECURE}/order/v1/searchScrip"): Route("search", market.search),
+    ("POST", f"{SECURE}/market/v1/quote"): Route("quote", market.quote),
+    ("GET", f"{SECURE}/portfolio/v1/getHolding"): Route("holdings", portfolio.holdings),
+    ("GET", f"{SECURE}/portfolio/v1/getAllHolding"): Route("all_holdings", portfolio.all_holdings),
+}
+KNOWN_PATHS = {path for _, path in ROUTES} | {LOGIN, RENEW, LOGOUT}
+
+
+class AngelOne:
+    """Call it with a request; see the module.
+
+    Args:
+        desk: exchange, master and rules.
+        sessions: who may come in.
+        windows: the rate limits.
+    """
+
+    def __init__(self, desk: Desk, sessions: Sessions, windows: Windows) -> None:
+        self.desk = desk
+        self.sessions = sessions
+        self.windows = windows
+        self._master = json.dumps(list(desk.rows), separators=(",", ":")).encode()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = PREFIXES.sub("", request.url.path)
+        if path == MASTER_PATH and request.method == "GET":
+            return replies.raw_json(self._master)
+        path = path if path.startswith(DETAILS) else path.rstrip("/")
+        try:
+            return self._answer(request, path)
+        except Refuse as error:
+            return replies.refusal(error)
+        except _TooMany:
+            return replies.rate_limited()
+        except _BadBody:
+            return replies.bad_request(400, path)
+
+    def _answer(self, request: httpx.Request, path: str) -> httpx.Response:
+        if request.method == "POST" and path == LOGIN:
+            return self._login(request)
+        if request.method == "POST" and path in (RENEW, LOGOUT):
+            return self._change_session(request, path)
+        key = DETAILS if path.startswith(DETAILS) else path
+        route = ROUTES.get((request.method, key))
+        if route is None:
+            return self._unknown(path, key)
+        client = self._admit(request, route.name)
+        if route.gated:
+            self._check_address(request)
+        body = _body(request)
+        if key == DETAILS:
+            body = {"uniqueorderid": path.removeprefix(DETAILS)}
+        return replies.success(route.call(self.desk, client, body))
+
+    def _unknown(self, path: str, key: str) -> httpx.Response:
+        if key in KNOWN_PATHS:
+            return replies.bad_request(405, path)
+        if path.startswith((SECURE, AUTH)):
+            return replies.bad_request(404, path)
+        return replies.firewall()
+
+    def _admit(self, request: httpx.Request, route: str) -> str:
+        api_key = request.headers.get("x-privatekey", "")
+        client = self.sessions.client(api_key, request.headers.get("authorization", ""))
+        _check_user_type(request)
+        if not self.windows.admits(client.client_code, route):
+            raise _TooMany
+        return client.client_code
+
+    def _check_address(self, request: httpx.Request) -> None:
+        allowed = self.desk.rules.allowed_addresses
+        if allowed is not None and _address(request) not in allowed:
+            raise GatewayRefuse("AG7002", "Unregistered IP address")
+
+    def _login(self, request: httpx.Request) -> httpx.Response:
+        _check_user_type(request)
+        body = _body(request)
+        client_code = text(body, "clientcode", "")
+        if not self.windows.admits(client_code, "login"):
+            raise _TooMany
+        tokens = self.sessions.login(
+            request.headers.get("x-privatekey", ""),
+            client_code,
+            text(body, "password", ""),
+            text(body, "totp", ""),
+        )
+        state = {"state": body["state"]} if "state" in body else {}
+        return replies.success(tokens.body() | state)
+
+    def _change_session(self, request: httpx.Request, path: str) -> httpx.Response:
+        code = self._admit(request, "renew" if path == RENEW else "logout")
+        client = self.sessions.clients[code]
+        body = _body(request)
+        if path == RENEW:
+            tokens = self.sessions.renew(client, text(body, "refreshToken", ""))
+            return replies.success(tokens.body())
+        if text(body, "clientcode", "") != code:
+            raise Refuse("AB1007", "Invalid clientcode")
+        self.sessions.logout(client)
+        return replies.success("")
+
+
+class _TooMany(Exception):  # noqa: N818
+    """The call is over a rate limit."""
+
+
+class _BadBody(Exception):  # noqa: N818
+    """The body is no JSON object."""
+
+
+def _check_user_type(request: httpx.Request) -> None:
+    if request.headers.get("x-usertype", "") != "USER":
+        raise Refuse("AB1005", "User type must be USER")
+
+
+def _address(request: httpx.Request) -> str:
+    """The TCP source; in process there is none, and it counts as this machine's."""
+    peer = request.extensions.get("peer") or ("127.0.0.1", 0)
+    return str(peer[0])
+
+
+def _body(request: httpx.Request) -> Body:
+    if request.method != "POST":
+        return {}
+    try:
+        body = json.loads(request.content or b"{}")
+    except ValueError:
+        raise _BadBody from None
+    if not isinstance(body, dict):
+        raise _BadBody
+    return body

@@ -1,0 +1,369 @@
+"""What can be traded, and at what price: the sandbox's side of the market.
+
+:class:`Market` holds the instruments and turns the underlyings' walks into prices on tick inside the
+day's circuits: a share is its underlying, a future carries it at a fixed rate, an option is worth
+Black's premium at a fixed volatility.  A day's figures and candles come from the same walks.
+
+Moments are aware and IST.  Every answer depends on the seed, the moment and the moves that were
+ordered (:meth:`Market.move`), and on nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from openbroker.sandbox.clock import second_of
+from openbroker.sandbox.options import Greeks, greeks, premium
+from openbroker.sandbox.prices import Walk
+from openbroker.sandbox.randomness import key_of, share
+from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
+from openbroker.schemas.table import INDIA
+
+OPEN_MINUTE = 9 * 60 + 15
+CLOSE_MINUTE = 15 * 60 + 30
+EXPIRY_TIME = dt.time(15, 30)
+RATE = 0.065
+YEAR_SECONDS = 365 * 86_400
+NO_TICK = Decimal("0.05")
+SATURDAY = 5
+
+CIRCUITS = {InstrumentType.EQUITY: 0.10, InstrumentType.FUTURE: 0.10, InstrumentType.OPTION: 0.10}
+"""How far a price may go from the previous close, as a share; an option's is of its underlying."""
+
+
+@frozen(kw_only=True)
+class Underlying:
+    """What a walk needs to become rupees.
+
+    ``price`` is that of the first day's midnight, ``volatility`` a year's, ``turnover`` the rupees
+    that change hands in a minute.
+    """
+
+    name: str
+    price: float
+    volatility: float
+    turnover: float = 2_000_000.0
+
+    @property
+    def deviation(self) -> float:
+        """Of the logarithm over a day."""
+        return self.volatility / math.sqrt(365)
+
+
+@frozen(kw_only=True)
+class Bar:
+    """Open, high, low, close and volume of a stretch of time."""
+
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int = 0
+
+    def then(self, later: Bar) -> Bar:
+        """Both stretches as one."""
+        return Bar(
+            open=self.open,
+            high=max(self.high, later.high),
+            low=min(self.low, later.low),
+            close=later.close,
+            volume=self.volume + later.volume,
+        )
+
+    def through(self, price: Callable[[float], float], volume: int) -> Bar:
+        """The bar of something whose price rises or falls with this one's."""
+        ends = price(self.high), price(self.low)
+        return Bar(
+            open=price(self.open),
+            high=max(ends),
+            low=min(ends),
+            close=price(self.close),
+            volume=volume,
+        )
+
+
+@frozen(kw_only=True)
+class DayFigures:
+    """A day so far, in rupees; ``close`` is the previous day's."""
+
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+
+
+@frozen(kw_only=True)
+class Source:
+    """One underlying: its walk, and the moves ordered from outside."""
+
+    underlying: Underlying
+    walk: Walk
+    moves: list[tuple[int, float]] = field(factory=list)
+
+    def at(self, day: int, second: int) -> float:
+        return self._rupees(self.walk.at(day, second), day, second)
+
+    def at_minute(self, day: int, minute: int) -> float:
+        return self._rupees(self.walk.at_minute(day, minute), day, minute * 60)
+
+    def _rupees(self, log: float, day: int, second: int) -> float:
+        shift = self._shift(day * 86_400 + second) if self.moves else 0.0
+        return self.underlying.price * math.exp(log + shift)
+
+    def _shift(self, moment: int) -> float:
+        reached = bisect_right(self.moves, (moment, math.inf))
+        return self.moves[reached - 1][1] if reached else 0.0
+
+    def move(self, day: int, second: int, factor: float) -> None:
+        """From that second on every price is ``factor`` times what it would have been."""
+        before = self.moves[-1][1] if self.moves else 0.0
+        self.moves.append((day * 86_400 + second, before + math.log(factor)))
+
+
+class Market:
+    """The instruments and their prices.
+
+    Args:
+        instruments: everything listed.
+        underlyings: by name; an instrument's is its ``underlying``, or its ``name`` for cash.
+        seed: of all walks.
+        first_day: day 0.
+    """
+
+    def __init__(
+        self,
+        instruments: Iterable[Instrument],
+        underlyings: Mapping[str, Underlying],
+        *,
+        seed: int,
+        first_day: dt.date,
+    ) -> None:
+        self.seed = seed
+        self.first_day = first_day
+        self._instruments = {(i.venue, i.token): i for i in instruments}
+        self._by_name = {(i.venue, i.broker_symbol): i for i in self._instruments.values()}
+        self._by_symbol = {i.symbol: i for i in self._instruments.values()}
+        self._underlyings = underlyings
+        self._sources: dict[str, Source] = {}
+        self._days: dict[str, tuple[int, int, Bar]] = {}
+        self._closes: dict[tuple[str, int], Decimal] = {}
+        self._bands: dict[tuple[str, int], tuple[Decimal, Decimal]] = {}
+        self._bars = functools.lru_cache(65_536)(self._minute_bar)
+
+    def __iter__(self) -> Iterator[Instrument]:
+        return iter(self._instruments.values())
+
+    def find(self, exchange: Exchange, token: str) -> Instrument | None:
+        return self._instruments.get((exchange.venue, token))
+
+    def named(self, exchange: Exchange, broker_symbol: str) -> Instrument | None:
+        return self._by_name.get((exchange.venue, broker_symbol))
+
+    def symbol(self, symbol: str) -> Instrument | None:
+        """By the common symbol, ``NSE:INFY``."""
+        return self._by_symbol.get(symbol)
+
+    def day(self, moment: dt.datetime | dt.date) -> int:
+        date = moment.date() if isinstance(moment, dt.datetime) else moment
+        return (date - self.first_day).days
+
+    def price(self, instrument: Instrument, moment: dt.datetime) -> Decimal:
+        """The last traded price."""
+        day, second = self.day(moment), second_of(moment)
+        value = self._value(instrument, self.source(instrument).at(day, second), day, second)
+        return self._inside(instrument, self.on_tick(instrument, value), day)
+
+    def previous_close(self, instrument: Instrument, moment: dt.datetime | dt.date) -> Decimal:
+        return self._previous_close(instrument, self.day(moment))
+
+    def circuits(
+        self, instrument: Instrument, moment: dt.datetime | dt.date
+    ) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest price of the day; an index has none."""
+        return self._circuits(instrument, self.day(moment))
+
+    def spot(self, instrument: Instrument, moment: dt.datetime) -> float:
+        """The underlying's price."""
+        return self.source(instrument).at(self.day(moment), second_of(moment))
+
+    def day_figures(self, instrument: Instrument, moment: dt.datetime) -> DayFigures:
+        """Open, high, low and volume since the session's start."""
+        day, second = self.day(moment), second_of(moment)
+        bar = self._since_open(instrument, day, second)
+        tick = functools.partial(self.on_tick, instrument)
+        return DayFigures(
+            open=tick(bar.open),
+            high=tick(bar.high),
+            low=tick(bar.low),
+            close=self.previous_close(instrument, moment),
+            volume=bar.volume,
+        )
+
+    def bar(self, instrument: Instrument, day: int, minute: int, length: int) -> Bar:
+        """Candle of ``length`` minutes; not rounded."""
+        bars = (self.minute(instrument, day, m) for m in range(minute, minute + length))
+        return functools.reduce(Bar.then, bars)
+
+    def minute(self, instrument: Instrument, day: int, minute: int) -> Bar:
+        """One minute's candle."""
+        source = self.source(instrument)
+        spot = self._bars(source.underlying.name, day, minute, len(source.moves))
+        volume = self._volume(instrument, source, day, minute)
+        return spot.through(lambda value: self._value(instrument, value, day, minute * 60), volume)
+
+    def years(self, instrument: Instrument, day: int, second: int) -> float:
+        """To expiry; 0 after it."""
+        if instrument.expiry is None:
+            return 0.0
+        left = (self.day(instrument.expiry) - day) * 86_400
+        left += EXPIRY_TIME.hour * 3600 + EXPIRY_TIME.minute * 60 - second
+        return max(0.0, left / YEAR_SECONDS)
+
+    def year_range(self, instrument: Instrument, moment: dt.datetime) -> tuple[Decimal, Decimal]:
+        """Lowest and highest midnight price of the last 365 days, and today's extremes."""
+        day, figures = self.day(moment), self.day_figures(instrument, moment)
+        source = self.source(instrument)
+        past = [
+            self._value(instrument, source.at_minute(before, 0), before, 0)
+            for before in range(day - 365, day)
+        ]
+        low, high = self.on_tick(instrument, min(past)), self.on_tick(instrument, max(past))
+        return min(low, figures.low), max(high, figures.high)
+
+    def greeks(self, instrument: Instrument, moment: dt.datetime) -> tuple[Greeks, float]:
+        """An option's sensitivities and its volatility."""
+        day, second = self.day(moment), second_of(moment)
+        years = self.years(instrument, day, second)
+        forward = self.spot(instrument, moment) * math.exp(RATE * years)
+        volatility = self._volatility(instrument)
+        right, strike = _option_terms(instrument)
+        return greeks(right, forward, strike, volatility, years, RATE), volatility
+
+    def move(self, instrument: Instrument, price: Decimal, moment: dt.datetime) -> None:
+        """Move the underlying so that it trades at ``price`` from this moment on.
+
+        Meant for cash instruments and indices; what hangs on them follows.
+        """
+        factor = float(price) / self.spot(instrument, moment)
+        self.source(instrument).move(self.day(moment), second_of(moment), factor)
+
+    def on_tick(self, instrument: Instrument, value: float) -> Decimal:
+        tick = instrument.tick_size or NO_TICK
+        return tick * max(1, round(value / float(tick)))
+
+    def source(self, instrument: Instrument) -> Source:
+        name = instrument.underlying or instrument.name
+        if name not in self._sources:
+            underlying = self._underlyings[name]
+            walk = Walk(self.seed, name, underlying.deviation)
+            self._sources[name] = Source(underlying=underlying, walk=walk)
+        return self._sources[name]
+
+    def _volatility(self, instrument: Instrument) -> float:
+        return self.source(instrument).underlying.volatility
+
+    def _value(self, instrument: Instrument, spot: float, day: int, second: int) -> float:
+        if not instrument.is_derivative:
+            return spot
+        years = self.years(instrument, day, second)
+        forward = spot * math.exp(RATE * years)
+        if instrument.type is InstrumentType.FUTURE:
+            return forward
+        right, strike = _option_terms(instrument)
+        return premium(right, forward, strike, self._volatility(instrument), years, RATE)
+
+    def _inside(self, instrument: Instrument, price: Decimal, day: int) -> Decimal:
+        if instrument.type is InstrumentType.INDEX:
+            return price
+        low, high = self._circuits(instrument, day)
+        return min(max(price, low), high)
+
+    def _previous_close(self, instrument: Instrument, day: int) -> Decimal:
+        key = (instrument.symbol, day)
+        if key not in self._closes:
+            self._closes[key] = self._close_before(instrument, day)
+        return self._closes[key]
+
+    def _close_before(self, instrument: Instrument, day: int) -> Decimal:
+        before = day - 1
+        while (self.first_day + dt.timedelta(days=before)).weekday() >= SATURDAY:
+            before -= 1
+        spot = self.source(instrument).at_minute(before, CLOSE_MINUTE)
+        return self.on_tick(instrument, self._value(instrument, spot, before, CLOSE_MINUTE * 60))
+
+    def _circuits(self, instrument: Instrument, day: int) -> tuple[Decimal, Decimal]:
+        key = (instrument.symbol, day)
+        if key not in self._bands:
+            self._bands[key] = self._band(instrument, day)
+        return self._bands[key]
+
+    def _band(self, instrument: Instrument, day: int) -> tuple[Decimal, Decimal]:
+        close = float(self._previous_close(instrument, day))
+        width = CIRCUITS.get(instrument.type, 0.2)
+        if instrument.type is InstrumentType.OPTION:
+            reach = width * self.source(instrument).at_minute(day, 0)
+        else:
+            reach = width * close
+        tick = instrument.tick_size or NO_TICK
+        low = tick * max(1, math.ceil(round((close - reach) / float(tick), 6)))
+        high = tick * math.floor(round((close + reach) / float(tick), 6))
+        return low, high
+
+    def _minute_bar(self, name: str, day: int, minute: int, _moves: int) -> Bar:
+        source = self._sources[name]
+        if day >= 0:
+            values = [source.at(day, minute * 60 + second) for second in range(60)]
+            return Bar(open=values[0], high=max(values), low=min(values), close=values[-1])
+        first, last = source.at_minute(day, minute), source.at_minute(day, minute + 1)
+        # Ticks of days before the first were never shown, so a wick of the right size will do.
+        wick = source.underlying.deviation / 38.0 * share(key_of(name, day), minute)
+        high, low = max(first, last) * (1 + wick), min(first, last) * (1 - wick)
+        return Bar(open=first, high=high, low=low, close=last)
+
+    def _volume(self, instrument: Instrument, source: Source, day: int, minute: int) -> int:
+        if instrument.type is InstrumentType.INDEX:
+            return 0
+        lots = source.underlying.turnover / (source.underlying.price * instrument.lot_size)
+        luck = share(key_of("volume", instrument.token), day * 1440 + minute)
+        return round(max(lots, 3.0) * 2.0 * luck) * instrument.lot_size
+
+    def _since_open(self, instrument: Instrument, day: int, second: int) -> Bar:
+        """The session's bar, to the second; whole minutes are remembered."""
+        minute = second // 60
+        start = OPEN_MINUTE if minute >= OPEN_MINUTE else 0
+        bar = self._this_minute(instrument, day, second)
+        if minute == start:
+            return bar
+        known_day, known, past = self._days.get(instrument.symbol, (day - 1, start, bar))
+        if known_day != day or not start <= known < minute:
+            known, past = start, self.minute(instrument, day, start)
+        for later in range(known + 1, minute):
+            past = past.then(self.minute(instrument, day, later))
+        self._days[instrument.symbol] = (day, minute - 1, past)
+        return past.then(bar)
+
+    def _this_minute(self, instrument: Instrument, day: int, second: int) -> Bar:
+        source = self.source(instrument)
+        values = [source.at(day, s) for s in range(second - second % 60, second + 1)]
+        spot = Bar(open=values[0], high=max(values), low=min(values), close=values[-1])
+        return spot.through(lambda value: self._value(instrument, value, day, second), 0)
+
+
+def _option_terms(instrument: Instrument) -> tuple[Right, float]:
+    if instrument.right is None or instrument.strike is None:
+        raise ValueError(f"{instrument.symbol} is an option without right or strike")
+    return instrument.right, float(instrument.strike)
+
+
+def ist(date: dt.date, minute: int) -> dt.datetime:
+    """The aware moment of a minute of a day."""
+    midnight = dt.datetime.combine(date, dt.time(), INDIA)
+    return midnight + dt.timedelta(minutes=minute)

@@ -1,0 +1,198 @@
+"""The simulated broker, put together.
+
+:class:`Sandbox` joins clock, market, exchange and Angel One's front end; its :attr:`~Sandbox.handler`
+is a function from request to response, ready for ``httpx.MockTransport``.  :func:`serve` puts it
+behind the wire server, over TLS, beside a plain-HTTP address that tells the truth about the book.
+
+Nothing here touches the network until :func:`serve` is entered, and nothing needs the ``sandbox``
+extra (certificates) before that.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+import httpx
+
+from openbroker.errors import ConfigError
+from openbroker.sandbox.angelone.desk import Desk, Rules
+from openbroker.sandbox.angelone.front import AngelOne
+from openbroker.sandbox.angelone.limits import ANGELONE, Limit, Windows
+from openbroker.sandbox.angelone.master import instruments, shipped_rows
+from openbroker.sandbox.angelone.sessions import Client, Sessions
+from openbroker.sandbox.clock import START, Clock
+from openbroker.sandbox.data import UNDERLYINGS
+from openbroker.sandbox.exchange import Exchange
+from openbroker.sandbox.market import Market, Underlying
+from openbroker.sandbox.positions import Holding
+
+Limits: TypeAlias = Mapping[str, Limit] | Literal["angelone"] | None
+
+HOLDINGS: Mapping[str, tuple[int, str]] = {
+    "NSE:SBIN": (10, "700.00"),
+    "NSE:INFY": (25, "1402.35"),
+    "NSE:NIFTYBEES": (120, "251.40"),
+}
+"""What a new account holds: shares and their average cost."""
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+
+
+class Sandbox:
+    """A simulated Angel One with one account; :meth:`add_account` opens more.
+
+    Args:
+        seed: of prices, books, ids and credentials. The same seed gives the same run for the same
+            calls at the same readings of the clock.
+        time_scale: sandbox seconds to a real one; 0 stands still until ``clock.advance``.
+        today: the date to start on (10:00 IST); today's by default.
+        start: the time of day to start at.
+        market_hours: keep session hours; by default the market never closes.
+        limits: ``"angelone"`` for the broker's published rate limits, ``None`` for none, or a table
+            of one's own (see :mod:`.angelone.limits`).
+        cash: rupees that each account starts with.
+        holdings: common symbol to (shares, average cost) that each account starts with.
+        rules: switches of the front end.
+        token_life: sandbox seconds that tokens live; ``None``: to midnight.
+        reuse_totp: let one password work more than once.
+        monotonic: the real clock of sandbox time and rate limits, in seconds.
+        wall_clock: the real clock of one-time passwords, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        time_scale: float = 1.0,
+        today: dt.date | None = None,
+        start: dt.time = START,
+        market_hours: bool = False,
+        limits: Limits = "angelone",
+        cash: Decimal | str | int = "1000000",
+        holdings: Mapping[str, tuple[int, str]] = HOLDINGS,
+        rules: Rules | None = None,
+        token_life: float | None = None,
+        reuse_totp: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.seed = seed
+        self.clock = Clock(
+            today=today, start=start, scale=time_scale, hours=market_hours, monotonic=monotonic
+        )
+        rows = shipped_rows(self.clock.first_day)
+        market = Market(
+            instruments(rows), _underlyings(), seed=seed, first_day=self.clock.first_day
+        )
+        self.exchange = Exchange(market, self.clock, seed=seed)
+        self.rules = rules or Rules()
+        self.sessions = Sessions(
+            [], self.clock, life=token_life, reuse_totp=reuse_totp, wall_clock=wall_clock
+        )
+        self.windows = Windows(_table(limits), monotonic=monotonic)
+        self.handler = AngelOne(
+            Desk(exchange=self.exchange, rows=rows, rules=self.rules), self.sessions, self.windows
+        )
+        self._cash = Decimal(cash)
+        self._holdings = holdings
+        self._random = random.Random(f"credentials {seed}")  # noqa: S311 - of a simulated broker
+        self.client = self.add_account()
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The first account's: ``api_key``, ``client_code``, ``pin``, ``totp_secret``."""
+        return self.client.credentials()
+
+    def add_account(self, cash: Decimal | str | int | None = None) -> Client:
+        """Open another account; its ``credentials()`` open it."""
+        client = self._new_client()
+        self.exchange.open_account(
+            client.client_code,
+            self._cash if cash is None else Decimal(cash),
+            [self._holding(symbol, *terms) for symbol, terms in self._holdings.items()],
+        )
+        self.sessions.add(client)
+        return client
+
+    def book(self) -> list[dict[str, Any]]:
+        """The truth about every order that was booked, of all accounts, oldest first."""
+        return self.exchange.book()
+
+    def _holding(self, symbol: str, shares: int, cost: str) -> Holding:
+        instrument = self.exchange.market.symbol(symbol)
+        if instrument is None:
+            raise ConfigError(f"the sandbox lists no {symbol}, so nobody can hold it")
+        return Holding(
+            instrument=instrument,
+            quantity=shares,
+            average_price=Decimal(cost),
+            isin=instrument.isin or "",
+        )
+
+    def _new_client(self) -> Client:
+        draw = self._random
+        return Client(
+            client_code=f"S{draw.randrange(10**5, 10**6)}",
+            api_key="".join(draw.choices(_LETTERS, k=8)),
+            pin=f"{draw.randrange(1000, 10_000)}",
+            totp_secret=base64.b32encode(draw.randbytes(20)).decode(),
+        )
+
+
+def _table(limits: Limits) -> Mapping[str, Limit] | None:
+    if isinstance(limits, str):
+        return ANGELONE
+    return limits
+
+
+def _underlyings() -> dict[str, Underlying]:
+    table: dict[str, tuple[float, float]] = json.loads(UNDERLYINGS.read_text(encoding="utf-8"))
+    return {
+        name: Underlying(name=name, price=price, volatility=volatility)
+        for name, (price, volatility) in table.items()
+    }
+
+
+@asynccontextmanager
+async def serve(sandbox: Sandbox, *, port: int = 0, **wire: Any) -> AsyncIterator[dict[str, Any]]:
+    """Serve the sandbox over TLS while the block runs.
+
+    Args:
+        sandbox: what to serve.
+        port: of the broker's address; 0 takes a free one.
+        wire: further arguments of :class:`~openbroker.sandbox.wire.WireServer`
+            (``idle_timeout``, ``latency`` and ``round_trip`` in seconds, ``faults``, ...).
+
+    Yields:
+        ``{"url", "ca_file", "book_url", "credentials"}``, ready to be printed as JSON.
+    """
+    from openbroker.sandbox.wire import WireServer
+
+    broker = WireServer(sandbox.handler, port=port, **wire)
+    truth = WireServer(book_handler(sandbox), tls=False, http2=False)
+    async with broker, truth:
+        yield {
+            "url": broker.url,
+            "ca_file": str(broker.ca_file),
+            "book_url": f"{truth.url}/book",
+            "credentials": sandbox.credentials,
+        }
+
+
+def book_handler(sandbox: Sandbox) -> Callable[[httpx.Request], httpx.Response]:
+    """Answers ``GET /book`` with the truth."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method != "GET" or request.url.path != "/book":
+            return httpx.Response(404)
+        return httpx.Response(200, json=sandbox.book())
+
+    return answer
