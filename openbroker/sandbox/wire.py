@@ -157,6 +157,11 @@ class WireServer:
     def open_connections(self) -> int:
         return len(self._open)
 
+    @property
+    def running_scripts(self) -> int:
+        """Fault scripts that have not ended yet."""
+        return len(self._scripts)
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

@@ -185,7 +185,7 @@ class Arrival:
         channel.intercept = self._hear
         self.write_raw = channel.write_raw
         self.reset = channel.reset
-        self.fin = channel.fin
+        self.fin = channel.half_close  # a close would meet the ClientHello with RST
 
     def _hear(self, _: bytes) -> None:
         self._heard.set()
