@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -131,20 +132,32 @@ def sandbox(
     fault: Annotated[list[str] | None, typer.Option(help="NAME[:PROBABILITY]; repeatable.")] = None,
 ) -> None:
     """Run a simulated Angel One over TLS; prints one JSON line when ready."""
-    from openbroker.sandbox.sandbox import Sandbox, run_server
+    from openbroker.sandbox import Sandbox
+    from openbroker.sandbox.faults import FaultPlan
 
+    plan = FaultPlan(seed=seed)
+    for text in fault or []:
+        plan.add_text(text)
     box = Sandbox(seed=seed, time_scale=time_scale, limits="angelone" if limits else None)
-    options: dict[str, Any] = {
-        "port": port,
-        "idle_timeout": idle_timeout,
-        "latency": latency / 1000,
-        "round_trip": round_trip / 1000,
-        "faults": fault or [],
-    }
-    try:
-        asyncio.run(run_server(box, ready=_say_json, **options))
-    except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
+    serving = _serve(
+        box,
+        port=port,
+        idle_timeout=idle_timeout,
+        latency=latency / 1000,
+        round_trip=round_trip / 1000,
+        faults=plan,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serving)
+
+
+async def _serve(box: Any, **wire: Any) -> None:
+    """Serve until the process is told to stop."""
+    from openbroker.sandbox import serve
+
+    async with serve(box, **wire) as facts:
+        _say_json(facts)
+        await asyncio.Event().wait()
 
 
 def _say_json(facts: Any) -> None:

@@ -321,7 +321,7 @@ class Wire:
         return converter
 
     def _word_hook(self, kind: type[Word]) -> Callable[[object, Any], Any]:
-        return lambda value, _: self.word(kind, value)
+        return lambda value, _: value if isinstance(value, kind) else self.word(kind, value)
 
 
 def _is_ready(value: object) -> bool:

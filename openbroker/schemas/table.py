@@ -40,7 +40,8 @@ def _cell(value: object) -> str:
 
 def _figure(value: object) -> str:
     if isinstance(value, Decimal):
-        return f"{value:,f}"
+        decimals = -min(int(value.normalize().as_tuple().exponent), -2) if value else 2
+        return f"{value:,.{decimals}f}"
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
 
 
