@@ -132,7 +132,7 @@ class _Process:
         self.is_exiting = False
         self._lock = threading.Lock()
         self._inherited: list[object] = []
-        """What a forked child was left with. Kept, for finalizers would touch the parent's epoll."""
+        """Left to a forked child. Kept, because finalizers would touch the parent's epoll set."""
 
     def start(self) -> LoopThread:
         if self.is_exiting:

@@ -25,6 +25,13 @@ _UNSENT: Final[dict[type[Exception], Phase]] = {
 }
 
 
+_GRACE: Final = 0.05
+"""Seconds after the deadline before an exchange is cancelled from outside.
+
+The transport's own timeouts, which are set to the deadline, say more and leave no sockets behind.
+"""
+
+
 class ForeignTransport:
     """Carries exchanges over an ``httpx.AsyncBaseTransport``."""
 
@@ -35,7 +42,7 @@ class ForeignTransport:
         """One attempt. ``deadline`` is on ``time.monotonic()``."""
         started = time.monotonic()
         try:
-            async with asyncio.timeout_at(_loop_time(deadline)):
+            async with asyncio.timeout_at(_loop_time(deadline) + _GRACE):
                 response, body = await self._send(request, deadline - started)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _failure(error, started)

@@ -191,13 +191,13 @@ class Http2:
             else:
                 attempt.lose(f"the server ended the connection (GOAWAY, code {code})")
 
-    def _on_response(self, event: h2.events.ResponseReceived) -> None:
+    def on_response(self, event: h2.events.ResponseReceived) -> None:
         stream = self._streams.get(event.stream_id or 0)
         if stream is not None:
             stream.headers = [(bytes(name), bytes(value)) for name, value in event.headers or ()]
             stream.attempt.first_byte_at = time.monotonic()
 
-    def _on_data(self, event: h2.events.DataReceived) -> None:
+    def on_data(self, event: h2.events.DataReceived) -> None:
         number = event.stream_id or 0
         self._h2.acknowledge_received_data(event.flow_controlled_length or 0, number)
         stream = self._streams.get(number)
@@ -210,7 +210,7 @@ class Http2:
             self._reset(number)
             stream.attempt.lose(f"the reply's body is larger than {limit} bytes")
 
-    def _on_end(self, event: h2.events.StreamEnded) -> None:
+    def on_end(self, event: h2.events.StreamEnded) -> None:
         stream = self._streams.pop(event.stream_id or 0, None)
         if stream is None:
             return
@@ -221,7 +221,7 @@ class Http2:
             answer.doubt = "the reply came before the request was out"
         stream.attempt.answered(answer)
 
-    def _on_reset(self, event: h2.events.StreamReset) -> None:
+    def on_reset(self, event: h2.events.StreamReset) -> None:
         stream = self._streams.pop(event.stream_id or 0, None)
         if stream is None:
             return
@@ -230,14 +230,16 @@ class Http2:
         else:
             stream.attempt.lose(f"the server reset the stream (code {event.error_code})")
 
-    def _on_settings(self, _: h2.events.RemoteSettingsChanged) -> None:
+    def on_settings(self, _: h2.events.RemoteSettingsChanged) -> None:
+        if self.streams and not self._h2.remote_settings.initial_window_size:
+            self._draining = True  # no credit for bodies any more: what is under way may end
         self.streams = min(_STREAMS, self._h2.remote_settings.max_concurrent_streams)
 
-    def _on_window(self, _: h2.events.WindowUpdated) -> None:
+    def on_window(self, _: h2.events.WindowUpdated) -> None:
         for number, stream in self._streams.items():
             self._send_body(number, stream)
 
-    def _on_pong(self, _: h2.events.PingAckReceived) -> None:
+    def on_pong(self, _: h2.events.PingAckReceived) -> None:
         self.pinged_at = 0.0
 
     def _reset(self, number: int) -> None:
@@ -245,10 +247,17 @@ class Http2:
         self._h2.reset_stream(number, ErrorCodes.CANCEL)
 
     def give_up(self, attempt: Attempt) -> bytes | None:
-        """The caller has gone: take back this one stream; what to send for it."""
-        if attempt.stream in self._streams:
+        """The caller has gone: take back this one stream; what to send for it.
+
+        A stream whose body the server gave no credit for tells that the connection is stuck, so
+        nothing new goes there; of any other it is asked whether it still lives.
+        """
+        stream = self._streams.get(attempt.stream)
+        if stream is not None:
+            self._draining = self._draining or bool(stream.unsent)
             self._reset(attempt.stream)
-        return self._h2.data_to_send()
+            self.ended = self._draining and not self._streams
+        return self.ping() if not self.pinged_at else self._h2.data_to_send()
 
     def lose(self, cause: str) -> None:
         """The connection is gone, and every stream with it."""
@@ -259,11 +268,11 @@ class Http2:
 
 
 _HANDLERS: Final[dict[type[h2.events.Event], Callable[[Http2, Any], None]]] = {
-    h2.events.ResponseReceived: Http2._on_response,
-    h2.events.DataReceived: Http2._on_data,
-    h2.events.StreamEnded: Http2._on_end,
-    h2.events.StreamReset: Http2._on_reset,
-    h2.events.RemoteSettingsChanged: Http2._on_settings,
-    h2.events.WindowUpdated: Http2._on_window,
-    h2.events.PingAckReceived: Http2._on_pong,
+    h2.events.ResponseReceived: Http2.on_response,
+    h2.events.DataReceived: Http2.on_data,
+    h2.events.StreamEnded: Http2.on_end,
+    h2.events.StreamReset: Http2.on_reset,
+    h2.events.RemoteSettingsChanged: Http2.on_settings,
+    h2.events.WindowUpdated: Http2.on_window,
+    h2.events.PingAckReceived: Http2.on_pong,
 }

@@ -111,7 +111,7 @@ class Latency:
         return repr(self.table())
 
     def _repr_html_(self) -> str:
-        return self.table()._repr_html_()  # noqa: SLF001 - the notebooks' protocol
+        return self.table()._repr_html_()
 
 
 def _row(

@@ -169,9 +169,7 @@ class Pool:
     def freed(self, connection: Connection) -> None:
         """It has room for another request."""
         status = connection.http.status
-        if connection in self._parked:
-            connection.close()
-        elif status >= 500 or status in _SUSPECT:
+        if connection in self._parked or status >= 500 or status in _SUSPECT:
             connection.close()
         elif status >= 400:
             connection.http.status = 0
@@ -307,10 +305,10 @@ class Pool:
                 return
 
     def _ask_for_life(self, now: float) -> None:
-        for connection in self.roster.idle():
+        for connection in tuple(self.roster.members):
             http = connection.http
             if not isinstance(http, Http2):
-                continue
+                return
             if http.pinged_at and now - http.pinged_at > self._tuning.ping_within:
                 connection.abort("no sign of life")
             elif not http.pinged_at and now - connection.heard_at > self._tuning.ping_every:

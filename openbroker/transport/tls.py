@@ -9,6 +9,7 @@ ALPN list set on a shared context would reach its other users.  Verification can
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from functools import lru_cache
 from typing import Final
@@ -88,8 +89,6 @@ class Tls:
 
     def say_goodbye(self) -> bytes:
         """The close_notify alert, where one can still be made."""
-        try:
+        with contextlib.suppress(ssl.SSLError):
             self._session.unwrap()
-        except ssl.SSLError:
-            pass
         return self._to_peer.read()
