@@ -16,6 +16,7 @@ import datetime as dt
 import os
 import re
 import secrets
+import shutil
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -27,8 +28,8 @@ from attrs import define, field, frozen
 
 from openbroker.adapters.masters import Listed, Skipped
 from openbroker.errors import StorageError
-from openbroker.instruments.rows import INSERT, Row, root_of, to_row
-from openbroker.schemas import Exchange, Instrument
+from openbroker.instruments.rows import INSERT, WORDS, Row, root_of, to_row
+from openbroker.schemas import Exchange, Instrument, InstrumentType
 
 LAYOUT: Final = "1"
 """Changes with the tables; a store of another layout is built anew."""
@@ -42,6 +43,10 @@ CREATE TABLE instruments (
     freeze_quantity INTEGER, series TEXT, isin TEXT, root TEXT
 );
 CREATE TABLE heads (root TEXT PRIMARY KEY, derivatives INTEGER) WITHOUT ROWID;
+CREATE TABLE expiries (
+    root TEXT, expiry INTEGER, exchange TEXT, type TEXT,
+    PRIMARY KEY (root, expiry, exchange, type)
+) WITHOUT ROWID;
 CREATE TABLE words (word TEXT, root TEXT, PRIMARY KEY (word, root)) WITHOUT ROWID;
 CREATE TABLE skipped (reason TEXT, row TEXT);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -94,6 +99,7 @@ class _Census:
     symbols: set[str] = field(factory=set)
     tokens: set[str] = field(factory=set)
     derivatives: dict[str, int] = field(factory=lambda: defaultdict(int))
+    expiries: set[tuple[str, dt.date, Exchange, InstrumentType]] = field(factory=set)
     words: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
     reasons: Counter[str] = field(factory=Counter)
     skipped: list[tuple[str, str]] = field(factory=list)
@@ -104,7 +110,11 @@ class _Census:
                 self._skip(row.reason, row.row)
             elif self._is_new(row):
                 root = root_of(row)
-                self._note(row, root)
+                if row.expiry is None:
+                    self._note_words(row, root)
+                else:
+                    self.derivatives[root] += 1
+                    self.expiries.add((root, row.expiry, row.exchange, row.type))
                 yield to_row(row, root, row.freeze_quantity or self.freeze(row))
 
     def _skip(self, reason: str, row: str) -> None:
@@ -125,10 +135,7 @@ class _Census:
         self._skip(reason, f"{row.exchange} {row.token} {row.broker_symbol} ({row.symbol})")
         return False
 
-    def _note(self, row: Instrument, root: str) -> None:
-        if row.expiry is not None:
-            self.derivatives[root] += 1
-            return
+    def _note_words(self, row: Instrument, root: str) -> None:
         words = self.words[root]
         words.update(words_of(row.name))
         if row.broker_symbol != row.name:
@@ -160,6 +167,7 @@ def fill(
         connection.executescript(_TABLES)
         connection.execute("BEGIN")
         connection.executemany(INSERT, census.admit(listed))
+        _write_expiries(connection, census)
         _write_heads(connection, census)
         connection.executemany("INSERT INTO skipped VALUES (?, ?)", census.skipped)
         rows = len(census.symbols)
@@ -169,6 +177,14 @@ def fill(
     except sqlite3.OperationalError as error:
         raise StorageError(f"the instrument store cannot be written: {error}") from error
     return rows
+
+
+def _write_expiries(connection: sqlite3.Connection, census: _Census) -> None:
+    rows = (
+        (root, expiry.toordinal(), WORDS[exchange], WORDS[kind])
+        for root, expiry, exchange, kind in census.expiries
+    )
+    connection.executemany("INSERT INTO expiries VALUES (?, ?, ?, ?)", rows)
 
 
 def _write_heads(connection: sqlite3.Connection, census: _Census) -> None:
@@ -184,13 +200,17 @@ def _write_heads(connection: sqlite3.Connection, census: _Census) -> None:
 
 def _meta(facts: Facts, rows: int, reasons: Mapping[str, int]) -> Iterator[tuple[str, str | None]]:
     yield "layout", LAYOUT
+    yield "rows", str(rows)
+    yield from _meta_of(facts)
+    for reason, count in reasons.items():
+        yield f"skipped: {reason}", str(count)
+
+
+def _meta_of(facts: Facts) -> Iterator[tuple[str, str | None]]:
     yield "broker", facts.broker
     yield "day", facts.day.isoformat()
     yield "etag", facts.etag
     yield "last_modified", facts.last_modified
-    yield "rows", str(rows)
-    for reason, count in reasons.items():
-        yield f"skipped: {reason}", str(count)
 
 
 def write_file(
@@ -217,6 +237,22 @@ def write_file(
             raise MasterShrank(rows, at_least)
 
 
+def copy_file(source: Path, path: Path, facts: Facts) -> None:
+    """Put a copy of a store in place under new facts: the server said that nothing has changed.
+
+    Raises:
+        StorageError: the disk is full, or cannot be written.
+    """
+    with _taking_the_place_of(path) as temporary:
+        shutil.copyfile(source, temporary)
+        connection = sqlite3.connect(temporary, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=OFF")
+            connection.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", _meta_of(facts))
+        finally:
+            connection.close()
+
+
 class MasterShrank(Exception):
     """A master has far fewer instruments than the last good one; the loader keeps that one."""
 
@@ -236,7 +272,7 @@ def _taking_the_place_of(path: Path) -> Iterator[Path]:
         yield temporary
         _to_disk(temporary)
         temporary.replace(path)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise StorageError(f"the instrument store cannot be written: {error}") from error
     finally:
         temporary.unlink(missing_ok=True)

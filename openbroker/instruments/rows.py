@@ -35,7 +35,7 @@ _MEMBERS: Final[tuple[Word, ...]] = (*Exchange, *InstrumentType, *Right)
 WORDS: Final[Mapping[str, str]] = {member: member.value for member in _MEMBERS}
 _EXCHANGES: Final = {member.value: member for member in Exchange}
 _TYPES: Final = {member.value: member for member in InstrumentType}
-_RIGHTS: Final = {None: None, **{member.value: member for member in Right}}
+_RIGHTS: Final = {member.value: member for member in Right}
 _decimal: Final[Callable[[str], Decimal]] = lru_cache(maxsize=16384)(Decimal)
 _date: Final[Callable[[int], dt.date]] = lru_cache(maxsize=4096)(dt.date.fromordinal)
 amount_text: Final[Callable[[Decimal], str]] = lru_cache(maxsize=16384)(plain)
@@ -91,7 +91,7 @@ def from_row(row: Row) -> Instrument:
         underlying=underlying,
         expiry=None if expiry is None else _date(expiry),
         strike=None if strike is None else _decimal(strike),
-        right=_RIGHTS[right],
+        right=None if right is None else _RIGHTS[right],
         lot_size=lot_size,
         tick_size=None if tick_size is None else _decimal(tick_size),
         freeze_quantity=freeze_quantity,

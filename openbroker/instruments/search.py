@@ -24,6 +24,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from attrs import define, evolve, field, frozen
@@ -51,7 +52,7 @@ _MONTHS: Final = {
 }
 _WORD: Final = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:\.\d+)?(?![A-Z0-9&])|[A-Z0-9&]+")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_GLUED: Final = re.compile(r"([A-Z&]+?)(\d+(?:\.\d+)?)?(CE|PE|FUT)")
+_GLUED: Final = re.compile(r"([A-Z&]*?)(\d+(?:\.\d+)?)?(CE|PE|FUT)")
 _GLUED_DATE: Final = re.compile(rf"(\d{{1,2}})?({'|'.join(MONTHS)})(\d{{4}}|\d\d)?")
 _MAX_TEXT: Final = 100
 _MAX_HEADS: Final = 60
@@ -157,7 +158,7 @@ def unglue(word: str) -> Query | None:
     if glued := _GLUED.fullmatch(word):
         name, number, kind = glued.groups()
         return Query(
-            names=(name,),
+            names=(name,) if name else (),
             numbers=(number,) if number else (),
             right=_RIGHTS.get(kind),
             type=_TYPES.get(kind),
@@ -197,13 +198,28 @@ class Finder:
         """The instruments that the text means, best first."""
         query = self._split_glued(read(text))
         query = evolve(query, exchange=exchange or query.exchange, type=type or query.type)
+        rows = chain.from_iterable(
+            self._rows(root, reading, limit, today)
+            for reading, roots in self._readings(query)
+            for root in roots
+        )
         found: dict[str, Instrument] = {}
-        for reading in _readings(query):
-            for row in self._run(reading, limit, today):
-                found.setdefault(row.symbol, row)
-                if len(found) >= limit:
-                    return list(found.values())
+        while len(found) < limit and (row := next(rows, None)) is not None:
+            found.setdefault(row.symbol, row)
         return list(found.values())
+
+    def _readings(self, query: Query) -> Iterator[tuple[Query, list[str]]]:
+        """What the text may mean, with the names to look under.
+
+        Numbers are strikes first, then part of the name; if no name is known, the nearest are.
+        """
+        known = self._heads(query.names)
+        yield query, known
+        if query.numbers and query.names:
+            longer = evolve(query, names=query.names + query.numbers, numbers=())
+            yield longer, self._heads(longer.names)
+        if not known:
+            yield query, self.near(query.names)
 
     def _split_glued(self, query: Query) -> Query:
         """Words that are nobody's name are taken apart."""
@@ -220,10 +236,6 @@ class Finder:
         if query is None or query.numbers or all(map(self._roots_of, query.names)):
             return query
         return None
-
-    def _run(self, query: Query, limit: int, today: dt.date) -> Iterator[Instrument]:
-        for root in self._heads(query.names) or self.near(query.names):
-            yield from self._rows(root, query, limit, today)
 
     # -- names
 
@@ -289,13 +301,6 @@ class Finder:
             (*values, today.toordinal(), limit),
         )
         return map(from_row, rows)
-
-
-def _readings(query: Query) -> Iterator[Query]:
-    """The numbers as strikes first, then as part of the name."""
-    yield query
-    if query.numbers and query.names:
-        yield evolve(query, names=query.names + query.numbers, numbers=())
 
 
 def _clauses(query: Query, today: dt.date) -> Iterator[tuple[str, list[Any]]]:

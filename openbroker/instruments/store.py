@@ -17,7 +17,8 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias, TypeVar
@@ -25,11 +26,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias, TypeVar
 from openbroker.adapters.masters import Listed, Skipped, parts_of
 from openbroker.errors import InstrumentNotFound, StorageError
 from openbroker.instruments.build import LAYOUT, Facts, fill, write_file
+from openbroker.instruments.chains import Chains, Cycle, Expiry, OptionChain, When
+from openbroker.instruments.frames import columns_of
 from openbroker.instruments.freeze import published
-from openbroker.instruments.rows import COLUMNS, SELECT, from_row, root_of
+from openbroker.instruments.rows import SELECT, from_row, root_of
 from openbroker.instruments.search import Finder
 from openbroker.schemas import INDIA, Exchange, Instrument, InstrumentType, Table
-from openbroker.schemas.convert import to_word
+from openbroker.schemas.convert import Number, to_word
 from openbroker.schemas.enums import Word
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ class InstrumentStore:
         facts: broker, day and the master's validators.
         notice: what the user should know about this store ("yesterday's is used, because ..."),
             ``None`` if all is well.
+        mark: the file's time of change, by which the loader tells a newer file of the same name.
     """
 
     def __init__(
@@ -61,9 +65,10 @@ class InstrumentStore:
     ) -> None:
         self.path = path
         self.notice = notice
+        self.mark = 0
         self._connection: sqlite3.Connection | None = connection
         self._lock = threading.Lock()
-        meta = dict(self._ask("SELECT key, value FROM meta"))
+        meta = dict(self.ask("SELECT key, value FROM meta"))
         if meta.get("layout") != LAYOUT:
             raise StorageError(f"the instrument store {path} has another layout")
         self._meta: Mapping[str, str | None] = meta
@@ -73,7 +78,8 @@ class InstrumentStore:
             etag=meta["etag"],
             last_modified=meta["last_modified"],
         )
-        self._finder = Finder(self._ask)
+        self._finder = Finder(self.ask)
+        self._chains = Chains(self)
         self._symbol = lru_cache(_CACHED)(self._select_symbol)
         self._token = lru_cache(_CACHED)(self._select_token)
         self._broker_symbol = lru_cache(_CACHED)(self._select_broker_symbol)
@@ -208,6 +214,105 @@ class InstrumentStore:
         near = self._near_contracts(text, limit)
         return near or tuple(row.symbol for row in self.search(text, limit=limit))
 
+    # -- derivatives of one underlying
+
+    def expiries(
+        self,
+        underlying: str | Instrument,
+        *,
+        exchange: Exchange | str | None = None,
+        type: InstrumentType | str | None = None,  # noqa: A002 - the schema's own word
+        today: dt.date | None = None,
+    ) -> Table[Expiry]:
+        """The days on which an underlying's contracts end, soonest first, weekly and monthly.
+
+        Args:
+            underlying: ``"NIFTY"``, ``"NSE:INFY"``, or any instrument of that name.
+            exchange: one segment; otherwise the first of NFO, BFO, CDS, BCD, MCX, NCDEX that lists
+                contracts of it.
+            type: only options or only futures.
+            today: leaves out what ended before this day; the store's day by default.
+
+        Raises:
+            InstrumentNotFound: nothing of that name has contracts.
+        """
+        return self._chains.expiries(
+            underlying, _word(Exchange, exchange, "exchange"), _word(InstrumentType, type, "type"),
+            today or self.day,
+        )  # fmt: skip
+
+    def nearest_expiry(
+        self,
+        underlying: str | Instrument,
+        *,
+        exchange: Exchange | str | None = None,
+        cycle: Cycle | str | None = None,
+        today: dt.date | None = None,
+    ) -> Expiry:
+        """The next expiry of an underlying's options (of its futures, if it has no options).
+
+        Raises:
+            InstrumentNotFound: there is none.
+        """
+        return self._chains.nearest(
+            underlying, _word(Exchange, exchange, "exchange"), _word(Cycle, cycle, "cycle"),
+            today or self.day,
+        )  # fmt: skip
+
+    def strikes(
+        self,
+        underlying: str | Instrument,
+        expiry: When = None,
+        *,
+        exchange: Exchange | str | None = None,
+        today: dt.date | None = None,
+    ) -> tuple[Decimal, ...]:
+        """The strikes of one expiry (the nearest by default), ascending."""
+        chain = self.option_chain(underlying, expiry, exchange=exchange, today=today)
+        return tuple(row.strike for row in chain)
+
+    def option_chain(
+        self,
+        underlying: str | Instrument,
+        expiry: When = None,
+        *,
+        around: Number | None = None,
+        strikes: int | None = None,
+        exchange: Exchange | str | None = None,
+        today: dt.date | None = None,
+    ) -> OptionChain:
+        """Calls and puts of one expiry, strike by strike.
+
+        Args:
+            underlying: ``"NIFTY"``, ``"NSE:INFY"``, or any instrument of that name.
+            expiry: a day, an ``Expiry``, ``"weekly"`` or ``"monthly"``; the nearest by default.
+            around: the underlying's price; rows then carry ATM, ITM1, OTM2 offsets.
+            strikes: how many on either side of the one at the money; needs ``around``.
+
+        Raises:
+            InstrumentNotFound: there are no options of that name or expiry.
+        """
+        chain = self._chains.options(
+            underlying, expiry, _word(Exchange, exchange, "exchange"), today or self.day
+        )
+        return chain if around is None and strikes is None else chain.around(around, strikes)
+
+    def futures(
+        self,
+        underlying: str | Instrument,
+        *,
+        exchange: Exchange | str | None = None,
+        today: dt.date | None = None,
+    ) -> Table[Instrument]:
+        """The futures of an underlying, the nearest first.
+
+        Raises:
+            InstrumentNotFound: it has none.
+        """
+        return self._chains.futures(
+            underlying, _word(Exchange, exchange, "exchange"), today or self.day
+        )
+
     # -- the whole
 
     @property
@@ -239,7 +344,7 @@ class InstrumentStore:
 
     def skipped_rows(self) -> list[Skipped]:
         """The rows that were left out (the first 20,000 of them)."""
-        return [Skipped(reason=r, row=t) for r, t in self._ask("SELECT reason, row FROM skipped")]
+        return [Skipped(reason=r, row=t) for r, t in self.ask("SELECT reason, row FROM skipped")]
 
     def select(
         self,
@@ -261,7 +366,7 @@ class InstrumentStore:
         """The (filtered) master, columns as ``Table.to_pandas()`` has them (extra ``pandas``)."""
         import pandas
 
-        return pandas.DataFrame(self._columns(exchange, type, underlying))
+        return pandas.DataFrame(columns_of(self._filtered(exchange, type, underlying)))
 
     def to_polars(
         self,
@@ -273,11 +378,14 @@ class InstrumentStore:
         """The (filtered) master as a frame (extra ``polars``)."""
         import polars
 
-        return polars.DataFrame(self._columns(exchange, type, underlying), strict=False)
+        return polars.DataFrame(
+            columns_of(self._filtered(exchange, type, underlying)), strict=False
+        )
 
     # -- statements
 
-    def _ask(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a reading statement. The tables are not a public interface."""
         with self._lock:
             return self._open_connection().execute(sql, values).fetchall()
 
@@ -287,7 +395,7 @@ class InstrumentStore:
         return self._connection
 
     def _one(self, where: str, *values: object) -> Instrument | None:
-        rows = self._ask(f"{SELECT} WHERE {where} LIMIT 1", values)
+        rows = self.ask(f"{SELECT} WHERE {where} LIMIT 1", values)
         return from_row(rows[0]) if rows else None
 
     def _select_symbol(self, symbol: str) -> Instrument | None:
@@ -324,8 +432,8 @@ class InstrumentStore:
         """Everything that a name without an exchange may mean: by its symbol, by the broker's."""
         symbols = [f"{exchange}:{name.upper()}" for exchange in _LISTED]
         marks = ",".join("?" * len(symbols))
-        by_symbol = self._ask(f"{SELECT} WHERE symbol IN ({marks})", symbols)
-        by_broker = self._ask(f"{SELECT} WHERE broker_symbol = ? COLLATE NOCASE", (name,))
+        by_symbol = self.ask(f"{SELECT} WHERE symbol IN ({marks})", symbols)
+        by_broker = self.ask(f"{SELECT} WHERE broker_symbol = ? COLLATE NOCASE", (name,))
         rows = map(from_row, [*by_symbol, *by_broker])
         found = {row.symbol: row for row in rows}.values()
         return sorted(found, key=lambda row: _LISTED.index(row.exchange))
@@ -339,7 +447,7 @@ class InstrumentStore:
         parts = parts_of(text if ":" in text else f"NFO:{text}")
         if parts is None or parts.strike is None or parts.right is None:
             return ()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT symbol FROM instruments WHERE root = ? AND right = ? AND expiry = ? "
             "ORDER BY ABS(CAST(strike AS REAL) - ?) LIMIT ?",
             (parts.name, parts.right.value, parts.expiry.toordinal(), float(parts.strike), limit),
@@ -352,7 +460,7 @@ class InstrumentStore:
 
     def _same_contract(self, instrument: Instrument) -> Instrument | None:
         expiry = instrument.expiry
-        candidates = self._ask(
+        candidates = self.ask(
             f"{SELECT} WHERE root = ? AND right IS ? AND expiry = ? AND exchange = ?",
             (
                 root_of(instrument), instrument.right and instrument.right.value,
@@ -370,7 +478,7 @@ class InstrumentStore:
 
     def _same_name(self, instrument: Instrument) -> Instrument | None:
         """The row of that name and series, whichever of the series has the bare name here."""
-        rows = self._ask(
+        rows = self.ask(
             f"{SELECT} WHERE root = ? AND right IS NULL AND expiry IS NULL AND exchange = ?",
             (root_of(instrument), instrument.exchange.value),
         )
@@ -379,8 +487,6 @@ class InstrumentStore:
             found = [row for row in found if row.series in (None, instrument.series)]
         named = [row for row in found if row.symbol == instrument.symbol] or found
         return named[0] if len(named) == 1 else None
-
-    # -- frames
 
     def _filtered(
         self,
@@ -396,29 +502,7 @@ class InstrumentStore:
         given = {name: str(value) for name, value in wanted.items() if value is not None}
         clauses = [f"{name} = ?" for name in given]
         where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
-        return self._ask(f"{SELECT}{where} ORDER BY rowid", list(given.values()))
-
-    def _columns(
-        self,
-        exchange: Exchange | str | None,
-        kind: InstrumentType | str | None,
-        underlying: str | None,
-    ) -> dict[str, list[object]]:
-        rows = self._filtered(exchange, kind, underlying)
-        columns = (
-            dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
-        )
-        read: dict[str, Callable[[Any], object]] = {
-            "expiry": dt.date.fromordinal,
-            "strike": float,
-            "tick_size": float,
-        }
-        return {
-            name: [None if value is None else read[name](value) for value in columns.get(name, [])]
-            if name in read
-            else columns.get(name, [])
-            for name in Instrument.field_names()
-        }
+        return self.ask(f"{SELECT}{where} ORDER BY rowid", list(given.values()))
 
     # -- forks
 
