@@ -222,7 +222,7 @@ class AngelOne(Adapter):
         for start in range(0, len(instruments), QUOTE_BATCH):
             tokens: dict[str, list[str]] = {}
             for instrument in instruments[start : start + QUOTE_BATCH]:
-                tokens.setdefault(WIRE.spell(instrument.venue), []).append(instrument.token)
+                tokens.setdefault(str(WIRE.spell(instrument.venue)), []).append(instrument.token)
             body = {"mode": mode.value, "exchangeTokens": tokens}
             reply = yield self._call("quotes", session, "POST", "/market/v1/quote/", body)
             data = self._data(reply) or {}

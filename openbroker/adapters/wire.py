@@ -168,7 +168,8 @@ class Wire:
     """The spelling tables of one vendor.
 
     Args:
-        words: for each enum its members' spellings, as sent; read back in either case.
+        words: for each enum its members' spellings, text or number, as sent; text is read back in
+            either case, numbers as numbers or text.
         aliases: further spellings that are only read.
         statuses: the vendor's status words to :class:`OrderStatus`, many to one.
         fields: for each schema class, field name to :data:`Source`. When dumping, a dotted name
@@ -180,7 +181,7 @@ class Wire:
     def __init__(
         self,
         *,
-        words: Mapping[type[Word], Mapping[Any, str]],
+        words: Mapping[type[Word], Mapping[Any, str | int]],
         fields: Mapping[type, Mapping[str, Source]],
         statuses: Mapping[str, OrderStatus] | None = None,
         aliases: Mapping[type[Word], Mapping[str, Word]] | None = None,
@@ -202,7 +203,7 @@ class Wire:
 
     # -- outgoing
 
-    def spell(self, word: Word) -> str:
+    def spell(self, word: Word) -> str | int:
         """The vendor's spelling.
 
         Raises:
@@ -237,13 +238,11 @@ class Wire:
     def word(self, kind: type[C], text: object) -> C | None:
         """The schema's word for the vendor's, ``None`` if it knows none."""
         table = self._read.get(cast("type[Word]", kind), {})
-        found = table.get(text.strip().casefold()) if isinstance(text, str) else None
-        return cast("C | None", found)
+        return cast("C | None", table.get(_folded(text)))
 
     def status(self, text: object) -> OrderStatus:
         """The schema's status for the vendor's; ``UNKNOWN`` for a word it does not know."""
-        known = self.statuses.get(text.strip().casefold()) if isinstance(text, str) else None
-        return known or OrderStatus.UNKNOWN
+        return self.statuses.get(_folded(text), OrderStatus.UNKNOWN)
 
     def time(self, value: object) -> dt.datetime | None:
         """An aware time; empty is ``None``.
@@ -333,8 +332,15 @@ def _ignoring_type(function: Callable[[object], Any]) -> Callable[[object, Any],
     return lambda value, _: function(value)
 
 
-def _inverse(kind: type[Word], table: Mapping[Any, str]) -> dict[str, Word]:
-    inverse = {text.casefold(): word for word, text in table.items()}
+def _folded(text: object) -> str:
+    """A vendor's word as the tables are keyed; a number as text, anything else as nothing."""
+    if isinstance(text, (int, Decimal)) and not isinstance(text, bool):
+        return plain(Decimal(text))
+    return text.strip().casefold() if isinstance(text, str) else ""
+
+
+def _inverse(kind: type[Word], table: Mapping[Any, str | int]) -> dict[str, Word]:
+    inverse = {_folded(text): word for word, text in table.items()}
     if len(inverse) != len(table):
         raise ValueError(f"two members of {kind.__name__} share a spelling")
     return inverse
