@@ -168,6 +168,20 @@ class FaultTable(dict[str, Fault]):
             raise ValueError(f"two faults are called {fault.name!r}")
         self[fault.name] = fault
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The table as rows, for documents: what each fault is called, does and takes."""
+        return [
+            {
+                "name": fault.name,
+                "stage": fault.stage.value,
+                "protocol": fault.protocol or "both",
+                "booked": fault.booked,
+                "parameters": fault.options,
+                "description": fault.description,
+            }
+            for fault in self.values()
+        ]
+
     def find(self, name: str) -> Fault:
         """The fault of that name; raises ConfigError with a hint."""
         if name in self:

@@ -180,6 +180,8 @@ class Channel(asyncio.Protocol):
         """No more is written: a close or a reset is under way."""
         self.intercept: Callable[[bytes], None] | None = None
         """Takes the bytes of the wire instead of TLS and session (faults of the handshake)."""
+        self.withhold: Callable[[bytes], None] | None = None
+        """Takes the plain bytes instead of the session (faults before a request is known)."""
         self.peer: tuple[str, int] = ("", 0)
 
     # -- asyncio's calls ------------------------------------------------------------------------
@@ -231,7 +233,10 @@ class Channel(asyncio.Protocol):
             self._emit(self._tls.pending())
             if self._session is None and self._tls.established:
                 self._session = self._open_session(self, self._tls.alpn or "http/1.1")
-        elif self._session is None:
+        if self.withhold is not None:
+            self.withhold(data)
+            return
+        if self._tls is None and self._session is None:
             data = self._sniff(data)
         if data and self._session is not None:
             self._session.received(data)

@@ -12,7 +12,7 @@ import abc
 import asyncio
 import functools
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import httpx
@@ -136,6 +136,10 @@ class Exchange(abc.ABC):
         if seconds > 0:
             await asyncio.sleep(seconds)
 
+    async def work(self, function: Callable[..., bytes], *args: object) -> bytes:
+        """Run something long beside the loop."""
+        return await asyncio.to_thread(function, *args)
+
     async def hold(self) -> None:
         """Answer nothing, until the peer gives up."""
         self.be_silent()
@@ -182,20 +186,30 @@ class Arrival:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._heard = asyncio.Event()
-        channel.intercept = self._hear
+        self._size = 0
         self.write_raw = channel.write_raw
         self.reset = channel.reset
+        self.close = channel.close
         self.fin = channel.half_close  # a close would meet the ClientHello with RST
 
-    def _hear(self, _: bytes) -> None:
-        self._heard.set()
-
     async def read(self) -> None:
-        """Wait for the client's first bytes."""
+        """Wait for the client's first bytes, and keep them from TLS."""
+        self._channel.intercept = lambda _: self._heard.set()
         await self._heard.wait()
+
+    async def withhold(self, size: int) -> None:
+        """Wait until ``size`` bytes of HTTP came, and keep them from the session."""
+        self._channel.withhold = functools.partial(self._count, size)
+        await self._heard.wait()
+
+    def _count(self, size: int, data: bytes) -> None:
+        self._size += len(data)
+        if self._size >= size:
+            self._heard.set()
 
     async def hold(self) -> None:
         """Say nothing; the connection ends when the peer ends it."""
+        await self.read()
         await asyncio.get_running_loop().create_future()
 
 

@@ -17,7 +17,7 @@ import asyncio
 import functools
 import zlib
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import httpx
 from h2.errors import ErrorCodes
@@ -66,6 +66,26 @@ async def plain_text_handshake(arrival: Arrival) -> None:
     await arrival.read()
     arrival.write_raw(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
     arrival.fin()
+
+
+@_wire(
+    "RST once `after` bytes came, headers included (under TLS: bytes of HTTP, not of TLS)",
+    booked=False,
+    stage=Stage.CONNECT,
+)
+async def reset_at_byte(arrival: Arrival, *, after: int = 20) -> None:
+    await arrival.withhold(after)
+    arrival.reset()
+
+
+@_wire(
+    "close once `after` bytes came, headers included (under TLS: bytes of HTTP, not of TLS)",
+    booked=False,
+    stage=Stage.CONNECT,
+)
+async def fin_at_byte(arrival: Arrival, *, after: int = 20) -> None:
+    await arrival.withhold(after)
+    arrival.close()
 
 
 # -- in mid-request -----------------------------------------------------------------------------
@@ -364,7 +384,7 @@ def _gzip_of_zeros(megabytes: int) -> bytes:
 @_wire("a small gzip body that unpacks to `megabytes` of zeros", booked=True)
 async def gzip_bomb(exchange: Exchange, *, megabytes: int = 200) -> None:
     await exchange.book()
-    body = await asyncio.to_thread(_gzip_of_zeros, megabytes)
+    body = await exchange.work(_gzip_of_zeros, megabytes)
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     exchange.send(httpx.Response(200, headers=headers, stream=httpx.ByteStream(body)))
 
@@ -505,18 +525,3 @@ async def unanswered_ping(exchange: Http2Exchange) -> None:
     response = await exchange.book()
     exchange.session.answers_pings = False
     exchange.send(response)
-
-
-def describe(table: FaultTable) -> list[dict[str, Any]]:
-    """The table as rows (name, stage, protocol, booked, parameters, description), for the docs."""
-    return [
-        {
-            "name": fault.name,
-            "stage": fault.stage.value,
-            "protocol": fault.protocol or "both",
-            "booked": fault.booked,
-            "parameters": fault.options,
-            "description": fault.description,
-        }
-        for fault in table.values()
-    ]

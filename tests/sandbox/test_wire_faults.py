@@ -208,6 +208,23 @@ def test_handshake_fault(name: str, error: type[Exception], server: WireServer) 
         assert peer.receive_until(BODY) == GOOD
 
 
+@pytest.mark.parametrize(
+    ("name", "ending"), [("reset-at-byte", RESET), ("fin-at-byte", CLOSE_NOTIFY)]
+)
+@pytest.mark.parametrize("after", [1, 30, 58, len(post())])
+def test_at_byte_k_of_everything(
+    name: str, ending: str, after: int, server: WireServer, book: Book
+) -> None:
+    server.faults.add(name, times=1, after=after)
+    with Peer(server) as peer:
+        if after > 1:
+            peer.send(post()[: after - 1])
+            assert peer.receive(patience=0.05) == (b"", SILENCE)
+        peer.send(post()[after - 1 : after])
+        assert peer.receive(patience=5) == (b"", ending)
+    assert book == []
+
+
 # -- faults of the request, which a whole request in one segment does not show ---------------------
 
 
@@ -535,5 +552,5 @@ def test_a_client_that_gives_up_a_stream_ends_its_script(server: WireServer) -> 
 
 def test_every_common_fault_is_tried_above() -> None:
     tried = {row.name for row in (*HTTP_1, *HTTP_2)} | {name for name, _ in CONNECT} | set(MESSAGES)
-    assert set(FAULTS) - tried == {"garbage-frames"}
+    assert set(FAULTS) - tried == {"garbage-frames", "reset-at-byte", "fin-at-byte"}
     assert all(fault.description and fault.stage is not Stage.BOOK for fault in FAULTS.values())

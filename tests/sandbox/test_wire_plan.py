@@ -9,6 +9,7 @@ import pytest
 
 from openbroker.errors import ConfigError
 from openbroker.sandbox.faults import FAULTS, Fault, FaultPlan, FaultTable, Stage
+from openbroker.sandbox.process_faults import in_process
 
 REQUEST = httpx.Request("POST", "https://sandbox/rest/placeOrder", content=b"T1")
 
@@ -170,7 +171,86 @@ def test_book_faults_are_asked_for_by_the_exchange_core() -> None:
     assert plan.choose(Stage.BOOK, REQUEST) is not None
 
 
+def test_rows_for_the_documents() -> None:
+    rows = {row["name"]: row for row in FAULTS.rows()}
+    assert set(rows) == set(FAULTS)
+    assert rows["refused-stream"]["protocol"] == "h2"
+    assert rows["late-reply"]["parameters"] == {"seconds": 10.0}
+
+
 def test_options_show_a_faults_parameters() -> None:
     assert FAULTS["late-reply"].options == {"seconds": 10.0}
     assert FAULTS["late-reply"].with_parameters(seconds=3).options == {"seconds": 3}
     assert FAULTS["black-hole"].options == {}
+
+
+# -- in process ---------------------------------------------------------------------------------
+
+IN_PROCESS = [
+    ("reset-before-body", False, httpx.ReadError),
+    ("reset-after-booking", True, httpx.ReadError),
+    ("fin-before-booking", False, httpx.RemoteProtocolError),
+    ("half-close-booked", True, httpx.RemoteProtocolError),
+    ("black-hole", False, httpx.ReadTimeout),
+    ("late-reply", True, httpx.ReadTimeout),
+]
+
+
+@pytest.mark.parametrize(("name", "booked", "error"), IN_PROCESS)
+def test_lost_replies_in_process(name: str, booked: bool, error: type[Exception]) -> None:
+    book: list[httpx.Request] = []
+
+    def front_end(request: httpx.Request) -> httpx.Response:
+        book.append(request)
+        return httpx.Response(200, json={"status": True})
+
+    plan = FaultPlan()
+    plan.add(name, times=1)
+    transport = httpx.MockTransport(in_process(front_end, plan))
+    with httpx.Client(transport=transport, timeout=5) as client:
+        with pytest.raises(error, match=name):
+            client.post("https://sandbox/order")
+        assert len(book) == booked == plan.log[0].booked
+        assert client.post("https://sandbox/order").json() == {"status": True}
+
+
+def test_every_fault_in_process_is_a_reply_an_httpx_error_or_a_config_error() -> None:
+    """The tree of what may come out is closed: no fault escapes as an accident of its script."""
+    for name, fault in FAULTS.items():
+        if fault.stage is Stage.CONNECT or fault.protocol == "h2":
+            continue
+        plan = FaultPlan()
+        plan.add(name, **({"megabytes": 1} if "megabytes" in fault.options else {}))
+        handler = in_process(lambda _: httpx.Response(200, json={"status": True}), plan)
+        try:
+            assert isinstance(handler(REQUEST), httpx.Response)
+        except (httpx.TransportError, ConfigError):
+            pass
+        else:
+            assert plan.log[0].booked is fault.booked
+
+
+def test_message_faults_in_process() -> None:
+    plan = FaultPlan()
+    plan.add("502-html-booked", times=1)
+    plan.add("status-as-string", times=1)
+    plan.add("late-reply", times=1, seconds=1)
+    plan.add("idle-close", times=1)
+    handler = in_process(lambda _: httpx.Response(200, json={"status": True}), plan)
+    with httpx.Client(transport=httpx.MockTransport(handler), timeout=5) as client:
+        assert client.get("https://sandbox").status_code == 502
+        assert client.get("https://sandbox").json() == {"status": "true"}
+        assert client.get("https://sandbox").json() == {"status": True}
+        assert client.get("https://sandbox").json() == {"status": True}
+    assert [entry.booked for entry in plan.log] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    "name", ["duplicated-reply", "truncated-body", "swapped-replies", "informational-noise"]
+)
+def test_faults_of_bytes_need_the_wire(name: str) -> None:
+    plan = FaultPlan()
+    plan.add(name)
+    handler = in_process(lambda _: httpx.Response(200), plan)
+    with pytest.raises(ConfigError, match="matter of bytes"):
+        handler(REQUEST)
