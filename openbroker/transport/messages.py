@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 from attrs import field, frozen
@@ -176,6 +176,10 @@ Flow: TypeAlias = Generator[Request, Reply, T]
 """An operation of an adapter: yields requests, is sent replies, returns its result."""
 
 
+def _names(buckets: Iterable[str]) -> frozenset[str]:
+    return frozenset(buckets)
+
+
 @frozen(kw_only=True)
 class RateLimit:
     """How many requests a broker takes in a time.
@@ -190,8 +194,8 @@ class RateLimit:
     """
 
     bucket: str
-    covers: frozenset[str] = field(factory=frozenset, converter=frozenset)
-    urgent: frozenset[str] = field(factory=frozenset, converter=frozenset)
+    covers: frozenset[str] = field(default=frozenset(), converter=_names)
+    urgent: frozenset[str] = field(default=frozenset(), converter=_names)
     per_second: int | None = None
     per_minute: int | None = None
     per_hour: int | None = None
