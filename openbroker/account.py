@@ -7,6 +7,8 @@ calls are the order desk's (:mod:`openbroker.orders.desk`).
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,16 +16,17 @@ import attrs
 
 from openbroker.adapters.base import Adapter, Credentials
 from openbroker.errors import OpenBrokerError, SessionExpired
+from openbroker.instruments import InstrumentStore
+from openbroker.instruments.loader import Fetched, Validators, load
 from openbroker.orders.tags import label_of
-from openbroker.schemas import Exchange, Instrument, InstrumentRow, Order, Session, Table
+from openbroker.schemas import INDIA, Exchange, Instrument, InstrumentRow, Order, Session, Table
 from openbroker.session.keeper import SessionKeeper
 from openbroker.session.redaction import scrub
 from openbroker.transport.driver import Driver, Trace
 from openbroker.transport.limits import limiter_for
-from openbroker.transport.messages import Flow
+from openbroker.transport.messages import Flow, Reply
 
 if TYPE_CHECKING:
-    from openbroker.instruments import InstrumentStore
     from openbroker.transport.exchange import Transport
 
 T = TypeVar("T")
@@ -40,13 +43,21 @@ class Account:
         transport: the wire.
     """
 
-    def __init__(self, adapter: Adapter, credentials: Credentials, transport: Transport) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        credentials: Credentials,
+        transport: Transport,
+        *,
+        share_instruments: bool = False,
+    ) -> None:
         name = credentials["client_code"].reveal() if "client_code" in credentials else ""
         limiter = limiter_for((adapter.name, adapter.hosts.get("rest"), name), adapter.limits)
         self.adapter = adapter
         self.transport = transport
         self.driver = Driver(transport, limiter, asks_to_wait=adapter.asks_to_wait)
         self.sessions = SessionKeeper(adapter, credentials, self.driver.run)
+        self._share_instruments = share_instruments
         self._store: InstrumentStore | None = None
 
     @property
@@ -59,10 +70,6 @@ class Account:
         """The broker's instruments."""
         assert self._store is not None, "connect() loads the instruments before it returns"
         return self._store
-
-    @instruments.setter
-    def instruments(self, store: InstrumentStore) -> None:
-        self._store = store
 
     def close(self) -> None:
         """Forget the session's tokens in this process."""
@@ -85,11 +92,11 @@ class Account:
             raise self.explain(error, operation) from None
 
     async def run(
-        self, operation: str, make: Callable[[], Flow[T]], *, timeout: float | None = None
+        self, operation: str, make: Callable[[], Flow[T]], *, trace: Trace | None = None
     ) -> T:
         """Run a flow that needs no session."""
         try:
-            return await self.driver.run(make(), timeout=timeout, trace=Trace())
+            return await self.driver.run(make(), trace=trace)
         except OpenBrokerError as error:
             raise self.explain(error, operation) from None
 
@@ -98,6 +105,28 @@ class Account:
         error.message = scrub(error.message)
         error.args = (error.message,)
         return error.during(broker=self.adapter.name, operation=operation)
+
+    # -- instruments
+
+    async def load_instruments(self) -> None:
+        """Read the broker's master, once a day for all accounts and processes.
+
+        A broker that was moved to another address keeps its own in memory: what a test server
+        lists must never be taken for what the broker lists.
+        """
+        if self._share_instruments:
+            day = dt.datetime.now(INDIA).date()
+            self._store = await load(self.adapter.name, self._fetch, day=day)
+        else:
+            rows = await self.run("master", self.adapter.master)
+            self._store = await asyncio.to_thread(InstrumentStore.build, rows or ())
+
+    async def _fetch(self, known: Validators) -> Fetched:
+        trace = Trace()
+        rows = await self.run("master", lambda: self.adapter.master(known.headers()), trace=trace)
+        answer = trace.last[1] if trace.last else None
+        headers = answer.headers if isinstance(answer, Reply) else {}
+        return Fetched(listed=rows, validators=Validators.of(headers))
 
     # -- rows and their instruments
 

@@ -73,15 +73,11 @@ class AsyncBroker:
         """Log in, read the instruments and warm the connections, all at once."""
         broker = cls(account)
         try:
-            await asyncio.gather(broker.login(), broker._load_instruments(), broker._warm())
+            await asyncio.gather(broker.login(), account.load_instruments(), broker._warm())
         except BaseException:
             await broker.close()
             raise
         return broker
-
-    async def _load_instruments(self) -> None:
-        rows = await self._account.run("master", self._account.adapter.master)
-        self._account.instruments = InstrumentStore.build(rows)
 
     async def _warm(self) -> None:
         adapter = self._account.adapter
@@ -629,11 +625,16 @@ def open_account(
         from openbroker.sandbox.embedded import embedded
 
         credentials, http = embedded(credentials, http)
-    adapter = adapter.at(base_url, hosts)
+    home, adapter = adapter, adapter.at(base_url, hosts)
     transport = Transport(
         ca_file=ca_file, local_address=local_address, proxy=proxy, http=http, timeout=timeout
     )
-    return Account(adapter, resolve(adapter.name, adapter.credentials, credentials), transport)
+    return Account(
+        adapter,
+        resolve(adapter.name, adapter.credentials, credentials),
+        transport,
+        share_instruments=http is None and adapter.hosts == home.hosts,
+    )
 
 
 class Connecting:

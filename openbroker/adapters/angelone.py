@@ -18,7 +18,7 @@ What is peculiar:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -30,6 +30,7 @@ from openbroker.adapters.base import (
     Adapter,
     CredentialField,
     Credentials,
+    Master,
     Refusal,
     TagRule,
     json_request,
@@ -37,7 +38,6 @@ from openbroker.adapters.base import (
     read_body,
     refusal_of,
 )
-from openbroker.adapters.masters import Skipped
 from openbroker.adapters.wire import to_flag, to_text
 from openbroker.errors import MalformedReply, TransportError, Unsupported
 from openbroker.schemas import (
@@ -68,6 +68,8 @@ from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Reques
 SECURE = "/rest/secure/angelbroking"
 AUTH = "/rest/auth/angelbroking"
 MASTER = "/OpenAPI_File/files/OpenAPIScripMaster.json"
+
+NO_HEADERS: Mapping[str, str] = {}
 
 QUOTE_BATCH = 50
 """Tokens in one quote request, all exchanges together (LiveMarketData, 2026-11)."""
@@ -232,12 +234,12 @@ class AngelOne(Adapter):
                 quotes += WIRE.load_rows(data.get(part), Quote, at=f"$.data.{part}")
         return quotes
 
-    def master(self) -> Flow[Iterator[Instrument | Skipped]]:
+    def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
         try:
-            reply = yield self._master_request("master")
+            reply = yield self._master_request("master", headers)
         except TransportError:
-            reply = yield self._master_request("master_old")
-        return angelone_master.instruments(reply.content)
+            reply = yield self._master_request("master_old", headers)
+        return None if reply.status == 304 else angelone_master.instruments(reply.content)
 
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
@@ -285,10 +287,11 @@ class AngelOne(Adapter):
             method, url, body, headers=headers, operation=operation, effect=effect, bucket=operation
         )
 
-    def _master_request(self, host: str) -> Request:
+    def _master_request(self, host: str, headers: Mapping[str, str]) -> Request:
         return Request(
             method="GET",
             url=self.hosts[host] + MASTER,
+            headers=headers,
             operation="master",
             max_bytes=256 * 1024 * 1024,
             timeout=120.0,

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self, TypeAlias
 from urllib.parse import urlencode
 
@@ -107,6 +108,9 @@ class Refusal:
 
 UNLISTED = Refusal(error=BrokerError, outcome=Outcome.UNKNOWN)
 """A code that no table lists."""
+
+Master: TypeAlias = Iterator[Instrument | Skipped] | None
+"""What a master flow returns."""
 
 OPERATIONS: tuple[str, ...] = (
     "login", "renew", "logout", "profile", "place_order", "modify_order", "cancel_order", "orders",
@@ -226,8 +230,11 @@ class Adapter:
         """Candles of one window that the vendor serves in one request."""
         self._refuse("history")
 
-    def master(self) -> Flow[Iterator[Instrument | Skipped]]:
-        """Every row of the vendor's master: an instrument, or why it is left out."""
+    def master(self, headers: Mapping[str, str] = MappingProxyType({})) -> Flow[Master]:
+        """Every row of the vendor's master, an instrument or why it is left out, read lazily.
+
+        ``headers`` make the request conditional; ``None`` means that nothing has changed.
+        """
         self._refuse("master")
 
     def raw(
@@ -387,6 +394,7 @@ __all__ = [
     "Credentials",
     "Effect",
     "Flow",
+    "Master",
     "RateLimit",
     "Refusal",
     "Reply",
