@@ -73,7 +73,7 @@ class AsyncBroker:
         """Log in, read the instruments and warm the connections, all at once."""
         broker = cls(account)
         try:
-            await asyncio.gather(broker.login(), account.load_instruments(), broker._warm())
+            await _together(broker.login(), account.load_instruments(), broker._warm())
         except BaseException:
             await broker.close()
             raise
@@ -601,6 +601,19 @@ def _no_quote(instrument: Instrument) -> Quote:
 
 
 # -- connecting
+
+
+async def _together(*work: Coroutine[Any, Any, Any]) -> None:
+    """Do all at once; the first error ends the others and is raised."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()
 
 
 def open_account(
