@@ -109,7 +109,7 @@ class Driver:
         except RateLimited as limited:
             return limited, None
         if isinstance(answer, TransportFailure):
-            return failure_error(answer, request), None
+            return failure_error(answer), None
         if answer.doubt is not None and not request.repeatable:
             return MalformedReply(f"the reply may belong to another request: {answer.doubt}"), None
         return None, answer
@@ -154,11 +154,11 @@ class Driver:
         )
 
 
-def failure_error(failure: TransportFailure, request: Request) -> TransportError:
+def failure_error(failure: TransportFailure) -> TransportError:
     """The error that a failed exchange is, for whoever asked."""
     if not failure.handed_over:
-        return NotSent(f"{request.operation} did not reach the broker: {failure.cause}")
-    return NoReply(f"no answer to {request.operation} ({failure.phase.value}): {failure.cause}")
+        return NotSent(f"the request did not leave ({failure.phase.value}): {failure.cause}")
+    return NoReply(f"no answer came ({failure.phase.value}): {failure.cause}")
 
 
 def _known(error: TransportError | RateLimited | None) -> TransportError | RateLimited:
