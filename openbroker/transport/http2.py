@@ -11,6 +11,7 @@ Three things are done differently from httpx, each for a fault that was measured
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -48,6 +49,12 @@ _SETTINGS: Final = {
     SettingCodes.MAX_HEADER_LIST_SIZE: _HEAD_CAP,
     SettingCodes.MAX_FRAME_SIZE: _FRAME_CAP,
 }
+
+
+_log = logging.getLogger("hpack")
+if _log.level == logging.NOTSET:
+    _log.setLevel(logging.WARNING)
+"""At DEBUG hpack prints every header, tokens included; who wants that must ask hpack itself."""
 
 
 class _Stream:

@@ -35,7 +35,7 @@ class Desk:
         self.booked: Counter[str] = Counter()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        tag = request.headers["x-tag"]
+        tag = request.headers.get("x-tag", "")
         self.booked[tag] += 1
         return httpx.Response(200, json={"tag": tag, "bytes": len(request.content)})
 

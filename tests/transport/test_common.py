@@ -106,10 +106,9 @@ async def test_bodies_are_unpacked(stock: bool, http2: bool) -> None:
 
     from openbroker.sandbox.wire import WireServer
 
-    async with WireServer(handler) as server:
-        async with trading(server, stock, http2=http2) as transport:
-            reply = succeeded(await transport.exchange(read(server.url)))
-            assert reply.content == b"[]" * 1000
+    async with WireServer(handler) as server, trading(server, stock, http2=http2) as transport:
+        reply = succeeded(await transport.exchange(read(server.url)))
+        assert reply.content == b"[]" * 1000
 
 
 @carriers

@@ -37,27 +37,26 @@ async def test_the_truth_is_told(name: str, stock: bool, http2: bool) -> None:
     if stock and name in MISTAKEN_BY_STOCK:
         pytest.skip("stock httpx takes surplus bytes for a reply, or a cut body for a whole one")
     fault = WIRE_FAULTS[name]
-    async with serving() as (server, desk):
-        async with trading(server, stock, http2=http2) as transport:
-            if fault.stage is not Stage.CONNECT:
-                assert await goes_through(transport, order(server.url))
-            server.faults.add(name, probability=0.5)
-            requests = [order(server.url, timeout=DEADLINE) for _ in range(6)]
-            loop = asyncio.get_running_loop()
-            for request in requests:
-                started = loop.time()
-                outcome = await transport.exchange(request)
-                assert loop.time() - started < DEADLINE + 1.0
-                count = desk.booked[tag_of(request)]
-                assert count <= 1, f"booked {count} times"
-                if isinstance(outcome, TransportFailure) and not outcome.handed_over:
-                    assert count == 0, "said to be not sent, but booked"
-                if is_ours(request, outcome):
-                    assert count == 1
-                elif isinstance(outcome, Reply) and name not in {"early-reply", "swapped-replies"}:
-                    assert outcome.doubt or outcome.status != 200, "a reply that is not ours"
-            server.faults.clear()
-            assert stock or await goes_through(transport, order(server.url))
+    async with serving() as (server, desk), trading(server, stock, http2=http2) as transport:
+        if fault.stage is not Stage.CONNECT:
+            assert await goes_through(transport, order(server.url))
+        server.faults.add(name, probability=0.5)
+        requests = [order(server.url, timeout=DEADLINE) for _ in range(6)]
+        loop = asyncio.get_running_loop()
+        for request in requests:
+            started = loop.time()
+            outcome = await transport.exchange(request)
+            assert loop.time() - started < DEADLINE + 1.0
+            count = desk.booked[tag_of(request)]
+            assert count <= 1, f"booked {count} times"
+            if isinstance(outcome, TransportFailure) and not outcome.handed_over:
+                assert count == 0, "said to be not sent, but booked"
+            if is_ours(request, outcome):
+                assert count == 1
+            elif isinstance(outcome, Reply) and name not in {"early-reply", "swapped-replies"}:
+                assert outcome.doubt or outcome.status != 200, "a reply that is not ours"
+        server.faults.clear()
+        assert stock or await goes_through(transport, order(server.url))
 
 
 @pytest.mark.parametrize(
