@@ -34,6 +34,7 @@ from openbroker.instruments.search import Finder
 from openbroker.schemas import INDIA, Exchange, Instrument, InstrumentType, Table
 from openbroker.schemas.convert import Number, to_word
 from openbroker.schemas.enums import Word
+from openbroker.schemas.frames import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
     import pandas
@@ -364,9 +365,7 @@ class InstrumentStore:
         underlying: str | None = None,
     ) -> pandas.DataFrame:
         """The (filtered) master, columns as ``Table.to_pandas()`` has them (extra ``pandas``)."""
-        import pandas
-
-        return pandas.DataFrame(columns_of(self._filtered(exchange, type, underlying)))
+        return pandas_frame(Instrument, columns_of(self._filtered(exchange, type, underlying)))
 
     def to_polars(
         self,
@@ -376,11 +375,7 @@ class InstrumentStore:
         underlying: str | None = None,
     ) -> polars.DataFrame:
         """The (filtered) master as a frame (extra ``polars``)."""
-        import polars
-
-        return polars.DataFrame(
-            columns_of(self._filtered(exchange, type, underlying)), strict=False
-        )
+        return polars_frame(Instrument, columns_of(self._filtered(exchange, type, underlying)))
 
     # -- statements
 

@@ -2,7 +2,8 @@
 
 :class:`Table` is an immutable sequence of one kind of row with a text table for terminals, an HTML
 table for notebooks and frames for analysis.  :class:`Record` gives a single row the same looks.
-Which columns are shown is the row class's ``COLUMNS``; frames hold every field.
+Which columns are shown is the row class's ``COLUMNS``; frames hold every field, with the column
+types of :mod:`openbroker.schemas.frames`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, overload
 
 import attrs
+
+from openbroker.schemas.frames import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
     import pandas
@@ -23,8 +26,7 @@ if TYPE_CHECKING:
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30), "IST")
 """Indian standard time, which has no summer time."""
 
-_SIGNED = ("pnl", "change")
-_FRAME_ZONE = "Asia/Kolkata"
+_SIGNED = frozenset({"pnl", "change"})
 
 
 def _cell(value: object) -> str:
@@ -53,6 +55,8 @@ def _scalar(value: object) -> object:
         return str(value.value)
     if isinstance(value, dt.datetime):
         return value.astimezone(INDIA)
+    if isinstance(value, tuple):
+        return [_scalar(part) for part in value]
     return value
 
 
@@ -62,7 +66,7 @@ def _is_number(value: object) -> bool:
 
 def _tone(column: str, value: object) -> str:
     """The colour of a profit or a loss."""
-    if not isinstance(value, (int, Decimal)) or not any(word in column for word in _SIGNED):
+    if not isinstance(value, (int, Decimal)) or _SIGNED.isdisjoint(column.split("_")):
         return ""
     return "color:#0a7d32" if value > 0 else "color:#b3261e" if value < 0 else ""
 
@@ -171,20 +175,21 @@ class Table(Sequence[R], Generic[R]):
         return [{name: _scalar(getattr(row, name)) for name in names} for row in self._rows]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A ``pandas.DataFrame`` with a column for every plain field (extra ``pandas``)."""
-        import pandas
+        """A ``pandas.DataFrame`` with a column for every plain field (extra ``pandas``).
 
-        return pandas.DataFrame(self.to_records(), columns=list(self._kind.field_names()))
+        Column types follow from the schema, also where a figure or every row is missing.
+        """
+        return pandas_frame(self._kind, self._columns())
 
     def to_polars(self) -> polars.DataFrame:
         """A ``polars.DataFrame`` with a column for every plain field (extra ``polars``)."""
-        import polars
+        return polars_frame(self._kind, self._columns())
 
-        records = self.to_records()
-        columns: Mapping[str, list[object]] = {
-            name: [record[name] for record in records] for name in self._kind.field_names()
+    def _columns(self) -> dict[str, list[object]]:
+        return {
+            name: [_scalar(getattr(row, name)) for row in self._rows]
+            for name in self._kind.field_names()
         }
-        return polars.DataFrame(columns, strict=False)
 
 
 def _text_table(columns: Sequence[str], rows: Sequence[Record]) -> str:
