@@ -3,14 +3,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Angel One's official client lives apart: its dependencies and ours would drag one another down.
+SMARTAPI_VENV ?= .venv-smartapi
+SMARTAPI_PINS = tests/counterpart/requirements-smartapi.txt
 
 .PHONY: demo test check bench cases clean
 
 demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over real TLS
 	$(BIN)/openbroker demo
 
-test: $(VENV)/.stamp-test  ## run the test suite
-	$(BIN)/python -m pytest
+test: $(VENV)/.stamp-test $(SMARTAPI_VENV)/.stamp-smartapi  ## run the test suite
+	OPENBROKER_SMARTAPI_PYTHON=$(abspath $(SMARTAPI_VENV)/bin/python) OPENBROKER_OFFICIAL=required \
+		$(BIN)/python -m pytest
 
 check: $(VENV)/.stamp-dev  ## lint, types and import rules
 	$(BIN)/ruff check .
@@ -38,5 +42,10 @@ $(VENV)/.stamp-dev: $(VENV)/bin/python pyproject.toml
 	$(PIP) install -e '.[dev]'
 	touch $@ $(VENV)/.stamp-demo $(VENV)/.stamp-test
 
+$(SMARTAPI_VENV)/.stamp-smartapi: $(SMARTAPI_PINS)
+	$(PYTHON) -m venv --clear $(SMARTAPI_VENV)
+	$(SMARTAPI_VENV)/bin/python -m pip --disable-pip-version-check --quiet install -r $(SMARTAPI_PINS)
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SMARTAPI_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
