@@ -153,6 +153,8 @@ class Adapter:
     """Operations that the vendor does not have, with the reason."""
     order_warmth: ClassVar[int] = 10
     """How many order connections are opened at connect: the vendor's burst, ten at the most."""
+    reuses_codes: ClassVar[bool] = False
+    """Whether a one-time code opens more than one session, so that a second login need not wait."""
 
     # -- operations; each returns a flow
 

@@ -21,10 +21,12 @@ from openbroker.transport.messages import RateLimit
 
 @attrs.frozen(kw_only=True)
 class SandboxBroker(AngelOne):
-    """Angel One's dialect without its rate limits, and with a book that never lags."""
+    """Angel One's dialect without its rate limits, with a book that never lags, and with one-time
+    codes that nobody has to wait for."""
 
     limits: ClassVar[Sequence[RateLimit]] = ()
     settle_time: ClassVar[dt.timedelta] = dt.timedelta(seconds=1)
+    reuses_codes: ClassVar[bool] = True
 
 
 SANDBOX = SandboxBroker(
@@ -41,5 +43,5 @@ def embedded(
     """Credentials and transport of a new sandbox; what the caller gave is kept."""
     if http is not None or credentials:
         return credentials, http
-    sandbox = Sandbox(limits=None)
+    sandbox = Sandbox(limits=None, reuse_totp=True)
     return sandbox.credentials, httpx.MockTransport(sandbox.handler)

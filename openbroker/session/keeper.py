@@ -112,7 +112,8 @@ class SessionKeeper:
     async def _fresh_code(self, secret: Secret) -> Secret:
         account = self._credentials.get("client_code", Secret("")).reveal()
         key = (self._adapter.name + self._adapter.hosts.get("rest", ""), account)
-        if _codes_used.get(key) == totp.window_of(totp.now()):
+        used = _codes_used.get(key) == totp.window_of(totp.now())
+        if used and not self._adapter.reuses_codes:
             pause = totp.until_next_window(totp.now())
             log.info("waiting %.0f s: the present one-time code has been used", pause)
             await asyncio.sleep(pause + 0.1)
