@@ -33,10 +33,14 @@ class FundsView:
 
 @define(kw_only=True)
 class _Reservation:
-    """What a live order blocks: so much a unit, for the units that would open something."""
+    """What a live order blocks: so much a unit, for the units that would open something.
+
+    The exits of a bracket block nothing and do not count as pending.
+    """
 
     unit: Decimal
     reducing: int
+    counts: bool
     held: Decimal = ZERO
 
 
@@ -97,8 +101,8 @@ class Account:
         if ticket.product is Product.CNC and ticket.side is Side.SELL:
             shares = self.sellable(ticket.instrument)
             if ticket.quantity > shares:
-                figures = {"available": max(0, shares), "required": ticket.quantity}
-                return Refusal(reason=Reason.HOLDINGS, figures=figures)
+                short = {"available": max(0, shares), "required": ticket.quantity}
+                return Refusal(reason=Reason.HOLDINGS, figures=short)
             return None
         required = self.required(ticket, price, spot)
         if required > self.available:
@@ -113,10 +117,13 @@ class Account:
 
     def reserve(self, order: BookOrder, price: Decimal, spot: Decimal) -> None:
         """Block for an order that goes live."""
-        reducing = self._reducing(order.ticket, order.remaining)
-        unit = _unit(order.ticket, price, spot)
-        self._reservations[order.order_id] = _Reservation(unit=unit, reducing=reducing)
-        self._pending[_way(order)] += order.remaining
+        counts = not order.parent_id
+        self._reservations[order.order_id] = _Reservation(
+            unit=_unit(order.ticket, price, spot) if counts else ZERO,
+            reducing=self._reducing(order.ticket, order.remaining),
+            counts=counts,
+        )
+        self._pending[_way(order)] += order.remaining if counts else 0
         self._hold(order)
 
     def release(self, order: BookOrder) -> None:
@@ -124,12 +131,13 @@ class Account:
         reservation = self._reservations.pop(order.order_id, None)
         if reservation is not None:
             self._reserved -= reservation.held
-            self._pending[_way(order)] -= order.remaining
+            self._pending[_way(order)] -= order.remaining if reservation.counts else 0
 
     def trade(self, order: BookOrder, trade: BookTrade, spot: Decimal) -> None:
         """Book an execution.  ``order.remaining`` already lacks it."""
         self.trades.append(trade)
-        self._pending[_way(order)] -= trade.quantity
+        if self._reservations[order.order_id].counts:
+            self._pending[_way(order)] -= trade.quantity
         position = self.position(trade.instrument, trade.product)
         self.realised -= position.realised
         position.trade(trade.side, trade.quantity, trade.price)

@@ -78,6 +78,12 @@ class Clock:
         opens, closes = SESSIONS.get(exchange, REGULAR)
         return not self.hours or opens <= moment.time() < closes
 
+    def next_open(self, exchange: Exchange, moment: dt.datetime) -> dt.datetime:
+        """When the next session begins; without session hours, tomorrow's."""
+        opens, _ = SESSIONS.get(exchange, REGULAR)
+        today = dt.datetime.combine(moment.date(), opens, moment.tzinfo)
+        return today if self.hours and moment < today else today + dt.timedelta(days=1)
+
     def real_seconds_until(self, moment: dt.datetime) -> float:
         """How long that is on a real clock; a clock that stands still is taken to run at 1."""
         return (moment - self.now()).total_seconds() / (self.scale or 1.0)

@@ -43,6 +43,8 @@ from openbroker.sandbox.orders import (
 )
 from openbroker.sandbox.positions import Holding, Position
 from openbroker.sandbox.randomness import key_of, mix
+from openbroker.sandbox.settlement import settle
+from openbroker.sandbox.truth import truth
 from openbroker.schemas import (
     Depth,
     Instrument,
@@ -89,14 +91,15 @@ class Exchange:
         """Called at every step of time, after the orders (conditional rules hang in here)."""
         self.on_day: list[Callable[[dt.date], None]] = []
         """Called when a day ends, with the date that begins."""
-        self.on_trade: list[Callable[[BookOrder], None]] = []
-        """Called after every fill and every end of an order."""
+        self.on_order: list[Callable[[BookOrder], None]] = []
+        """Called after every fill and every end of an order (brackets hang in here)."""
         self._accounts: dict[str, Account] = {}
         self._all: list[BookOrder] = []
         self._by_unique_id: dict[str, BookOrder] = {}
         self._live: dict[str, BookOrder] = {}
         self._numbers = itertools.count(1)
         self._trade_numbers = itertools.count(50_000_001)
+        self._entered = 0
         self._moment = clock.now().replace(microsecond=0)
         self._prices: dict[str, Decimal] = {}
         self._depths: dict[str, Depth] = {}
@@ -128,6 +131,7 @@ class Exchange:
                 self._reject(order, bad)
             elif ticket.after_market or not self.clock.is_open(ticket.instrument.venue, moment):
                 self._reserve(order)
+                order.wakes_at = self.clock.next_open(ticket.instrument.venue, moment)
                 self._live[order.order_id] = order
             else:
                 self._reserve(order)
@@ -147,11 +151,12 @@ class Exchange:
             account = self._accounts[account_id]
             ticket = _changed(order, change)
             account.release(order)
-            bad = self._rules(ticket) or account.refusal(
-                attrs.evolve(ticket, quantity=ticket.quantity - order.filled), *self._marks(ticket)
-            )
+            bad = self._rules(ticket)
             if ticket.quantity <= order.filled:
                 bad = bad or Refusal(reason=Reason.QUANTITY, figures={"filled": order.filled})
+            if bad is None and not order.parent_id:
+                rest = attrs.evolve(ticket, quantity=ticket.quantity - order.filled)
+                bad = account.refusal(rest, *self._marks(ticket))
             if bad is None:
                 _apply(order, ticket)
             self._reserve(order)
@@ -201,7 +206,7 @@ class Exchange:
     def book(self) -> list[dict[str, Any]]:
         """The truth about every order that was ever booked, oldest first, as plain data."""
         with self._now():
-            return [_truth(order) for order in self._all]
+            return [truth(order) for order in self._all]
 
     # account
 
@@ -307,9 +312,7 @@ class Exchange:
             if instrument is None:
                 raise KeyError(symbol)
             self.market.move(instrument, Decimal(price), moment)
-            self._prices.clear()
-            self._depths.clear()
-            self._taken.clear()
+            self._forget()
             self._step(moment)
 
     def required(self, tickets: Iterable[Ticket]) -> list[risk.Blocked]:
@@ -335,9 +338,15 @@ class Exchange:
 
     @contextmanager
     def _now(self) -> Iterator[dt.datetime]:
+        """Hold the lock; the outermost holder lives through the time that has passed."""
         with self.lock:
-            self._live_until(self.clock.now().replace(microsecond=0))
-            yield self._moment
+            self._entered += 1
+            try:
+                if self._entered == 1:
+                    self._live_until(self.clock.now().replace(microsecond=0))
+                yield self._moment
+            finally:
+                self._entered -= 1
 
     def _live_until(self, moment: dt.datetime) -> None:
         while moment.date() > self._moment.date():
@@ -362,9 +371,7 @@ class Exchange:
     def _step(self, moment: dt.datetime) -> None:
         if moment != self._moment:
             self._moment = moment
-            self._prices.clear()
-            self._depths.clear()
-            self._taken.clear()
+            self._forget()
         for order in list(self._live.values()):
             if order.is_live and self.clock.is_open(order.instrument.venue, moment):
                 self._attend(order)
@@ -374,7 +381,7 @@ class Exchange:
     def _attend(self, order: BookOrder) -> None:
         if order.status is not OrderStatus.PENDING:
             self._match(order, arriving=False)
-        elif not order.ticket.after_market or order.placed_at.date() < self._moment.date():
+        elif order.wakes_at is not None and order.wakes_at <= self._moment:
             self._activate(order)
 
     def _roll(self, midnight: dt.datetime) -> None:
@@ -383,33 +390,17 @@ class Exchange:
             if order.status is not OrderStatus.PENDING:
                 self._finish(order, OrderStatus.CANCELLED, Event.EXPIRED)
         for account in self._accounts.values():
-            self._settle_account(account, midnight.date())
+            settle(account, midnight.date(), self._price, self._spot)
         for hook in self.on_day:
             hook(midnight.date())
         self._moment = midnight
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was worked out for one second ends with it."""
         self._prices.clear()
         self._depths.clear()
         self._taken.clear()
-
-    def _settle_account(self, account: Account, date: dt.date) -> None:
-        for holding in account.holdings.values():
-            holding.t1 = 0
-        for position in list(account.positions.values()):
-            self._close_out(position, date)
-            account.cash += position.realised
-            if position.product is Product.CNC:
-                _deliver(account, position)
-            position.carry()
-            account.remargin(position, self._spot(position.instrument))
-        account.realised = Decimal(0)
-
-    def _close_out(self, position: Position, date: dt.date) -> None:
-        """Square off what may not be held overnight, and settle what has expired."""
-        expiry = position.instrument.expiry
-        expired = expiry is not None and expiry < date
-        if position.net and (position.product is Product.MIS or expired):
-            side = Side.SELL if position.net > 0 else Side.BUY
-            position.trade(side, abs(position.net), self._price(position.instrument))
 
     # one order
 
@@ -437,10 +428,11 @@ class Exchange:
         return order
 
     def _why_not(self, order: BookOrder) -> Refusal | None:
-        account = self._accounts[order.account]
-        return self._rules(order.ticket) or account.refusal(
-            order.ticket, *self._marks(order.ticket)
-        )
+        bad = self._rules(order.ticket)
+        if bad is None and not order.parent_id:
+            account = self._accounts[order.account]
+            bad = account.refusal(order.ticket, *self._marks(order.ticket))
+        return bad
 
     def _rules(self, ticket: Ticket) -> Refusal | None:
         facts = risk.Facts(
@@ -519,7 +511,7 @@ class Exchange:
         order.note(Event.REJECTED, self._moment, OrderStatus.REJECTED)
 
     def _tell(self, order: BookOrder) -> None:
-        for hook in self.on_trade:
+        for hook in self.on_order:
             hook(order)
 
     def _order(self, account_id: str, order_id: str) -> BookOrder:
@@ -584,69 +576,3 @@ def _apply(order: BookOrder, ticket: Ticket) -> None:
     order.price = ticket.price
     order.trigger_price = ticket.trigger_price
     order.validity = ticket.validity
-
-
-def _deliver(account: Account, position: Position) -> None:
-    """Bought shares become holdings, sold ones leave them; the money moves."""
-    net, average = position.net, position.average_price
-    if not net:
-        return
-    symbol = position.instrument.symbol
-    account.cash -= average * net
-    holding = account.holdings.get(symbol)
-    if net > 0:
-        _add_shares(account, position.instrument, net, average)
-    elif holding is not None:
-        holding.quantity += net
-        if holding.quantity <= 0:
-            del account.holdings[symbol]
-    position.bought.quantity = position.sold.quantity = 0
-    position.bought.value = position.sold.value = Decimal(0)
-
-
-def _add_shares(account: Account, instrument: Instrument, shares: int, price: Decimal) -> None:
-    holding = account.holdings.setdefault(
-        instrument.symbol,
-        Holding(
-            instrument=instrument,
-            quantity=0,
-            average_price=Decimal(0),
-            isin=instrument.isin or "",
-        ),
-    )
-    value = holding.average_price * holding.quantity + price * shares
-    holding.quantity += shares
-    holding.t1 += shares
-    holding.average_price = value / holding.quantity
-
-
-def _truth(order: BookOrder) -> dict[str, Any]:
-    instrument = order.instrument
-    return {
-        "order_id": order.order_id,
-        "tag": order.ticket.tag,
-        "symbol": instrument.symbol,
-        "side": order.side.value,
-        "quantity": order.quantity,
-        "price": _text(order.price),
-        "status": order.status.value,
-        "account": order.account,
-        "exchange": instrument.venue.value,
-        "broker_symbol": instrument.broker_symbol,
-        "token": instrument.token,
-        "order_type": order.order_type.value,
-        "product": order.product.value,
-        "validity": order.validity.value,
-        "trigger_price": _text(order.trigger_price),
-        "filled_quantity": order.filled,
-        "average_price": _text(order.average_price) if order.filled else None,
-        "message": str(order.refusal) if order.refusal else "",
-        "parent_order_id": order.parent_id,
-        "placed_at": order.placed_at.isoformat(),
-        "updated_at": order.updated_at.isoformat(),
-        "after_market": order.ticket.after_market,
-    }
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else str(amount)

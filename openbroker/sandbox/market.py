@@ -1,8 +1,8 @@
 """What can be traded, and at what price: the sandbox's side of the market.
 
-:class:`Market` holds the instruments and turns the underlyings' walks into prices on tick inside the
-day's circuits: a share is its underlying, a future carries it at a fixed rate, an option is worth
-Black's premium at a fixed volatility.  A day's figures and candles come from the same walks.
+:class:`Market` holds the instruments and turns the underlyings' walks into prices on tick inside
+the day's circuits: a share is its underlying, a future carries it at a fixed rate, an option is
+worth Black's premium at a fixed volatility.  A day's figures and candles come from the same walks.
 
 Moments are aware and IST.  Every answer depends on the seed, the moment and the moves that were
 ordered (:meth:`Market.move`), and on nothing else.
@@ -14,14 +14,15 @@ import datetime as dt
 import functools
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from attrs import field, frozen
 
 from openbroker.sandbox.clock import second_of
 from openbroker.sandbox.options import Greeks, greeks, premium
-from openbroker.sandbox.prices import Walk
+from openbroker.sandbox.prices import DAY_MINUTES, Walk
 from openbroker.sandbox.randomness import key_of, share
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
 from openbroker.schemas.table import INDIA
@@ -33,6 +34,9 @@ RATE = 0.065
 YEAR_SECONDS = 365 * 86_400
 NO_TICK = Decimal("0.05")
 SATURDAY = 5
+WICK = 0.35
+MOST_MINUTES = 50_000
+"""Remembered, of all underlyings."""
 
 CIRCUITS = {InstrumentType.EQUITY: 0.10, InstrumentType.FUTURE: 0.10, InstrumentType.OPTION: 0.10}
 """How far a price may go from the previous close, as a share; an option's is of its underlying."""
@@ -153,10 +157,10 @@ class Market:
         self._by_symbol = {i.symbol: i for i in self._instruments.values()}
         self._underlyings = underlyings
         self._sources: dict[str, Source] = {}
-        self._days: dict[str, tuple[int, int, Bar]] = {}
+        self._sessions: dict[tuple[str, int, int], tuple[int, Bar]] = {}
+        self._minutes: dict[tuple[str, int, int, int], Bar] = {}
         self._closes: dict[tuple[str, int], Decimal] = {}
         self._bands: dict[tuple[str, int], tuple[Decimal, Decimal]] = {}
-        self._bars = functools.lru_cache(65_536)(self._minute_bar)
 
     def __iter__(self) -> Iterator[Instrument]:
         return iter(self._instruments.values())
@@ -195,7 +199,7 @@ class Market:
         return self.source(instrument).at(self.day(moment), second_of(moment))
 
     def day_figures(self, instrument: Instrument, moment: dt.datetime) -> DayFigures:
-        """Open, high, low and volume since the session's start."""
+        """Open, high, low and volume since the session's start (09:15, before it midnight)."""
         day, second = self.day(moment), second_of(moment)
         bar = self._since_open(instrument, day, second)
         tick = functools.partial(self.on_tick, instrument)
@@ -207,17 +211,17 @@ class Market:
             volume=bar.volume,
         )
 
-    def bar(self, instrument: Instrument, day: int, minute: int, length: int) -> Bar:
-        """Candle of ``length`` minutes; not rounded."""
-        bars = (self.minute(instrument, day, m) for m in range(minute, minute + length))
-        return functools.reduce(Bar.then, bars)
-
-    def minute(self, instrument: Instrument, day: int, minute: int) -> Bar:
-        """One minute's candle."""
+    def bar(self, instrument: Instrument, day: int, start: int, end: int) -> Bar:
+        """The candle of the minutes from ``start`` up to ``end``; prices not rounded."""
         source = self.source(instrument)
-        spot = self._bars(source.underlying.name, day, minute, len(source.moves))
-        volume = self._volume(instrument, source, day, minute)
-        return spot.through(lambda value: self._value(instrument, value, day, minute * 60), volume)
+        if day >= 0:
+            spot = functools.reduce(
+                Bar.then, (self._minute(source, day, minute) for minute in range(start, end))
+            )
+        else:
+            spot = _past_bar([source.at_minute(day, minute) for minute in range(start, end + 1)])
+        volume = self._traded(instrument, day, end) - self._traded(instrument, day, start)
+        return spot.through(lambda value: self._value(instrument, value, day, start * 60), volume)
 
     def years(self, instrument: Instrument, day: int, second: int) -> float:
         """To expiry; 0 after it."""
@@ -317,44 +321,66 @@ class Market:
         high = tick * math.floor(round((close + reach) / float(tick), 6))
         return low, high
 
-    def _minute_bar(self, name: str, day: int, minute: int, _moves: int) -> Bar:
-        source = self._sources[name]
-        if day >= 0:
-            values = [source.at(day, minute * 60 + second) for second in range(60)]
-            return Bar(open=values[0], high=max(values), low=min(values), close=values[-1])
-        first, last = source.at_minute(day, minute), source.at_minute(day, minute + 1)
-        # Ticks of days before the first were never shown, so a wick of the right size will do.
-        wick = source.underlying.deviation / 38.0 * share(key_of(name, day), minute)
-        high, low = max(first, last) * (1 + wick), min(first, last) * (1 - wick)
-        return Bar(open=first, high=high, low=low, close=last)
+    def _minute(self, source: Source, day: int, minute: int) -> Bar:
+        """A minute of the underlying, true to every tick."""
+        key = (source.underlying.name, day, minute, len(source.moves))
+        if len(self._minutes) > MOST_MINUTES:
+            self._minutes.clear()
+        if key not in self._minutes:
+            self._minutes[key] = _bar([source.at(day, minute * 60 + s) for s in range(60)])
+        return self._minutes[key]
 
-    def _volume(self, instrument: Instrument, source: Source, day: int, minute: int) -> int:
+    def _traded(self, instrument: Instrument, day: int, minute: int) -> int:
+        """Units traded from the session's start up to a minute: even, but for some luck."""
         if instrument.type is InstrumentType.INDEX:
             return 0
-        lots = source.underlying.turnover / (source.underlying.price * instrument.lot_size)
-        luck = share(key_of("volume", instrument.token), day * 1440 + minute)
-        return round(max(lots, 3.0) * 2.0 * luck) * instrument.lot_size
+        key = key_of("volume", self.seed, instrument.symbol)
+        passed = minute - OPEN_MINUTE + share(key, day * DAY_MINUTES + minute)
+        if passed <= 0:
+            return 0
+        underlying = self.source(instrument).underlying
+        pace = max(3.0, underlying.turnover / (underlying.price * instrument.lot_size))
+        return round(pace * passed * (0.5 + share(key ^ 1, day))) * instrument.lot_size
 
     def _since_open(self, instrument: Instrument, day: int, second: int) -> Bar:
         """The session's bar, to the second; whole minutes are remembered."""
         minute = second // 60
         start = OPEN_MINUTE if minute >= OPEN_MINUTE else 0
-        bar = self._this_minute(instrument, day, second)
-        if minute == start:
-            return bar
-        known_day, known, past = self._days.get(instrument.symbol, (day - 1, start, bar))
-        if known_day != day or not start <= known < minute:
-            known, past = start, self.minute(instrument, day, start)
-        for later in range(known + 1, minute):
-            past = past.then(self.minute(instrument, day, later))
-        self._days[instrument.symbol] = (day, minute - 1, past)
-        return past.then(bar)
-
-    def _this_minute(self, instrument: Instrument, day: int, second: int) -> Bar:
         source = self.source(instrument)
-        values = [source.at(day, s) for s in range(second - second % 60, second + 1)]
-        spot = Bar(open=values[0], high=max(values), low=min(values), close=values[-1])
-        return spot.through(lambda value: self._value(instrument, value, day, second), 0)
+        spot = _bar([source.at(day, s) for s in range(second - second % 60, second + 1)])
+        if minute > start:
+            spot = self._whole_minutes(source, day, start, minute).then(spot)
+        volume = self._traded(instrument, day, minute)
+        return spot.through(lambda value: self._value(instrument, value, day, second), volume)
+
+    def _whole_minutes(self, source: Source, day: int, start: int, end: int) -> Bar:
+        """The bar from ``start`` up to ``end``, going on from the last one asked for."""
+        key = (source.underlying.name, day, start)
+        known, bar = self._sessions.get(key, (start + 1, self._minute(source, day, start)))
+        if known > end:
+            known, bar = start + 1, self._minute(source, day, start)
+        for minute in range(known, end):
+            bar = bar.then(self._minute(source, day, minute))
+        self._sessions[key] = (end, bar)
+        return bar
+
+
+def _bar(prices: Sequence[float]) -> Bar:
+    return Bar(open=prices[0], high=max(prices), low=min(prices), close=prices[-1])
+
+
+def _past_bar(prices: Sequence[float]) -> Bar:
+    """From the starts of minutes, the last one's end included.
+
+    Ticks of days before the first were never shown, so wicks of a likely size will do.
+    """
+    steps = [(a, b) if a < b else (b, a) for a, b in pairwise(prices)]
+    return Bar(
+        open=prices[0],
+        high=max(b + WICK * (b - a) for a, b in steps),
+        low=min(a - WICK * (b - a) for a, b in steps),
+        close=prices[-1],
+    )
 
 
 def _option_terms(instrument: Instrument) -> tuple[Right, float]:

@@ -1,8 +1,8 @@
 """Who trades how much at what price: pure functions of an order's terms and a book.
 
-An order that comes to the market takes the levels it reaches, best first, at their prices.  One that
-waited in the book is traded at its own price, by whoever came to it.  In both cases no fill is worse
-than the order's limit and none exceeds what stands in the book.
+An order that comes to the market takes the levels it reaches, best first, at their prices.  One
+that waited in the book is traded at its own price, by whoever came to it.  In both cases no fill is
+worse than the order's limit and none exceeds what stands in the book.
 """
 
 from __future__ import annotations

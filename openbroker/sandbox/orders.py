@@ -65,7 +65,7 @@ class Refusal:
         return f"{self.reason}: {figures}" if figures else str(self.reason)
 
 
-class Refused(Exception):  # noqa: N818 - a word of the exchange, like the errors' own
+class Refused(Exception):
     """Nothing was changed.  ``refusal`` says why."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -73,11 +73,11 @@ class Refused(Exception):  # noqa: N818 - a word of the exchange, like the error
         self.refusal = refusal
 
 
-class NoSuchOrder(Exception):  # noqa: N818
+class NoSuchOrder(Exception):
     """The account has no order of that id."""
 
 
-class OrderDone(Exception):  # noqa: N818
+class OrderDone(Exception):
     """The order is filled, cancelled or rejected: too late."""
 
 
@@ -148,8 +148,8 @@ class BookOrder:
     refusal: Refusal | None = None
     parent_id: str = ""
     last_fill_id: str = ""
-    children: list[str] = field(factory=list)
     best_price: Decimal | None = None
+    wakes_at: dt.datetime | None = None
 
     @property
     def instrument(self) -> Instrument:

@@ -77,7 +77,7 @@ class Position:
         (self.bought if side is Side.BUY else self.sold).add(quantity, price)
 
     def carry(self) -> None:
-        """Into the next day: what is open moves over at its average, what is closed is forgotten."""
+        """Into the next day: the open part moves over at its average, the rest is forgotten."""
         net, average = self.net, self.average_price
         self.bought, self.sold = Leg(), Leg()
         self.carried_bought, self.carried_sold = Leg(), Leg()

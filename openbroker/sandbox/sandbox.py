@@ -1,8 +1,9 @@
 """The simulated broker, put together.
 
-:class:`Sandbox` joins clock, market, exchange and Angel One's front end; its :attr:`~Sandbox.handler`
-is a function from request to response, ready for ``httpx.MockTransport``.  :func:`serve` puts it
-behind the wire server, over TLS, beside a plain-HTTP address that tells the truth about the book.
+:class:`Sandbox` joins clock, market, exchange and Angel One's front end; its
+:attr:`~Sandbox.handler` is a function from request to response, ready for
+``httpx.MockTransport``.  :func:`serve` puts it behind the wire server, over TLS, beside a
+plain-HTTP address that tells the truth about the book.
 
 Nothing here touches the network until :func:`serve` is entered, and nothing needs the ``sandbox``
 extra (certificates) before that.
@@ -24,13 +25,17 @@ import httpx
 
 from openbroker.errors import ConfigError
 from openbroker.sandbox.angelone.desk import Desk, Rules
+from openbroker.sandbox.angelone.faults import fault_table
 from openbroker.sandbox.angelone.front import AngelOne
 from openbroker.sandbox.angelone.limits import ANGELONE, Limit, Windows
 from openbroker.sandbox.angelone.master import instruments, shipped_rows
 from openbroker.sandbox.angelone.sessions import Client, Sessions
+from openbroker.sandbox.brackets import Brackets
 from openbroker.sandbox.clock import START, Clock
+from openbroker.sandbox.conditional import PriceRules
 from openbroker.sandbox.data import UNDERLYINGS
 from openbroker.sandbox.exchange import Exchange
+from openbroker.sandbox.faults import FaultPlan
 from openbroker.sandbox.market import Market, Underlying
 from openbroker.sandbox.positions import Holding
 
@@ -98,13 +103,24 @@ class Sandbox:
             [], self.clock, life=token_life, reuse_totp=reuse_totp, wall_clock=wall_clock
         )
         self.windows = Windows(_table(limits), monotonic=monotonic)
-        self.handler = AngelOne(
-            Desk(exchange=self.exchange, rows=rows, rules=self.rules), self.sessions, self.windows
+        self.faults = FaultPlan(table=fault_table(self.sessions, self.windows), seed=seed)
+        self.brackets = Brackets(self.exchange)
+        desk = Desk(
+            exchange=self.exchange,
+            rules_of_price=PriceRules(self.exchange),
+            rows=rows,
+            rules=self.rules,
         )
+        self.handler = AngelOne(desk, self.sessions, self.windows, self.faults)
         self._cash = Decimal(cash)
         self._holdings = holdings
         self._random = random.Random(f"credentials {seed}")  # noqa: S311 - of a simulated broker
         self.client = self.add_account()
+
+    @property
+    def in_process(self) -> Callable[[httpx.Request], httpx.Response]:
+        """:attr:`handler` with the faults of replies, for ``httpx.MockTransport``."""
+        return self.handler.in_process
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -169,13 +185,15 @@ async def serve(sandbox: Sandbox, *, port: int = 0, **wire: Any) -> AsyncIterato
         sandbox: what to serve.
         port: of the broker's address; 0 takes a free one.
         wire: further arguments of :class:`~openbroker.sandbox.wire.WireServer`
-            (``idle_timeout``, ``latency`` and ``round_trip`` in seconds, ``faults``, ...).
+            (``idle_timeout``, ``latency`` and ``round_trip`` in seconds, ...).
 
     Yields:
         ``{"url", "ca_file", "book_url", "credentials"}``, ready to be printed as JSON.
     """
     from openbroker.sandbox.wire import WireServer
 
+    wire.setdefault("faults", sandbox.faults)
+    sandbox.handler.faults = wire["faults"]
     broker = WireServer(sandbox.handler, port=port, **wire)
     truth = WireServer(book_handler(sandbox), tls=False, http2=False)
     async with broker, truth:

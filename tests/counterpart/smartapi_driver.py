@@ -1,105 +1,94 @@
-"""Drives Angel One's official client from outside, one JSON line a call.
+"""Drives Angel One's official client, unmodified, through a list of calls.
 
-Runs in the official client's own environment, where nothing of openbroker is installed, so it
-imports nothing of ours.  The client is used as it comes: only the class attribute that holds its
-address is set, which its own ``individual_order_details`` reads past the ``root=`` argument.
+Runs in the client's own virtual environment and imports nothing of this project.  It reads one JSON
+object from standard input and prints one JSON object as the last line of standard output::
 
-Usage: ``python smartapi_driver.py URL API_KEY`` in a temporary folder, since the client writes
-``logs/``, with ``REQUESTS_CA_BUNDLE`` naming the certificates to trust.  Lines in::
+    {"url": "https://127.0.0.1:PORT",
+     "credentials": {"api_key", "client_code", "pin", "totp_secret"},
+     "calls": [["orderBook"], ["cancelOrder", {"$": [0, "data", 0, "orderid"]}, "NORMAL"], ...]}
 
-    {"call": "generateSession", "args": ["A1", "1234", {"totp": "BASE32SECRET"}]}
+    {"version": "1.5.5", "results": [{"value": ...} or {"error": "...", "kind": "..."}, ...]}
 
-Lines out: ``{"value": ...}`` or ``{"error": "DataException", "message": "..."}``.
+A call is a method's name and its arguments.  ``{"$": [n, ...]}`` stands for what call number n
+returned, followed down by the keys after it.  The method ``login`` is ``generateSession`` with the
+credentials and a fresh one-time password.
 
-Every connection that does not stay on this machine is refused, the look-up of the public address
-which the client does at import included; what was refused is told (``{"call": "refused"}``).
+The caller sets ``REQUESTS_CA_BUNDLE`` to the server's CA file and the working directory to one that
+may be thrown away (the client writes ``logs/``).  Connections to anything but this machine are
+refused here, the client's look-up of its public address at import included.
 """
 
 from __future__ import annotations
 
-import ipaddress
+import importlib.metadata
 import json
-import os
 import socket
 import sys
+from typing import Any
 
-REFUSED = []
-
-
-def is_loopback(host):
-    if host in (None, "localhost", ""):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def refuse(host):
-    REFUSED.append(str(host))
-    raise OSError(f"{host} is not on this machine, and this process may not leave it")
+def stay_home() -> None:
+    """Refuse every name and address that is not this machine's."""
+    look_up, connect = socket.getaddrinfo, socket.socket.connect
 
+    def guarded_look_up(host: Any, *rest: Any, **named: Any) -> Any:
+        if host not in LOOPBACK:
+            raise socket.gaierror(f"{host} is not on this machine")
+        return look_up(host, *rest, **named)
 
-def stay_at_home():
-    """Refuse look-ups and connections beyond loopback, from here on."""
-    look_up, connect, connect_ex = (
-        socket.getaddrinfo,
-        socket.socket.connect,
-        socket.socket.connect_ex,
-    )
-
-    def guarded_look_up(host, *rest, **more):
-        name = host.decode() if isinstance(host, bytes) else host
-        return look_up(host, *rest, **more) if is_loopback(name) else refuse(name)
-
-    def guarded(original):
-        def call(self, address):
-            beyond = isinstance(address, tuple) and not is_loopback(address[0])
-            return refuse(address[0]) if beyond else original(self, address)
-
-        return call
+    def guarded_connect(self: socket.socket, address: Any) -> Any:
+        if isinstance(address, tuple) and address[0] not in LOOPBACK:
+            raise ConnectionRefusedError(f"{address[0]} is not on this machine")
+        return connect(self, address)
 
     socket.getaddrinfo = guarded_look_up
-    socket.gethostbyname = lambda host: host if is_loopback(host) else refuse(host)
-    socket.socket.connect = guarded(connect)
-    socket.socket.connect_ex = guarded(connect_ex)
+    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
 
 
-def make_client(url, api_key):
+def fill(value: Any, results: list[dict[str, Any]]) -> Any:
+    """Put earlier results where they are referred to."""
+    if isinstance(value, dict) and value.keys() == {"$"}:
+        number, *path = value["$"]
+        found = results[number]["value"]
+        for key in path:
+            found = found[key]
+        return found
+    if isinstance(value, dict):
+        return {key: fill(inner, results) for key, inner in value.items()}
+    return [fill(inner, results) for inner in value] if isinstance(value, list) else value
+
+
+def run(task: dict[str, Any]) -> list[dict[str, Any]]:
+    import pyotp
     from SmartApi import SmartConnect
 
-    SmartConnect._rootUrl = url
-    return SmartConnect(api_key=api_key, root=url)
+    # One method builds its address from the class's root, the others from the instance's.
+    SmartConnect._rootUrl = task["url"]
+    keys = task["credentials"]
+    client = SmartConnect(api_key=keys["api_key"], root=task["url"], timeout=20)
+
+    def login() -> Any:
+        code = pyotp.TOTP(keys["totp_secret"]).now()
+        return client.generateSession(keys["client_code"], keys["pin"], code)
+
+    results: list[dict[str, Any]] = []
+    for name, *arguments in task["calls"]:
+        method = login if name == "login" else getattr(client, name)
+        try:
+            results.append({"value": method(*fill(arguments, results))})
+        except Exception as error:
+            results.append({"error": str(error), "kind": type(error).__name__})
+    return results
 
 
-def argument(value):
-    """An argument as given; ``{"totp": secret}`` stands for the present one-time password."""
-    if isinstance(value, dict) and set(value) == {"totp"}:
-        import pyotp
-
-        return pyotp.TOTP(value["totp"]).now()
-    return value
-
-
-def answer(client, line):
-    asked = json.loads(line)
-    if asked["call"] == "refused":
-        return {"value": REFUSED}
-    try:
-        method = getattr(client, asked["call"])
-        return {"value": method(*map(argument, asked.get("args", [])))}
-    except Exception as error:  # noqa: BLE001  whatever the client throws is told to the test
-        return {"error": type(error).__name__, "message": str(error)}
-
-
-def main():
-    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # what the client prints does not come between our lines
-    stay_at_home()
-    client = make_client(*sys.argv[1:3])
-    out.write(json.dumps({"value": "ready"}) + "\n")
-    for line in sys.stdin:
-        out.write(json.dumps(answer(client, line)) + "\n")
+def main() -> None:
+    task = json.load(sys.stdin)
+    stay_home()
+    results = run(task)
+    version = importlib.metadata.version("smartapi-python")
+    print(json.dumps({"version": version, "results": results}))
 
 
 if __name__ == "__main__":

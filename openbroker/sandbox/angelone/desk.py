@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from openbroker.sandbox.angelone.master import Row
+from openbroker.sandbox.conditional import PriceRules
 from openbroker.sandbox.exchange import Exchange as Market
 from openbroker.schemas import Exchange, Instrument
 
@@ -37,7 +38,10 @@ class Rules:
 
 @define(kw_only=True)
 class Desk:
+    """``rules_of_price`` are the exchange's conditional orders."""
+
     exchange: Market
+    rules_of_price: PriceRules
     rows: Sequence[Row]
     rules: Rules = field(factory=Rules)
     _kinds: dict[tuple[str, str], str] = field(factory=dict)

@@ -18,12 +18,25 @@ from typing import Any, TypeAlias
 import httpx
 from attrs import frozen
 
-from openbroker.sandbox.angelone import market, orders, portfolio, replies
+from openbroker.sandbox.angelone import (
+    charges,
+    gtt,
+    history,
+    market,
+    orders,
+    portfolio,
+    replies,
+    statistics,
+)
 from openbroker.sandbox.angelone.desk import Desk
+from openbroker.sandbox.angelone.faults import BookView
 from openbroker.sandbox.angelone.fields import Body, text
 from openbroker.sandbox.angelone.limits import Windows
 from openbroker.sandbox.angelone.replies import GatewayRefuse, Refuse
 from openbroker.sandbox.angelone.sessions import Sessions
+from openbroker.sandbox.exchange import Exchange
+from openbroker.sandbox.fault_table import Stage
+from openbroker.sandbox.faults import FaultPlan
 
 SECURE = "/rest/secure/angelbroking"
 AUTH = "/rest/auth/angelbroking"
@@ -43,25 +56,56 @@ class Route:
     gated: bool = False
 
 
+@frozen
+class BookRoute:
+    """A route that lists a book's rows, which the faults of the book may keep back."""
+
+    name: str
+    rows: Callable[[Exchange, str], list[Any]]
+    show: Callable[[Desk, Any], dict[str, Any]]
+    gated: bool = False
+
+
 LOGIN = f"{AUTH}/user/v1/loginByPassword"
 RENEW = f"{AUTH}/jwt/v1/generateTokens"
 LOGOUT = f"{SECURE}/user/v1/logout"
 
-ROUTES: Mapping[tuple[str, str], Route] = {
+ROUTES: Mapping[tuple[str, str], Route | BookRoute] = {
     ("GET", f"{SECURE}/user/v1/getProfile"): Route("profile", portfolio.profile),
     ("GET", f"{SECURE}/user/v1/getRMS"): Route("funds", portfolio.funds),
     ("POST", f"{SECURE}/order/v1/placeOrder"): Route("place", orders.place, gated=True),
     ("POST", f"{SECURE}/order/v1/modifyOrder"): Route("modify", orders.modify, gated=True),
     ("POST", f"{SECURE}/order/v1/cancelOrder"): Route("cancel", orders.cancel, gated=True),
-    ("GET", f"{SECURE}/order/v1/getOrderBook"): Route("orders", orders.order_book),
+    ("GET", f"{SECURE}/order/v1/getOrderBook"): BookRoute(
+        "orders", Exchange.orders, orders.order_row
+    ),
     ("GET", DETAILS): Route("order", orders.order_details),
-    ("GET", f"{SECURE}/order/v1/getTradeBook"): Route("trades", orders.trade_book),
+    ("GET", f"{SECURE}/order/v1/getTradeBook"): BookRoute(
+        "trades", Exchange.trades, orders.trade_row
+    ),
     ("POST", f"{SECURE}/order/v1/getLtpData"): Route("ltp", market.ltp),
     ("GET", f"{SECURE}/order/v1/getPosition"): Route("positions", portfolio.positions),
     ("POST", f"{SECURE}/order/v1/searchScrip"): Route("search", market.search),
     ("POST", f"{SECURE}/market/v1/quote"): Route("quote", market.quote),
     ("GET", f"{SECURE}/portfolio/v1/getHolding"): Route("holdings", portfolio.holdings),
     ("GET", f"{SECURE}/portfolio/v1/getAllHolding"): Route("all_holdings", portfolio.all_holdings),
+    ("POST", f"{SECURE}/order/v1/convertPosition"): Route("convert", charges.convert),
+    ("POST", f"{SECURE}/historical/v1/getCandleData"): Route("candles", history.candle_data),
+    ("POST", f"{SECURE}/historical/v1/getOIData"): Route("open_interest", history.open_interest),
+    ("POST", f"{SECURE}/gtt/v1/createRule"): Route("gtt_create", gtt.create, gated=True),
+    ("POST", f"{SECURE}/gtt/v1/modifyRule"): Route("gtt_modify", gtt.modify, gated=True),
+    ("POST", f"{SECURE}/gtt/v1/cancelRule"): Route("gtt_cancel", gtt.cancel, gated=True),
+    ("POST", f"{SECURE}/gtt/v1/ruleDetails"): Route("gtt_details", gtt.details),
+    ("POST", f"{SECURE}/gtt/v1/ruleList"): Route("gtt_list", gtt.listing),
+    ("POST", f"{SECURE}/margin/v1/batch"): Route("margin", charges.margin),
+    ("POST", f"{SECURE}/brokerage/v1/estimateCharges"): Route("charges", charges.estimate),
+    ("POST", f"{SECURE}/marketData/v1/optionGreek"): Route("greeks", statistics.option_greeks),
+    ("POST", f"{SECURE}/marketData/v1/gainersLosers"): Route("movers", statistics.gainers_losers),
+    ("GET", f"{SECURE}/marketData/v1/putCallRatio"): Route("pcr", statistics.put_call_ratio),
+    ("POST", f"{SECURE}/marketData/v1/OIBuildup"): Route("build_up", statistics.build_up),
+    ("GET", f"{SECURE}/marketData/v1/nseIntraday"): Route("nse_intraday", statistics.nse_intraday),
+    ("GET", f"{SECURE}/marketData/v1/bseIntraday"): Route("bse_intraday", statistics.bse_intraday),
+    ("GET", f"{SECURE}/securities/v1/cautionaryScrips"): Route("caution", statistics.cautionary),
 }
 KNOWN_PATHS = {path for _, path in ROUTES} | {LOGIN, RENEW, LOGOUT}
 
@@ -73,12 +117,16 @@ class AngelOne:
         desk: exchange, master and rules.
         sessions: who may come in.
         windows: the rate limits.
+        faults: which books are shown wrong; the faults of replies are the wire server's, or
+            :meth:`in_process`'s.
     """
 
-    def __init__(self, desk: Desk, sessions: Sessions, windows: Windows) -> None:
+    def __init__(self, desk: Desk, sessions: Sessions, windows: Windows, faults: FaultPlan) -> None:
         self.desk = desk
         self.sessions = sessions
         self.windows = windows
+        self.faults = faults
+        self._view = BookView()
         self._master = json.dumps(list(desk.rows), separators=(",", ":")).encode()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -95,6 +143,19 @@ class AngelOne:
         except _BadBody:
             return replies.bad_request(400, path)
 
+    def in_process(self, request: httpx.Request) -> httpx.Response:
+        """The same with the faults of replies; those of the wire need a wire."""
+        chosen = self.faults.choose(Stage.REQUEST, request) if self.faults else None
+        if chosen is None:
+            return self(request)
+        fault, injection = chosen
+        if fault.change is None:
+            injection.booked = True
+            return self(request)
+        injection.booked = bool(fault.booked)
+        response = self(request) if fault.booked else None
+        return fault.change(request, response, **fault.parameters)
+
     def _answer(self, request: httpx.Request, path: str) -> httpx.Response:
         if request.method == "POST" and path == LOGIN:
             return self._login(request)
@@ -110,7 +171,16 @@ class AngelOne:
         body = _body(request)
         if key == DETAILS:
             body = {"uniqueorderid": path.removeprefix(DETAILS)}
+        if isinstance(route, BookRoute):
+            return replies.success(self._book(request, route, client))
         return replies.success(route.call(self.desk, client, body))
+
+    def _book(
+        self, request: httpx.Request, route: BookRoute, client: str
+    ) -> list[dict[str, Any]] | None:
+        rows = route.rows(self.desk.exchange, client)
+        seen = self._view.see(self.faults, request, client, rows, self.desk.exchange.moment)
+        return [route.show(self.desk, row) for row in seen] or None
 
     def _unknown(self, path: str, key: str) -> httpx.Response:
         if key in KNOWN_PATHS:
@@ -160,11 +230,11 @@ class AngelOne:
         return replies.success("")
 
 
-class _TooMany(Exception):  # noqa: N818
+class _TooMany(Exception):
     """The call is over a rate limit."""
 
 
-class _BadBody(Exception):  # noqa: N818
+class _BadBody(Exception):
     """The body is no JSON object."""
 
 

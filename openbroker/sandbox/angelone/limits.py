@@ -7,6 +7,7 @@ its own minute and hour.  Routes that the page does not list are given one a sec
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import defaultdict, deque
@@ -89,12 +90,17 @@ class Windows:
         self._monotonic = monotonic
         self._calls: dict[tuple[str, str, float], deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
+        self._closed_until = -math.inf
+
+    def close_for(self, seconds: float) -> None:
+        """Admit nobody for so long, whatever the table says."""
+        self._closed_until = self._monotonic() + seconds
 
     def admits(self, client: str, route: str) -> bool:
         """Whether the call is within its limits; counts it if so."""
-        if self.table is None:
-            return True
         now = self._monotonic()
+        if self.table is None or now < self._closed_until:
+            return now >= self._closed_until
         windows = self.table.get(route, UNLISTED).windows(route)
         with self._lock:
             queues = [(self._recent(client, name, span, now), most) for name, span, most in windows]

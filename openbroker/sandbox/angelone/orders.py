@@ -1,20 +1,16 @@
 """Order routes: place, modify, cancel, the order book, one order, the trade book.
 
-What is wrong with a request's words is answered at once by code; what the exchange or its risk desk
-does not allow comes back as a success with an order id, and shows in the book as rejected.  A MARKET
-order is taken as a LIMIT order at the last price and a band (market price protection).
+What is wrong with a request's words is answered at once by code; what the exchange or its risk
+desk does not allow comes back as a success with an order id, and shows in the book as rejected.
 
-Sources: the documentation's page Orders; the broker's notice of 17 December 2024 on market price
-protection, for the bands; read November 2026.
+Source: the documentation's page Orders, read November 2026.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
-
-from attrs import frozen
 
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
@@ -28,6 +24,7 @@ from openbroker.sandbox.angelone.fields import (
     whole,
     word,
 )
+from openbroker.sandbox.angelone.protection import Asked, check_price_range, protected
 from openbroker.sandbox.angelone.replies import Refuse
 from openbroker.sandbox.orders import (
     BookOrder,
@@ -44,29 +41,13 @@ from openbroker.sandbox.orders import (
 from openbroker.schemas import (
     Exchange,
     Instrument,
-    InstrumentType,
     OrderType,
     Product,
-    Side,
 )
 
 LONGEST_TAG = 19
 STOP_TYPES = frozenset({OrderType.SL, OrderType.SL_M})
 SYMBOL_NOT_FOUND = ("AB1009", "Symbol Not Found")
-INDICES = frozenset({"NIFTY", "BANKNIFTY", "FINNIFTY", "SENSEX"})
-
-# Market price protection, per cent of the last price.
-CASH_BAND = Decimal("0.5")
-INDEX_FUTURE_BAND = Decimal("0.5")
-OTHER_FUTURE_BAND = Decimal(1)
-OPTION_STEPS = (Decimal(10), Decimal(20), Decimal(50))
-OPTION_BANDS = tuple(Decimal(band) for band in ("20", "10", "5", "2.5"))
-STOCK_OPTION_BANDS = tuple(Decimal(band) for band in ("40", "20", "10", "5"))
-
-# Limit price protection of derivatives: answered at once.
-FUTURE_RANGE = Decimal("0.03")
-OPTION_RANGE = Decimal("0.40")
-LEAST_OPTION_RANGE = Decimal(20)
 
 REJECTIONS: Mapping[Reason, str] = {
     Reason.NOT_TRADABLE: "RMS:Rule: Check scrip is not allowed to trade",
@@ -126,14 +107,16 @@ def place(desk: Desk, account: str, body: Body) -> dict[str, str]:
 
 def _ticket(desk: Desk, body: Body) -> Ticket:
     variety = _variety(body)
+    if variety == "ROBO" and desk.rules.block_robo:
+        raise Refuse("AB2002", "ROBO Order is Block")
     instrument = find_instrument(desk, body)
     side = word(body, "transactiontype", words.SIDES)
     order_type = word(body, "ordertype", words.ORDER_TYPES)
     _check_variety(variety, order_type, body)
     price = rupees(body, "price")
-    asked = _Asked(instrument=instrument, side=side, order_type=order_type, price=price)
-    booked_type, booked_price = _protected(desk, asked)
-    _check_price_range(desk, asked)
+    asked = Asked(instrument=instrument, side=side, order_type=order_type, price=price)
+    booked_type, booked_price = protected(desk, asked)
+    check_price_range(desk, asked)
     _check_caution(desk, instrument, body)
     return Ticket(
         instrument=instrument,
@@ -150,14 +133,6 @@ def _ticket(desk: Desk, body: Body) -> Ticket:
         bracket=_bracket(body) if variety == "ROBO" else None,
         label={"variety": variety, "producttype": text(body, "producttype")},
     )
-
-
-@frozen(kw_only=True)
-class _Asked:
-    instrument: Instrument
-    side: Side
-    order_type: OrderType
-    price: Decimal
 
 
 def _variety(body: Body) -> str:
@@ -231,78 +206,6 @@ def _check_caution(desk: Desk, instrument: Instrument, body: Body) -> None:
         )
 
 
-# protection
-
-
-def band(instrument: Instrument, last_price: Decimal) -> Decimal | None:
-    """Market price protection in per cent; ``None`` where the broker has none (currency)."""
-    if instrument.venue is Exchange.CDS:
-        return None
-    if instrument.type is InstrumentType.EQUITY:
-        return CASH_BAND
-    is_index = instrument.underlying in INDICES
-    if instrument.type is InstrumentType.FUTURE:
-        return INDEX_FUTURE_BAND if is_index else OTHER_FUTURE_BAND
-    is_stock = not is_index and instrument.venue is not Exchange.MCX
-    bands = STOCK_OPTION_BANDS if is_stock else OPTION_BANDS
-    return bands[sum(last_price >= step for step in OPTION_STEPS)]
-
-
-def protected_price(
-    instrument: Instrument,
-    side: Side,
-    last_price: Decimal,
-    per_cent: Decimal,
-    circuits: tuple[Decimal, Decimal],
-) -> Decimal:
-    """The limit of a market order: the last price and the band, rounded inward to the tick."""
-    tick = instrument.tick_size or Decimal("0.05")
-    slip = last_price * per_cent / 100
-    low, high = circuits
-    if side is Side.BUY:
-        steps = ((last_price + slip) / tick).to_integral_value(ROUND_FLOOR)
-        return min(high, max(steps * tick, last_price))
-    steps = ((last_price - slip) / tick).to_integral_value(ROUND_CEILING)
-    return max(low, min(steps * tick, last_price))
-
-
-def _protected(desk: Desk, asked: _Asked) -> tuple[OrderType, Decimal]:
-    if asked.order_type is not OrderType.MARKET or not desk.rules.protect_market_orders:
-        return asked.order_type, asked.price
-    instrument = asked.instrument
-    last_price = desk.exchange.price(instrument)
-    per_cent = band(instrument, last_price)
-    if per_cent is None or instrument.type is InstrumentType.INDEX:
-        return asked.order_type, asked.price
-    circuits = desk.exchange.circuits(instrument)
-    price = protected_price(instrument, asked.side, last_price, per_cent, circuits)
-    return OrderType.LIMIT, price
-
-
-def _check_price_range(desk: Desk, asked: _Asked) -> None:
-    """The exchange's limit price protection, which placing answers itself."""
-    instrument = asked.instrument
-    if not instrument.is_derivative or not asked.order_type.has_price:
-        return
-    reference = desk.exchange.price(instrument)
-    if instrument.type is InstrumentType.FUTURE:
-        reach = reference * FUTURE_RANGE
-    else:
-        reach = max(LEAST_OPTION_RANGE, reference * OPTION_RANGE)
-    if asked.side is Side.BUY and asked.price > reference + reach:
-        raise _out_of_range("below", reference + reach)
-    if asked.side is Side.SELL and asked.price < reference - reach:
-        raise _out_of_range("above", reference - reach)
-
-
-def _out_of_range(where: str, bound: Decimal) -> Refuse:
-    return Refuse(
-        "AB1007",
-        "Your order price is outside the limit price protection (LPP) range. "
-        f"Please enter a price {where} {bound:.2f}",
-    )
-
-
 # changing
 
 
@@ -311,11 +214,11 @@ def modify(desk: Desk, account: str, body: Body) -> dict[str, str]:
     order = _own_order(desk, account, body)
     order_type = word(body, "ordertype", words.ORDER_TYPES)
     instrument = order.instrument
-    asked = _Asked(
+    asked = Asked(
         instrument=instrument, side=order.side, order_type=order_type, price=rupees(body, "price")
     )
-    booked_type, price = _protected(desk, asked)
-    _check_price_range(desk, asked)
+    booked_type, price = protected(desk, asked)
+    check_price_range(desk, asked)
     change = Change(
         quantity=_units(desk, instrument, whole(body, "quantity")),
         price=price if booked_type.has_price else None,
@@ -362,11 +265,6 @@ def _ids(order: BookOrder) -> dict[str, str]:
 # reading
 
 
-def order_book(desk: Desk, account: str, _: Body) -> list[dict[str, Any]] | None:
-    """Route 9."""
-    return [order_row(desk, order) for order in desk.exchange.orders(account)] or None
-
-
 def order_details(desk: Desk, account: str, body: Body) -> dict[str, Any]:
     """Route 10."""
     try:
@@ -376,13 +274,8 @@ def order_details(desk: Desk, account: str, body: Body) -> dict[str, Any]:
     return order_row(desk, order)
 
 
-def trade_book(desk: Desk, account: str, _: Body) -> list[dict[str, str]] | None:
-    """Route 11."""
-    return [trade_row(desk, trade) for trade in desk.exchange.trades(account)] or None
-
-
 def order_row(desk: Desk, order: BookOrder) -> dict[str, Any]:
-    """A row of the order book: prices are numbers, quantities are strings."""
+    """Route 9, a row: prices are numbers, quantities are strings."""
     instrument, ticket = order.instrument, order.ticket
     bracket = ticket.bracket
     updated = words.stamp(order.updated_at)
@@ -390,7 +283,7 @@ def order_row(desk: Desk, order: BookOrder) -> dict[str, Any]:
     def units(quantity: int) -> str:
         return str(_shown_units(desk, instrument, quantity))
 
-    return {
+    row = {
         "variety": ticket.label.get("variety", "NORMAL"),
         "ordertype": words.ORDER_TYPE_WORDS[order.order_type],
         "producttype": ticket.label.get("producttype", words.PRODUCT_WORDS[order.product]),
@@ -429,10 +322,13 @@ def order_row(desk: Desk, order: BookOrder) -> dict[str, Any]:
         "uniqueorderid": order.unique_id,
         "exchangeorderid": "" if order.refusal else order.exchange_order_id,
     }
+    if desk.rules.string_book:
+        return {name: str(value) for name, value in row.items()}
+    return row
 
 
 def trade_row(desk: Desk, trade: BookTrade) -> dict[str, str]:
-    """A row of the trade book: all strings, no token, no date."""
+    """Route 11, a row: all strings, no token, no date."""
     instrument = trade.instrument
     units = _shown_units(desk, instrument, trade.quantity)
     return {

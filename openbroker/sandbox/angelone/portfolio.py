@@ -20,7 +20,7 @@ SEGMENTS = ["nse_cm", "nse_fo", "bse_cm", "bse_fo", "mcx_fo", "cde_fo", "ncx_fo"
 PRODUCTS = ["MARGIN", "MIS", "NRML", "CNC", "CO", "BO"]
 
 
-def profile(desk: Desk, account: str, _: Body) -> dict[str, Any]:
+def profile(_: Desk, account: str, __: Body) -> dict[str, Any]:
     """Route 3."""
     return {
         "clientcode": account,

@@ -1,8 +1,8 @@
 """The shapes of Angel One's replies.
 
 Success and an application's refusal share an envelope (``status``, ``errorcode``); the gateway's
-refusals (token, API key, address) have one of their own (``success``, ``errorCode``); the rate limit
-answers in plain text with 403; an unknown path gets the firewall's page or a 404.
+refusals (token, API key, address) have one of their own (``success``, ``errorCode``); the rate
+limit answers in plain text with 403; an unknown path gets the firewall's page or a 404.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIREWALL_PAGE = (
 )
 
 
-class Refuse(Exception):  # noqa: N818 - said by a route, answered by the front end
+class Refuse(Exception):
     """The application says no (shape a)."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -34,7 +34,7 @@ class GatewayRefuse(Refuse):
     """The gateway says no before the application is asked (shape c)."""
 
 
-def _json(body: object, status: int = 200) -> httpx.Response:
+def as_json(body: object, status: int = 200) -> httpx.Response:
     return httpx.Response(
         status,
         headers={"content-type": "application/json", "date": formatdate(usegmt=True)},
@@ -43,7 +43,7 @@ def _json(body: object, status: int = 200) -> httpx.Response:
 
 
 def success(data: Any) -> httpx.Response:
-    return _json({"status": True, "message": "SUCCESS", "errorcode": "", "data": data})
+    return as_json({"status": True, "message": "SUCCESS", "errorcode": "", "data": data})
 
 
 def refusal(error: Refuse) -> httpx.Response:
@@ -54,11 +54,11 @@ def refusal(error: Refuse) -> httpx.Response:
 
 
 def application_refusal(code: str, message: str) -> httpx.Response:
-    return _json({"status": False, "message": message, "errorcode": code, "data": None})
+    return as_json({"status": False, "message": message, "errorcode": code, "data": None})
 
 
 def gateway_refusal(code: str, message: str) -> httpx.Response:
-    return _json({"success": False, "message": message, "errorCode": code, "data": ""})
+    return as_json({"success": False, "message": message, "errorCode": code, "data": ""})
 
 
 def rate_limited() -> httpx.Response:
@@ -72,7 +72,7 @@ def firewall() -> httpx.Response:
 def bad_request(status: int, path: str) -> httpx.Response:
     """What the application server says of a path or a body that it cannot take."""
     words = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed"}
-    return _json({"status": status, "error": words[status], "path": path}, status)
+    return as_json({"status": status, "error": words[status], "path": path}, status)
 
 
 def raw_json(content: bytes) -> httpx.Response:

@@ -103,8 +103,7 @@ class Sessions:
     def login(self, api_key: str, client_code: str, pin: str, totp: str) -> Tokens:
         """Tokens for the right words; raises Refuse."""
         client = self.clients.get(client_code)
-        if not any(known.api_key == api_key for known in self.clients.values()):
-            raise GatewayRefuse("AG8004", "Invalid API Key")
+        self._check_key(api_key)
         if client is None or not hmac.compare_digest(client.pin.encode(), pin.encode()):
             raise Refuse("AB1007", "Invalid clientcode or password")
         if client.api_key != api_key:
@@ -126,8 +125,7 @@ class Sessions:
 
     def client(self, api_key: str, authorization: str) -> Client:
         """Whose token it is; raises GatewayRefuse."""
-        if not any(known.api_key == api_key for known in self.clients.values()):
-            raise GatewayRefuse("AG8004", "Invalid API Key")
+        self._check_key(api_key)
         word, _, token = authorization.partition(" ")
         if not authorization:
             raise GatewayRefuse("AG8003", "Token missing")
@@ -140,6 +138,10 @@ class Sessions:
             raise GatewayRefuse("AG8002", "Token Expired")
         return session.client
 
+    def _check_key(self, api_key: str) -> None:
+        if not any(known.api_key == api_key for known in self.clients.values()):
+            raise GatewayRefuse("AG8004", "Invalid API Key")
+
     def expire(self, client_code: str | None = None) -> None:
         """Let the tokens of a client, or everybody's, be expired from now on."""
         for session in self._current.values():
@@ -151,6 +153,12 @@ class Sessions:
         for session in self._current.values():
             if client_code in (None, session.client.client_code):
                 session.alive = False
+
+    def invalidate_token(self, authorization: str) -> None:
+        """The same for the session of one ``Authorization`` header, if it has one."""
+        session = self._sessions.get(authorization.partition(" ")[2].strip())
+        if session is not None:
+            session.alive = False
 
     def _use_totp(self, client: Client, code: str) -> None:
         totp = pyotp.TOTP(client.totp_secret)
