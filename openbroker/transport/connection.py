@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 _names = itertools.count(1)
 
 _EARLY: Final = 0.5
-"""The share of the round trip below which a reply cannot be an answer, with room for its error."""
+_EARLY_MARGIN: Final = 0.001
+"""A reply that comes before this share of the round trip, less this margin, cannot be an answer.
+
+Both leave room for errors of measuring: on a busy machine even the kernel's figure may be a
+fraction of a millisecond long, and good replies must not be doubted.
+"""
 
 _HANDSHAKE_CAP: Final = 256 * 1024
 
@@ -226,7 +231,7 @@ class Connection(asyncio.Protocol):
         answer = _answer_of(attempt)
         if answer is None or answer.doubt is not None:
             pass
-        elif attempt.first_byte_at - attempt.written_at < _EARLY * self.round_trip:
+        elif attempt.first_byte_at - attempt.written_at < _EARLY * self.round_trip - _EARLY_MARGIN:
             answer.doubt = "the reply came sooner than the connection's round trip"
         elif not self.is_flushed:
             answer.doubt = "the reply came before the request was out"

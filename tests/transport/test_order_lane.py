@@ -182,6 +182,7 @@ async def test_a_connection_rests_after_a_refusal(status: int, is_replaced: bool
         await asyncio.sleep(5 * QUICK.rest)
         second = succeeded(await transport.exchange(order(server.url)))
         assert first.status == second.status == status
+        assert first.doubt is second.doubt is None
         assert (first.connection != second.connection) is is_replaced
 
 
