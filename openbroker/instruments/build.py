@@ -27,7 +27,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from openbroker.adapters.masters import Listed, Skipped
-from openbroker.errors import StorageError
+from openbroker.errors import MalformedReply, StorageError
 from openbroker.instruments.rows import INSERT, WORDS, Row, root_of, to_row
 from openbroker.schemas import Exchange, Instrument, InstrumentType
 
@@ -222,7 +222,7 @@ def write_file(
         at_least: refuse a master of fewer instruments; nothing is put in place then.
 
     Raises:
-        MasterShrank: it has fewer.
+        MalformedReply: it has fewer.
         StorageError: the disk is full, or cannot be written.
     """
     with _taking_the_place_of(path) as temporary:
@@ -234,7 +234,10 @@ def write_file(
         finally:
             connection.close()
         if rows < at_least:
-            raise MasterShrank(rows, at_least)
+            raise MalformedReply(
+                f"the instrument master has {rows:,} instruments, and at least {at_least:,} were "
+                "expected"
+            )
 
 
 def copy_file(source: Path, path: Path, facts: Facts) -> None:
@@ -253,15 +256,6 @@ def copy_file(source: Path, path: Path, facts: Facts) -> None:
             connection.close()
 
 
-class MasterShrank(Exception):
-    """A master has far fewer instruments than the last good one; the loader keeps that one."""
-
-    def __init__(self, rows: int, at_least: int) -> None:
-        super().__init__(f"{rows:,} instruments, and at least {at_least:,} were expected")
-        self.rows = rows
-        self.at_least = at_least
-
-
 @contextlib.contextmanager
 def _taking_the_place_of(path: Path) -> Iterator[Path]:
     """A new file's path; at the end of the block it becomes ``path``, on an error it vanishes."""
@@ -275,7 +269,8 @@ def _taking_the_place_of(path: Path) -> Iterator[Path]:
     except (OSError, sqlite3.OperationalError) as error:
         raise StorageError(f"the instrument store cannot be written: {error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _sweep(folder: Path) -> None:

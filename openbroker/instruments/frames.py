@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from openbroker.instruments.rows import COLUMNS, Row
 from openbroker.schemas import Instrument
 
-_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
+_READERS: Mapping[str, Callable[[Any], object]] = {
     "expiry": dt.date.fromordinal,
     "strike": float,
     "tick_size": float,
@@ -26,7 +26,7 @@ def columns_of(rows: Sequence[Row]) -> dict[str, list[object]]:
     return {name: values[name] for name in Instrument.field_names()}
 
 
-def _read(name: str, column: Sequence[object]) -> list[object]:
+def _read(name: str, column: Sequence[Any]) -> list[object]:
     reader = _READERS.get(name)
     if reader is None:
         return list(column)

@@ -33,7 +33,7 @@ from attrs import evolve, frozen
 
 from openbroker.adapters.masters import Listed
 from openbroker.errors import ConfigError, MalformedReply, OpenBrokerError, StorageError
-from openbroker.instruments.build import Facts, MasterShrank, copy_file, write_file
+from openbroker.instruments.build import Facts, copy_file, write_file
 from openbroker.instruments.freeze import published
 from openbroker.instruments.progress import Progress, shown
 from openbroker.instruments.store import InstrumentStore
@@ -121,8 +121,10 @@ async def _renew(
     last = await asyncio.to_thread(shelf.last_good, day)
     try:
         await _fetch_and_build(shelf, fetch, day, progress, None if refresh else last)
-    except (OpenBrokerError, MasterShrank) as error:
-        if last is None or isinstance(error, StorageError):
+    except StorageError:
+        raise  # what keeps the master from the disk would keep the journal of orders from it too
+    except OpenBrokerError as error:
+        if last is None:
             raise
         return _fall_back(last, error)
     shelf.prune()

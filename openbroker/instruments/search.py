@@ -75,11 +75,6 @@ class Query:
     def wants_options(self) -> bool:
         return self.right is not None or self.type is InstrumentType.OPTION
 
-    @property
-    def wants_derivatives(self) -> bool:
-        dated = self.month is not None or self.day is not None
-        return dated or self.wants_options or self.type is InstrumentType.FUTURE
-
 
 def read(text: str) -> Query:
     """What a text asks for.
@@ -216,8 +211,8 @@ class Finder:
         known = self._heads(query.names)
         yield query, known
         if query.numbers and query.names:
-            longer = evolve(query, names=query.names + query.numbers, numbers=())
-            yield longer, self._heads(longer.names)
+            for words in (query.names + query.numbers, query.numbers + query.names):
+                yield evolve(query, names=words, numbers=()), self._heads(words)
         if not known:
             yield query, self.near(query.names)
 
