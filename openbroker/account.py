@@ -15,11 +15,21 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from openbroker.adapters.base import Adapter, Credentials
-from openbroker.errors import OpenBrokerError, SessionExpired
+from openbroker.errors import OpenBrokerError, SessionExpired, UsageError
 from openbroker.instruments import InstrumentStore
+from openbroker.instruments.counting import in_units
 from openbroker.instruments.loader import Fetched, Validators, load
 from openbroker.orders.tags import label_of
-from openbroker.schemas import INDIA, Exchange, Instrument, InstrumentRow, Order, Session, Table
+from openbroker.schemas import (
+    INDIA,
+    Exchange,
+    Instrument,
+    InstrumentRow,
+    Order,
+    Secret,
+    Session,
+    Table,
+)
 from openbroker.session.keeper import SessionKeeper
 from openbroker.session.redaction import scrub
 from openbroker.transport.driver import Driver, Trace
@@ -51,7 +61,7 @@ class Account:
         *,
         share_instruments: bool = False,
     ) -> None:
-        name = credentials["client_code"].reveal() if "client_code" in credentials else ""
+        name = credentials.get(adapter.account_field, Secret("")).reveal()
         limiter = limiter_for((adapter.name, adapter.hosts.get("rest"), name), adapter.limits)
         self.adapter = adapter
         self.transport = transport
@@ -80,7 +90,10 @@ class Account:
     async def read(
         self, operation: str, make: Callable[[Session], Flow[T]], *, timeout: float | None = None
     ) -> T:
-        """Run a flow that changes no order, once more if the session proves dead."""
+        """Run a flow that changes no order, once more if the session proves dead.
+
+        Its errors have no ``outcome``: there is no order that something could have become of.
+        """
         session = await self.sessions.current()
         try:
             try:
@@ -89,6 +102,8 @@ class Account:
                 session = await self.sessions.replace(session)
                 return await self.driver.run(make(session), timeout=timeout)
         except OpenBrokerError as error:
+            if not isinstance(error, UsageError):
+                error.outcome = None
             raise self.explain(error, operation) from None
 
     async def run(
@@ -107,6 +122,10 @@ class Account:
         return error.during(broker=self.adapter.name, operation=operation)
 
     # -- instruments
+
+    def use_instruments(self, store: InstrumentStore) -> None:
+        """Look symbols up in this store in place of the broker's master."""
+        self._store = store
 
     async def load_instruments(self) -> None:
         """Read the broker's master, once a day for all accounts and processes.
@@ -145,7 +164,7 @@ class Account:
 
     def attach(self, row: R) -> R:
         """The row with its instrument, and an order with its label."""
-        row = attrs.evolve(row, instrument=self.find(row))
+        row = in_units(attrs.evolve(row, instrument=self.find(row)), self.adapter.units)
         if isinstance(row, Order):
             row = attrs.evolve(row, tag=label_of(row.wire_tag))
         return row

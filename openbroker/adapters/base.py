@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self, TypeAlias
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ from urllib.parse import urlencode
 import attrs
 from attrs import field, frozen
 
-from openbroker.adapters.masters import Skipped
+from openbroker.adapters.masters import Skipped, Units
 from openbroker.adapters.wire import Wire, read_json, show
 from openbroker.errors import (
     BrokerError,
@@ -151,12 +152,22 @@ class Adapter:
     settle_time: ClassVar[dt.timedelta] = dt.timedelta(seconds=30)
     lacks: ClassVar[Mapping[str, str]] = {}
     """Operations that the vendor does not have, with the reason."""
+    units: ClassVar[Units] = Units()
+    """On which exchanges the vendor counts in lots; the schema's quantities are always units."""
+    account_field: ClassVar[str] = "client_code"
+    """The credential that names the account, under which limits and one-time codes are counted."""
+    login_parameter: ClassVar[str | None] = None
+    """The credential that a browser login's redirect brings, for vendors with such a login."""
     order_warmth: ClassVar[int] = 10
     """How many order connections are opened at connect: the vendor's burst, ten at the most."""
     reuses_codes: ClassVar[bool] = False
     """Whether a one-time code opens more than one session, so that a second login need not wait."""
 
     # -- operations; each returns a flow
+
+    def login_url(self, credentials: Credentials) -> str:
+        """The vendor's login page, for vendors whose login is in a browser."""
+        self._refuse("login_url")
 
     def login(self, credentials: Credentials) -> Flow[Session]:
         """A new session."""
@@ -297,6 +308,37 @@ class Adapter:
         return attrs.evolve(self, hosts=moved)
 
     # -- shared by the flows
+
+    def dump_order(self, order: OrderRequest) -> dict[str, Any]:
+        """The vendor's fields of an order, quantities as the vendor counts them."""
+        return self._counted(self.wire.dump(order), OrderRequest, order, order.target)
+
+    def dump_change(self, change: OrderChange, instrument: Instrument | None) -> dict[str, Any]:
+        """The vendor's fields of what changes, quantities as the vendor counts them.
+
+        Raises:
+            Unsupported: the vendor counts in lots and the instrument is not known.
+        """
+        return self._counted(self.wire.dump(change), OrderChange, change, instrument)
+
+    def vendor_quantity(self, units: int, instrument: Instrument | None) -> int:
+        """A quantity as the vendor counts it.
+
+        Raises:
+            Unsupported: the vendor counts in lots and the instrument is not known.
+        """
+        if instrument is None and self.units.in_lots:
+            raise Unsupported("the instrument is not in the master, so its lot is not known")
+        return units if instrument is None else self.units.to_wire(units, instrument)
+
+    def _counted(
+        self, body: dict[str, Any], kind: type, thing: Any, instrument: Instrument | None
+    ) -> dict[str, Any]:
+        for name in ("quantity", "disclosed_quantity"):
+            key, units = self.wire.key(kind, name), getattr(thing, name)
+            if key in body and units is not None:
+                body[key] = self.wire.number(Decimal(self.vendor_quantity(units, instrument)))
+        return body
 
     def _find(self, session: Session, ref: OrderRef) -> Flow[Order]:
         orders = yield from self.orders(session)

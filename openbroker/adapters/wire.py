@@ -38,9 +38,13 @@ class BadValue(ValueError):
 
 
 def to_decimal(value: object) -> Decimal | None:
-    """A number however the vendor wrote it: ``"- 2,235.80"``, ``1.98253E7``, ``""`` is ``None``."""
+    """A number however the vendor wrote it: ``"- 2,235.80"``, ``1.98253E7``.
+
+    Empty text and the usual words for nothing (``"-"``, ``"NA"``) are ``None``.
+    """
     if isinstance(value, str):
-        value = value.replace(" ", "").replace(",", "") or None
+        value = value.replace(" ", "").replace(",", "")
+        value = None if value.casefold() in _NOTHING else value
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal, float)):
@@ -49,12 +53,22 @@ def to_decimal(value: object) -> Decimal | None:
         number = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
         raise BadValue(f"{value!r:.60} is not a number") from None
-    if not number.is_finite() or number.adjusted() > _MAX_EXPONENT:
-        raise BadValue(f"{value!r:.60} is not a finite number")
+    if not _is_ordinary(number):
+        raise BadValue(f"{value!r:.60} is not a number of ordinary size")
     return number
 
 
-_MAX_EXPONENT = 18
+_NOTHING = frozenset({"", "-", "--", "na", "n/a", "nan", "null", "none"})
+_MOST_DIGITS = 18
+_FINEST = -40
+
+
+def _is_ordinary(number: Decimal) -> bool:
+    """Whether it can be written out: ``1E999999999`` would fill the memory with zeros."""
+    if not number.is_finite():
+        return False
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= _FINEST and number.adjusted() <= _MOST_DIGITS
 
 
 def to_int(value: object) -> int | None:
@@ -73,8 +87,10 @@ def to_text(value: object) -> str | None:
         return None
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return plain(Decimal(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Decimal) and _is_ordinary(value):
+        return plain(value)
     raise BadValue(f"{value!r:.60} is not text")
 
 
@@ -194,7 +210,7 @@ class Wire:
         self._fields = fields
         self._times = times
         self._zone = zone
-        self._number = number
+        self.number = number
         self._read = {kind: _inverse(kind, table) for kind, table in words.items()}
         for kind, more in (aliases or {}).items():
             self._read[kind].update({text.casefold(): word for text, word in more.items()})
@@ -226,11 +242,16 @@ class Wire:
                     body[key] = value
         return body
 
+    def key(self, kind: type, name: str) -> str | None:
+        """The vendor's name of a schema field, where it is a plain one."""
+        key = self._fields[kind].get(name)
+        return key if isinstance(key, str) else None
+
     def _out(self, value: object) -> object:
         if isinstance(value, Word):
             return self.spell(value)
         if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
-            return self._number(Decimal(value))
+            return self.number(Decimal(value))
         return value
 
     # -- incoming
@@ -245,11 +266,7 @@ class Wire:
         return self.statuses.get(_folded(text), OrderStatus.UNKNOWN)
 
     def time(self, value: object) -> dt.datetime | None:
-        """An aware time; empty is ``None``.
-
-        Raises:
-            BadValue: it follows none of the vendor's formats.
-        """
+        """An aware time; ``None`` for nothing and for a text of no known form."""
         text = to_text(value)
         if text is None:
             return None
@@ -261,7 +278,7 @@ class Wire:
         try:
             moment = dt.datetime.fromisoformat(text)
         except ValueError:
-            raise BadValue(f"{text!r:.60} is not a time") from None
+            return None
         return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)
 
     def load(self, row: object, kind: type[C], *, at: str = "$.data") -> C:

@@ -110,7 +110,7 @@ class SessionKeeper:
             raise error.during(broker=self._adapter.name, operation="login") from None
 
     async def _fresh_code(self, secret: Secret) -> Secret:
-        account = self._credentials.get("client_code", Secret("")).reveal()
+        account = self._credentials.get(self._adapter.account_field, Secret("")).reveal()
         key = (self._adapter.name + self._adapter.hosts.get("rest", ""), account)
         used = _codes_used.get(key) == totp.window_of(totp.now())
         if used and not self._adapter.reuses_codes:
