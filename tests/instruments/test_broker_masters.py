@@ -29,7 +29,11 @@ def angel(master: bytes) -> list[Listed]:
 def test_angel_strikes_and_ticks_are_rupees_whatever_the_segment(angel: list[Listed]) -> None:
     rows = _instruments(angel)
     nifty = rows["NFO:NIFTY24NOV2626000CE"]
-    assert (nifty.strike, nifty.tick_size, nifty.lot_size) == (26000, Decimal("0.05"), 75)
+    assert (nifty.strike, nifty.tick_size, nifty.lot_size) == (
+        Decimal(26000),
+        Decimal("0.05"),
+        75,
+    )
     dollar = rows["CDS:USDINR27NOV2688.25CE"]
     assert (dollar.strike, dollar.tick_size) == (Decimal("88.25"), Decimal("0.0025"))
     assert rows["NSE:RELIANCE"].tick_size == Decimal("0.1")

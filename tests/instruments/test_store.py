@@ -368,7 +368,7 @@ FORKING = """
     from openbroker.instruments import InstrumentStore
 
     store = InstrumentStore.open(sys.argv[1])
-    symbols = [row.symbol for row in store]
+    symbols = [row.symbol for row in store][::7]
     done = threading.Event()
 
     def busy():
@@ -394,11 +394,11 @@ FORKING = """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-def test_a_child_of_a_busy_parent_has_a_connection_of_its_own(
-    master: bytes, tmp_path: Path
-) -> None:
+def test_a_child_of_a_busy_parent_has_a_connection_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "forked.sqlite3"
-    InstrumentStore.build(angelone_master.instruments(master), path, day=TODAY).close()
+    rows = content_of(angel_row("BSE", f"SHARE{number}") for number in range(15_000))
+    InstrumentStore.build(angelone_master.instruments(rows), path, day=TODAY).close()
+    assert path.stat().st_size > 2_000_000, "more than SQLite's cache, so that the file is read"
     script = textwrap.dedent(FORKING)
     run = subprocess.run(
         [sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60,
