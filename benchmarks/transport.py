@@ -1,0 +1,239 @@
+"""The transport's figures, side by side with peers in one run; writes ``docs/benchmarks.md``.
+
+    python -m benchmarks.transport [--quick]
+
+Both sides of a ratio are called at the same level: ours at ``Transport.exchange`` (a ``Request`` in,
+a whole and checked ``Reply`` with its timings out), httpx at its transport's ``handle_request`` with
+a request built beforehand and the body read, aiohttp at ``session.post`` with the body read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import ssl
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+
+from benchmarks.link import LinkFigures, measure_link
+from benchmarks.measure import Figure, Rounds, interleave, interleave_async
+from benchmarks.memory import measure_memory
+from benchmarks.official import official_clients
+from benchmarks.peers import async_peers, exchange_call, request_to, sync_peers, sync_transport_call
+from benchmarks.servers import Server, loopback_server
+from openbroker.transport import bridge
+from openbroker.transport.exchange import Transport
+from openbroker.transport.messages import Reply
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PACKAGES = ("httpx", "httpcore", "h11", "h2", "aiohttp", "requests", "urllib3")
+
+
+async def measure_async(server: Server, rounds: int, count: int) -> tuple[Rounds, Rounds]:
+    """One at a time, and twenty at once."""
+    async with async_peers(server) as peers:
+        one = await interleave_async(peers, rounds=rounds, count=count)
+        many = await interleave_async(peers, rounds=rounds, count=max(5, count // 20), at_once=20)
+    return one, many
+
+
+def measure_sync(server: Server, rounds: int, count: int) -> tuple[Rounds, Rounds]:
+    """One at a time, and a basket of twenty."""
+    with sync_peers(server) as peers:
+        one = interleave(peers, rounds=rounds, count=count)
+    with ThreadPoolExecutor(20) as threads:
+        transport = Transport(ca_file=server.ca_file)
+        call = exchange_call(transport, server.url)
+
+        async def basket() -> None:
+            await asyncio.gather(*(call() for _ in range(20)))
+
+        context = ssl.create_default_context(cafile=server.ca_file)
+        stock = httpx.HTTPTransport(verify=context)
+        stock_call = sync_transport_call(stock, server.url)
+        calls: dict[str, Callable[[], object]] = {
+            "openbroker": lambda: bridge.run(basket),
+            "httpx in 20 threads": lambda: [
+                future.result() for future in [threads.submit(stock_call) for _ in range(20)]
+            ],
+        }
+        many = interleave(calls, rounds=rounds, count=max(5, count // 20))
+        bridge.run(transport.aclose())
+        stock.close()
+    return one, many
+
+
+def storm(server: Server, *, http2: bool, each: int) -> tuple[int, int]:
+    """Twenty threads on one transport: how many were sent, how many failed."""
+    transport = Transport(ca_file=server.ca_file, http2_orders=http2)
+    request = request_to(server.url)
+
+    def trade(_: int) -> int:
+        outcomes = (bridge.run(transport.exchange(request)) for _ in range(each))
+        return sum(not isinstance(one, Reply) or one.status != 200 for one in outcomes)
+
+    with ThreadPoolExecutor(20) as threads:
+        failed = sum(threads.map(trade, range(20)))
+    bridge.run(transport.aclose())
+    return 20 * each, failed
+
+
+def storm_httpx(server: Server, *, each: int) -> tuple[int, int]:
+    """The same on one shared ``httpx.HTTPTransport(http2=True)``."""
+    context = ssl.create_default_context(cafile=server.ca_file)
+    stock = httpx.HTTPTransport(verify=context, http2=True)
+    call = sync_transport_call(stock, server.url)
+
+    def trade(_: int) -> int:
+        failed = 0
+        for _ in range(each):
+            try:
+                call()
+            except httpx.HTTPError:
+                failed += 1
+        return failed
+
+    with ThreadPoolExecutor(20) as threads:
+        failed = sum(threads.map(trade, range(20)))
+    stock.close()
+    return 20 * each, failed
+
+
+Row = Sequence[str]
+
+
+def table(head: Row, rows: Sequence[Row]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def verdict(name: str, figure: Figure, must: float, aim: float) -> Row:
+    reached = "aim reached" if figure.middle <= aim else "reached"
+    if figure.middle > must:
+        reached = f"missed by {figure.middle / must - 1:.0%}"
+    return [name, figure.show(), f"{must:g}", f"{aim:g}", reached]
+
+
+def verdicts(one: Rounds, many: Rounds, sync: Rounds, basket: Rounds) -> list[Row]:
+    h1, h2 = "openbroker h1", "openbroker h2"
+    return [
+        verdict("async HTTP/1.1, one, to httpx", one.ratio(h1, "httpx h1"), 0.55, 0.35),
+        verdict("async HTTP/2, one, to httpx", one.ratio(h2, "httpx h2"), 0.50, 0.35),
+        verdict("20 at once, HTTP/1.1, to httpx", many.ratio(h1, "httpx h1"), 0.15, 0.10),
+        verdict("20 at once, HTTP/2, to httpx", many.ratio(h2, "httpx h2"), 0.35, 0.25),
+        verdict("one, to aiohttp", one.ratio(h1, "aiohttp"), 1.5, 1.2),
+        verdict("20 at once, to aiohttp", many.ratio(h1, "aiohttp"), 2.3, 1.7),
+        verdict("sync, one, to httpx sync", sync.ratio(h1, "httpx h1"), 1.15, 0.95),
+        verdict(
+            "sync basket of 20, to httpx in 20 threads",
+            basket.ratio("openbroker", "httpx in 20 threads"),
+            0.35,
+            0.22,
+        ),
+    ]
+
+
+def link_section(link: LinkFigures) -> str:
+    rows = [["raw kept socket", link.raw.show(1), "0"]]
+    rows += [[name, link.times[name].show(1), link.over_raw[name].show(2)] for name in link.names]
+    checks = [
+        ["order, over a raw kept socket", link.over_raw["openbroker h1"].show(2), "1.0", "0.6"],
+        ["first order after connect, over warm", link.first_over_warm.show(2), "2", ""],
+        [
+            f"after idling, server closes at 5 s, over warm (worst {link.idle_worst:.1f})",
+            link.idle_over_warm.show(2),
+            "2",
+            "",
+        ],
+        ["basket of 9 right after connect, over one", link.burst_over_one.show(2), "5", ""],
+        ["the same by httpx async after one order", link.burst_httpx.show(2), "", ""],
+    ]
+    return "\n\n".join(
+        [
+            table(["client (synchronous call)", "ms", "over raw, ms"], rows),
+            table(["measure", "ms", "must", "aim"], checks),
+        ]
+    )
+
+
+def plain(rounds: Rounds, names: Sequence[str], to: str) -> str:
+    rows = [[name, rounds.time(name).show(0), rounds.ratio(name, to).show()] for name in names]
+    return table(["client", "us", f"ratio to {to}"], rows)
+
+
+def machine() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        model = f"{len(names)} x {names[0].partition(': ')[2]}" if names else model
+    return (
+        f"{platform.system()} {platform.release()}, {model}; "
+        f"Python {platform.python_version()} ({ssl.OPENSSL_VERSION}); {packages}."
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer calls, shorter waits")
+    quick = parser.parse_args(arguments).quick
+    rounds, count = (5, 60) if quick else (9, 200)
+    with loopback_server() as server:
+        print("one call at a time, and twenty at once ...")
+        one, many = asyncio.run(measure_async(server, rounds, count))
+        sync, basket = measure_sync(server, rounds, count)
+        print("twenty threads ...")
+        each = 100 if quick else 1000
+        storms = [
+            ["openbroker, HTTP/1.1", *map(str, storm(server, http2=False, each=each))],
+            ["openbroker, HTTP/2", *map(str, storm(server, http2=True, each=each))],
+            ["httpx, HTTP/2", *map(str, storm_httpx(server, each=each))],
+        ]
+        print("memory ...")
+        memory = measure_memory(server)
+        official = official_clients(server)
+        name = server.name
+    print("the emulated link ...")
+    link = measure_link(rounds, (8.0, 14.0) if quick else (20.0, 50.0))
+    sections = [
+        "# The transport's figures",
+        "Written by `make bench`. Ratios are taken within each of "
+        f"{rounds} interleaved rounds of {count} calls; a figure is the median over the rounds, "
+        "with the interquartile range in brackets. Smaller is better. An order-sized POST "
+        "(about 1.2 KB out, 0.3 KB back) on warm connections over TLS on loopback; the server is "
+        f"{name}, in a process of its own, on the same machine.",
+        machine(),
+        "## Against the marks",
+        table(["ratio", "measured", "must", "aim", ""], verdicts(one, many, sync, basket)),
+        "## One at a time, asynchronous",
+        plain(one, list(one.medians), "httpx h1"),
+        "## Twenty at once, asynchronous",
+        plain(many, list(many.medians), "httpx h1"),
+        "## One at a time, synchronous",
+        plain(sync, list(sync.medians), "httpx h1"),
+        table(
+            ["official client, one order", "us"],
+            [[n, f"{v * 1e6:,.0f}" if isinstance(v, float) else v] for n, v in official.items()],
+        ),
+        "## A basket of twenty, synchronous",
+        plain(basket, list(basket.medians), "httpx in 20 threads"),
+        "## Twenty threads on one transport",
+        table(["client", "sent", "failed"], storms),
+        "## Over an emulated link (40 ms round trip, 38 ms service)",
+        link_section(link),
+        "## Memory over idle",
+        table(["", "MB"], [[key, f"{value:.1f}"] for key, value in memory.items()]),
+    ]
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text("\n\n".join(sections) + "\n")
+    print(f"wrote {PAGE}")
+
+
+if __name__ == "__main__":
+    main()
