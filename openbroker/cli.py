@@ -186,25 +186,10 @@ def demo(
         f"\nThe same order, {orders} times each way, over a link of {headline.ROUND_TRIP} ms to a "
         f"server that takes {headline.SERVICE} ms:\n"
     )
-    typer.echo(str(_headline(orders)))
+    result = headline.against_sandbox(orders=orders)
+    typer.echo(f"{result.table}\n\n{result.sentence}")
     typer.echo("\nThe script that has just run:\n")
     typer.echo(tour.SCRIPT)
-
-
-def _headline(orders: int) -> str:
-    from openbroker import connect
-    from openbroker.demo import headline
-    from openbroker.demo.server import sandbox_server
-
-    link = ("--round-trip", str(headline.ROUND_TRIP), "--latency", str(headline.SERVICE))
-    with (
-        sandbox_server(*link, "--no-limits") as server,
-        connect(
-            "angelone", base_url=server.url, ca_file=server.ca_file, **server.credentials
-        ) as broker,
-    ):
-        result = headline.measure(broker, server.url, server.ca_file, orders=orders)
-    return f"{result.table}\n\n{result.sentence}"
 
 
 def _show(table: Table[Any], as_json: bool) -> None:

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from openbroker.client import Broker
+from openbroker.client import Broker, connect
+from openbroker.demo.server import sandbox_server
 from openbroker.errors import BrokerUnavailable
 from openbroker.schemas import OrderAck, Record, Table
 from openbroker.transport.messages import Reply, Request, Timings, TransportFailure
@@ -64,6 +65,23 @@ class Headline:
             f"with a new connection each, {self.after.order:.0f} ms through openbroker, on a link "
             f"of {ROUND_TRIP} ms and a server that takes {SERVICE} ms."
         )
+
+
+def against_sandbox(*, orders: int = 9) -> Headline:
+    """:func:`measure` against a sandbox server of its own behind the emulated link.
+
+    Raises:
+        ConfigError: the server did not start (it needs the extra ``sandbox``).
+        OpenBrokerError: an order did not get through.
+    """
+    link = ("--round-trip", str(ROUND_TRIP), "--latency", str(SERVICE))
+    with (
+        sandbox_server(*link, "--no-limits") as server,
+        connect(
+            "angelone", base_url=server.url, ca_file=server.ca_file, **server.credentials
+        ) as broker,
+    ):
+        return measure(broker, server.url, server.ca_file, orders=orders)
 
 
 def measure(broker: Broker, base_url: str, ca_file: str, *, orders: int = 9) -> Headline:
