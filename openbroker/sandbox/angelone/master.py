@@ -121,7 +121,7 @@ def _share(row: Row, taken: set[str]) -> Instrument:
         broker_symbol=row["symbol"],
         name=row["name"],
         lot_size=int(row["lotsize"]),
-        tick_size=Decimal(row["tick_size"]) / PAISE,
+        tick_size=_scaled(row["tick_size"], PAISE),
         series=series,
         isin=ISINS.get(row["name"]),
     )
@@ -133,9 +133,9 @@ def _derivative(row: Row, kind: InstrumentType) -> Instrument:
     strike, right = None, None
     if kind is InstrumentType.OPTION:
         scale = CURRENCY_STRIKE if row["exch_seg"] == Exchange.CDS else PAISE
-        strike = Decimal(row["strike"]) / scale
+        strike = _scaled(row["strike"], scale)
         right = Right(row["symbol"][-2:])
-    tail = "FUT" if strike is None else f"{strike.normalize():f}{right}"
+    tail = "FUT" if strike is None else f"{strike:f}{right}"
     return Instrument(
         exchange=Exchange(row["exch_seg"]),
         symbol=stem + tail,
@@ -148,6 +148,11 @@ def _derivative(row: Row, kind: InstrumentType) -> Instrument:
         strike=strike,
         right=right,
         lot_size=int(row["lotsize"]),
-        tick_size=Decimal(row["tick_size"]) / PAISE,
+        tick_size=_scaled(row["tick_size"], PAISE),
         freeze_quantity=FREEZE_QUANTITIES.get(row["name"]),
     )
+
+
+def _scaled(text: str, scale: Decimal) -> Decimal:
+    """The figure in rupees, without trailing zeros."""
+    return Decimal(f"{(Decimal(text) / scale).normalize():f}")

@@ -19,7 +19,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 
-import pyotp
+from pyotp.totp import TOTP
 from attrs import define, field, frozen
 
 from openbroker.sandbox.angelone.replies import GatewayRefuse, Refuse
@@ -161,7 +161,7 @@ class Sessions:
             session.alive = False
 
     def _use_totp(self, client: Client, code: str) -> None:
-        totp = pyotp.TOTP(client.totp_secret)
+        totp = TOTP(client.totp_secret)
         step = int(self._wall_clock()) // STEP_SECONDS
         matches = (
             near
