@@ -25,7 +25,16 @@ from typing import Any, ClassVar
 import attrs
 
 from openbroker.adapters import angelone_master
-from openbroker.adapters.angelone_tables import CODES, LIMITS, LOGIN_CODES, RATE_TEXT, TEXTS, WIRE
+from openbroker.adapters.angelone_tables import (
+    AGAIN,
+    CODES,
+    LIMITS,
+    LOGIN_CODES,
+    RATE_TEXT,
+    TEXTS,
+    WIRE,
+    to_id,
+)
 from openbroker.adapters.base import (
     Adapter,
     CredentialField,
@@ -169,9 +178,10 @@ class AngelOne(Adapter):
         row = order.vendor
         body = {key: to_text(row.get(key)) or "" for key in _REPEATED} | WIRE.dump(change)
         order_type = change.order_type or order.order_type
+        body["variety"] = variety_after(order, order_type)
         if order_type is None or order_type.has_trigger:
             body.setdefault("triggerprice", to_text(row.get("triggerprice")) or "0")
-        if order_type is OrderType.MARKET:
+        if order_type is not None and not order_type.has_price:
             body["price"] = "0"
         reply = yield self._order_call("modify_order", session, "/order/v1/modifyOrder", body)
         return self._ack(reply, body["variety"])
@@ -180,7 +190,7 @@ class AngelOne(Adapter):
         variety = ref.handle.get("variety")
         if not variety:
             order = yield from self.order(session, ref)
-            variety = order.handle["variety"]
+            variety = order.handle.get("variety") or variety_after(order, order.order_type)
         body = {"variety": "NORMAL" if variety == "AMO" else variety, "orderid": ref.order_id}
         reply = yield self._order_call("cancel_order", session, "/order/v1/cancelOrder", body)
         return self._ack(reply, variety)
@@ -213,7 +223,9 @@ class AngelOne(Adapter):
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
         reply = yield self._call("holdings", session, "GET", "/portfolio/v1/getHolding")
-        return WIRE.load_rows(self._data(reply), Holding)
+        data = self._data(reply)
+        rows = data.get("holdings") if isinstance(data, Mapping) else data
+        return WIRE.load_rows(rows, Holding)
 
     # -- market data
 
@@ -300,8 +312,11 @@ class AngelOne(Adapter):
     # -- replies
 
     def asks_to_wait(self, reply: Reply) -> bool:
-        return reply.status == 429 or (
-            reply.status == 403 and any(t in reply.content.lower() for t in _RATE_BYTES)
+        head = reply.content[:400]
+        return (
+            reply.status == 429
+            or (reply.status == 403 and any(text in head.lower() for text in _RATE_BYTES))
+            or (len(head) < 400 and any(code in head for code in AGAIN))
         )
 
     def _data(self, reply: Reply, codes: Mapping[str, Refusal] = CODES) -> Any:
@@ -321,8 +336,8 @@ class AngelOne(Adapter):
             raise MalformedReply("the reply says neither success nor failure", status=reply.status)
         if all(flags):
             return body.get("data")
-        message = to_text(body.get("message")) or "no reason given"
-        code = to_text(body.get("errorcode") or body.get("errorCode"))
+        message = _said(body, "message") or "no reason given"
+        code = _said(body, "errorcode", "errorCode")
         refusal = refusal_of(code, message, codes=codes, texts=TEXTS)
         raise refusal.make(message, code=code, status=reply.status)
 
@@ -335,10 +350,10 @@ class AngelOne(Adapter):
     ) -> Session:
         data = self._data(reply, codes)
         names = {"jwt": "jwtToken", "refresh": "refreshToken", "feed": "feedToken"}
-        if not isinstance(data, Mapping) or not all(data.get(key) for key in names.values()):
+        found = {name: _token(data, key) for name, key in names.items()}
+        tokens = {name: Secret(text) for name, text in found.items() if text}
+        if len(tokens) < len(names):
             raise MalformedReply("the login reply lacks a token")
-        tokens = {name: Secret(str(data[key])) for name, key in names.items()}
-        tokens["jwt"] = Secret(tokens["jwt"].reveal().removeprefix("Bearer "))
         return Session(
             broker=self.name,
             account=client_code,
@@ -349,11 +364,24 @@ class AngelOne(Adapter):
 
     def _ack(self, reply: Reply, variety: str) -> OrderAck:
         data = self._data(reply)
-        order_id = to_text(data.get("orderid")) if isinstance(data, Mapping) else None
+        order_id = to_id(data.get("orderid")) if isinstance(data, Mapping) else None
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
-        handle = {"variety": variety, "uniqueorderid": to_text(data.get("uniqueorderid"))}
+        handle = {"variety": variety, "uniqueorderid": to_id(data.get("uniqueorderid"))}
         return OrderAck(order_id=order_id, handle={k: v for k, v in handle.items() if v})
+
+
+def _said(body: Mapping[str, Any], *keys: str) -> str | None:
+    """The first of the fields that holds text or a number."""
+    values = (body.get(key) for key in keys)
+    return next((str(v).strip() for v in values if v and isinstance(v, (str, int))), None)
+
+
+def _token(data: object, key: str) -> str | None:
+    """A token, which is one printable word, without the prefix that some replies carry."""
+    value = data.get(key) if isinstance(data, Mapping) else None
+    text = value.removeprefix("Bearer ") if isinstance(value, str) else ""
+    return text if text.isascii() and text.isprintable() and " " not in text else None
 
 
 _REPEATED = (
@@ -371,6 +399,17 @@ def variety_of(order: OrderRequest) -> str:
     if order.after_market:
         return "AMO"
     return "STOPLOSS" if order.order_type.has_trigger else "NORMAL"
+
+
+def variety_after(order: Order, order_type: OrderType | None) -> str:
+    """The variety that an order has once it is of this type: a stop is STOPLOSS.
+
+    What is neither NORMAL nor STOPLOSS (AMO, ROBO) stays, whatever the type.
+    """
+    variety = order.handle.get("variety", "NORMAL")
+    if order_type is None or variety not in ("NORMAL", "STOPLOSS"):
+        return variety
+    return "STOPLOSS" if order_type.has_trigger else "NORMAL"
 
 
 def refuse_what_the_exchange_refuses(order: OrderRequest) -> None:
@@ -405,7 +444,13 @@ def next_midnight(moment: dt.datetime) -> dt.datetime:
 
 def _on(day: dt.date, moment: dt.datetime | None) -> dt.datetime | None:
     """A time of day, which is all that the trade book gives, on the day of the reply."""
-    return moment and dt.datetime.combine(day, moment.time(), INDIA)
+    if moment is None or moment.year > _NO_YEAR:
+        return moment
+    return dt.datetime.combine(day, moment.time(), INDIA)
+
+
+_NO_YEAR = 1900
+"""What ``strptime`` makes of a time without a date."""
 
 
 ANGELONE = AngelOne(

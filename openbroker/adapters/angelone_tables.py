@@ -6,12 +6,13 @@ table with what the official clients and public captures add.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from openbroker.adapters.base import Refusal
-from openbroker.adapters.wire import Row, Wire, to_decimal, to_int, to_text
+from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_int, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -80,8 +81,20 @@ def _free_cash(row: Row) -> Decimal | None:
 
 
 def _order_handle(row: Row) -> dict[str, str]:
-    handle = {key: to_text(row.get(key)) for key in ("variety", "uniqueorderid")}
+    handle = {key: to_id(row.get(key)) for key in ("variety", "uniqueorderid")}
     return {key: value for key, value in handle.items() if value}
+
+
+def to_id(value: object) -> str | None:
+    """Text that may stand in an address and in a journal; anything else is ``None``."""
+    try:
+        text = to_text(value)
+    except BadValue:
+        return None
+    return text if text is not None and _ID.fullmatch(text) else None
+
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _is_after_market(row: Row) -> bool:
@@ -99,6 +112,8 @@ def _depth(row: Row) -> Depth | None:
 def _levels(rows: object) -> tuple[Level, ...]:
     levels = []
     for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, Mapping):
+            raise BadValue("a level of the depth is no object")
         price, quantity = to_decimal(row.get("price")), to_int(row.get("quantity"))
         if price and quantity:
             levels.append(Level(price=price, quantity=quantity, orders=to_int(row.get("orders"))))
@@ -317,6 +332,7 @@ CODES: Mapping[str, Refusal] = {
     "AB1000": _CREDENTIALS,
     "AB1001": _CREDENTIALS,
     "AB1002": _CREDENTIALS,
+    "AB1003": _INPUT,
     "AB1004": _SERVER,
     "AB1005": _INPUT,
     "AB1006": _DENIED,
@@ -367,6 +383,9 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
     ("not in open state", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
 )
+
+AGAIN = (b'"AB1004"', b'"AB1021"', b'"AB2001"')
+"""Codes that say *try again later*; what they prove of an order is :data:`CODES`' business."""
 
 RATE_TEXT = ("exceeding access rate", "exceeding rate limit", "too many requests")
 
