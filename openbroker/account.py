@@ -48,6 +48,7 @@ class Account:
 
     Attributes:
         adapter: the broker.
+        code: the client code, as far as the credentials tell it.
         sessions: keeps the account logged in.
         driver: runs flows.
         transport: the wire.
@@ -64,6 +65,7 @@ class Account:
         name = credentials.get(adapter.account_field, Secret("")).reveal()
         limiter = limiter_for((adapter.name, adapter.hosts.get("rest"), name), adapter.limits)
         self.adapter = adapter
+        self.code = name
         self.transport = transport
         self.driver = Driver(transport, limiter, asks_to_wait=adapter.asks_to_wait)
         self.sessions = SessionKeeper(adapter, credentials, self.driver.run)

@@ -69,7 +69,7 @@ class SessionKeeper:
         async with self._lock:
             if self._session is dead or self._session is None:
                 session = await self._renewed(dead) or await self._logged_in()
-                self._take(session)
+                self.take(session)
             assert self._session is not None, "a login ends with a session or an error"
             return self._session
 
@@ -85,7 +85,8 @@ class SessionKeeper:
         redaction.release(self._hidden)
         self._hidden = []
 
-    def _take(self, session: Session) -> None:
+    def take(self, session: Session) -> None:
+        """Go on with this session, whoever started it."""
         redaction.protect(session.tokens.values())
         self.drop()
         self._session = session
