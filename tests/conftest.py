@@ -1,0 +1,50 @@
+"""What holds for every test: no network but loopback, no folder and no setting of the user's."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_socket
+
+LOOPBACK = ["127.0.0.0/8", "::1", "localhost"]
+FOLDERS = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+
+_getaddrinfo = socket.getaddrinfo
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections go to loopback and Unix sockets, and no name is looked up elsewhere."""
+    pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+    monkeypatch.setattr(socket, "getaddrinfo", _resolve_here)
+
+
+def _resolve_here(host: Any, *args: Any, **kwargs: Any) -> Any:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost") or name.endswith(".localhost") or _is_address(name):
+        return _getaddrinfo(host, *args, **kwargs)
+    raise socket.gaierror(socket.EAI_NONAME, f"a test tried to resolve {name!r}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Configuration, cache and state lie in a folder of the test's, and no setting is inherited."""
+    home = tmp_path_factory.mktemp("home")
+    for name in FOLDERS:
+        monkeypatch.setenv(name, str(home / name.removeprefix("XDG_").lower()))
+    for name in [name for name in os.environ if name.startswith("OPENBROKER_")]:
+        monkeypatch.delenv(name)
+    return home
