@@ -28,7 +28,7 @@ def check_label(label: str | None, *, capacity: int, broker: str) -> None:
         return
     if capacity < SUFFIX:
         raise Unsupported(f"{broker} orders carry no tag")
-    if not label or not _LABEL.issuperset(label):
+    if not isinstance(label, str) or not label or not _LABEL.issuperset(label):
         raise InvalidOrder(f"tag {label!r} may hold letters and digits only")
     room = capacity - SUFFIX
     if len(label) > room:

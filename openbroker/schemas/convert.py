@@ -6,14 +6,18 @@ Every function either returns the exact value or raises ``InvalidOrder`` with wh
 from __future__ import annotations
 
 import difflib
+import math
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias, TypeVar
 
-from openbroker.errors import InvalidOrder
+from openbroker.errors import InvalidOrder, UsageError
 from openbroker.schemas.enums import Word
 
 Number: TypeAlias = Decimal | int | float | str
 """What is accepted where money is meant. A float counts as what ``repr`` shows of it."""
+
+MOST_UNITS = 2**31 - 1
+"""More than any exchange's order has room for."""
 
 W = TypeVar("W", bound=Word)
 
@@ -55,7 +59,23 @@ def to_quantity(value: Number | None, *, name: str = "quantity") -> int | None:
         raise InvalidOrder(f"{name} {amount} is not a whole number of units")
     if amount <= 0:
         raise InvalidOrder(f"{name} {amount} is not above zero")
+    if amount > MOST_UNITS:
+        raise InvalidOrder(f"{name} {amount:g} is more than any exchange takes")
     return int(amount)
+
+
+def to_seconds(value: object, *, name: str = "timeout") -> float | None:
+    """Seconds above zero. ``None`` passes.
+
+    Raises:
+        UsageError: it is not a number of seconds.
+    """
+    if value is None:
+        return None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not 0 < (seconds := float(value)) < math.inf:
+        raise UsageError(f"{name} {value!r} is not a number of seconds above zero")
+    return seconds
 
 
 def plain(amount: Decimal) -> str:

@@ -18,6 +18,7 @@ import attrs
 from attrs import define, field
 
 from openbroker.errors import MalformedReply, NoReply, NotSent, Outcome, RateLimited, TransportError
+from openbroker.schemas.convert import to_seconds
 from openbroker.transport.messages import Effect, Flow, Reply, Request, TransportFailure
 from openbroker.transport.retry import RetryPolicy
 
@@ -89,6 +90,7 @@ class Driver:
             OpenBrokerError: whatever the flow makes of the replies, or of the wire's failure.
         """
         trace = Trace() if trace is None else trace
+        timeout = to_seconds(timeout)
         try:
             request = next(flow)
             while True:

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 import httpx
 
 from openbroker.errors import ConfigError
+from openbroker.schemas.convert import to_seconds
 from openbroker.schemas.secret import Secret
 from openbroker.transport.attempt import Answer, Attempt, Result
 from openbroker.transport.content import TooLarge, Undecodable, decoded
@@ -86,7 +87,7 @@ class Transport:
         user_agent: str = "openbroker",
         tuning: Tuning | None = None,
     ) -> None:
-        self.timeout = timeout
+        self.timeout = to_seconds(timeout) or 8.0
         self.on_exchange: list[OnExchange] = []
         self.latency = Latency()
         self._foreign = ForeignTransport(http) if http is not None else None
@@ -286,5 +287,5 @@ def _late_reply(late: OnLate) -> Callable[[Answer, Attempt], None]:
 def _checked_address(address: str | None) -> str | None:
     try:
         return None if address is None else str(ipaddress.ip_address(address))
-    except ValueError as error:
-        raise ConfigError(f"local_address {address!r} is not an IP address") from error
+    except ValueError:
+        raise ConfigError(f"local_address {address!r} is not an IP address") from None
