@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import attrs
 from attrs import field, frozen
@@ -293,9 +293,12 @@ class Adapter:
         """The same broker elsewhere: ``base_url`` moves every host, ``hosts`` single ones.
 
         Raises:
-            ConfigError: an address is not http(s), or a host's name is not one of the adapter's.
+            ConfigError: an address is not https (http on this machine), or a host's name is not
+                one of the adapter's.
         """
-        moved = dict.fromkeys(self.hosts, base_url.rstrip("/")) if base_url else dict(self.hosts)
+        moved = dict(self.hosts)
+        if base_url is not None:
+            moved = dict.fromkeys(self.hosts, str(base_url).rstrip("/"))
         for use, url in (hosts or {}).items():
             if use not in self.hosts:
                 raise ConfigError(
@@ -303,8 +306,7 @@ class Adapter:
                 )
             moved[use] = url.rstrip("/")
         for url in moved.values():
-            if not url.startswith(("https://", "http://")):
-                raise ConfigError(f"{url!r} is not an address; it starts with https://")
+            _check_address(url)
         return attrs.evolve(self, hosts=moved)
 
     # -- shared by the flows
@@ -346,6 +348,21 @@ class Adapter:
         if found is None:
             raise OrderNotFound(f"order {ref.order_id} is not in today's book")
         return found
+
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.port != 0 and parts.username is None
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme not in ("https", "http"):
+        raise ConfigError(f"{url!r} is not an address; it looks like https://host or with a port")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ConfigError(f"{url!r} would send your credentials in the clear; use https://")
 
 
 def json_request(method: str, url: str, body: object | None, **rest: Any) -> Request:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from asyncio import sleep
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
@@ -19,7 +19,7 @@ from attrs import define, field
 
 from openbroker.errors import MalformedReply, NoReply, NotSent, Outcome, RateLimited, TransportError
 from openbroker.schemas.convert import to_seconds
-from openbroker.transport.messages import Effect, Flow, Reply, Request, TransportFailure
+from openbroker.transport.messages import Effect, Flow, Phase, Reply, Request, TransportFailure
 from openbroker.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -156,10 +156,27 @@ class Driver:
         )
 
 
+_ADVICE: Final[Mapping[Phase, str]] = {
+    Phase.DNS: "Nothing reached the broker. Check the network and, if you gave one, base_url.",
+    Phase.CONNECT: (
+        "Nothing reached the broker; it is safe to try again. Check that the network is up and "
+        "that base_url, proxy and local_address, if you gave them, are right."
+    ),
+    Phase.TLS: (
+        "Nothing reached the broker. If the server is your own (a sandbox), pass its ca_file; if "
+        "not, check this computer's clock, and whether somebody stands between you and the broker."
+    ),
+}
+"""What helps, where trying again alone does not."""
+
+
 def failure_error(failure: TransportFailure) -> TransportError:
     """The error that a failed exchange is, for whoever asked."""
     if not failure.handed_over:
-        return NotSent(f"the request did not leave ({failure.phase.value}): {failure.cause}")
+        return NotSent(
+            f"the request did not leave ({failure.phase.value}): {failure.cause}",
+            advice=_ADVICE.get(failure.phase),
+        )
     return NoReply(f"no answer came ({failure.phase.value}): {failure.cause}")
 
 

@@ -31,9 +31,20 @@ def tls_context(ca_file: str | None, alpn: tuple[str, ...]) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.load_verify_locations(cafile=certifi.where())
     if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
+        _trust(context, ca_file)
     context.set_alpn_protocols(list(alpn))
     return context
+
+
+def _trust(context: ssl.SSLContext, ca_file: str) -> None:
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except OSError as error:
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigError(
+            f"ca_file {ca_file}: {why}",
+            advice="Nothing was sent. It has to be a file of certificates in PEM form.",
+        ) from None
 
 
 class Tls:
