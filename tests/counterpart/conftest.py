@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from official import IS_REQUIRED, OfficialClient, official_client, official_python
 from sandboxes import Served, served
+from trading_day import Day
+
+import openbroker as ob
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +44,38 @@ def official(
     with official_client(smartapi_python, broker_side.facts, folder) as client:
         client.login()
         yield client
+
+
+@pytest.fixture(scope="session")
+def folders_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a broker keeps on disk lies in a temporary folder, for brokers that outlive one test."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CONFIG", "CACHE", "STATE", "DATA"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(scope="session")
+def day(
+    smartapi_python: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    folders_of_the_session: None,
+) -> Iterator[Day]:
+    """The day, lived through; both clients are still logged in."""
+    folder = tmp_path_factory.mktemp("smartapi")
+    with (
+        served(cash=5_000_000) as theirs,
+        served(cash=5_000_000) as ours,
+        official_client(smartapi_python, theirs.facts, folder) as official,
+        ob.connect(
+            "angelone",
+            base_url=ours.facts["url"],
+            ca_file=ours.facts["ca_file"],
+            **ours.facts["credentials"],
+        ) as broker,
+    ):
+        official.login()
+        day = Day(official, broker, (theirs, ours))
+        day.run()
+        yield day
