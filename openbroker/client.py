@@ -10,14 +10,17 @@ process's one background loop thread; ``AsyncBroker`` uses its caller's loop.  T
 from __future__ import annotations
 
 import asyncio
+import difflib
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
+import attrs
+
 from openbroker.account import Account
 from openbroker.adapters.base import Adapter, Capability
-from openbroker.errors import InstrumentNotFound, InvalidOrder
+from openbroker.errors import InstrumentNotFound, InvalidOrder, UsageError
 from openbroker.instruments import InstrumentStore
 from openbroker.orders.closing import closing_orders
 from openbroker.orders.desk import OrderDesk, Target
@@ -387,6 +390,8 @@ class AsyncBroker:
         Raises:
             Unsupported: the path may change orders.
         """
+        if not path.startswith("/"):
+            raise UsageError(f"{path!r} is not a path; it starts with a slash")
         adapter = self._account.adapter
         verb = method.upper()
         return await self._account.read("raw", lambda s: adapter.raw(s, verb, path, body))
@@ -582,16 +587,21 @@ def _copy_docs() -> None:
 _copy_docs()
 
 
-def _order(item: OrderLike) -> OrderRequest:
+def _order(item: object) -> OrderRequest:
     if isinstance(item, OrderRequest):
         return item
-    try:
-        return OrderRequest(**item)
-    except TypeError as error:
-        words = (
-            str(error).replace("OrderRequest.__init__()", "an order").replace("argument", "field")
-        )
-        raise InvalidOrder(words) from None
+    if not isinstance(item, Mapping):
+        raise InvalidOrder(f"an order is an OrderRequest or a mapping of its fields, not {item!r}")
+    known = [field.name for field in attrs.fields(OrderRequest)]
+    for name in item:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            guess = f"; did you mean {near[0]!r}?" if near else ""
+            raise InvalidOrder(f"an order has no field {name!r}{guess}")
+    missing = [name for name in ("symbol", "side", "order_type", "product") if name not in item]
+    if missing:
+        raise InvalidOrder(f"an order needs {', '.join(missing)}")
+    return OrderRequest(**item)
 
 
 def _no_quote(instrument: Instrument) -> Quote:

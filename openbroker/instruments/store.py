@@ -166,6 +166,8 @@ class InstrumentStore:
             return self._own(reference) or self._miss(reference.symbol)
         if isinstance(reference, tuple):
             return self.by_token(*reference) or self._miss(" ".join(reference))
+        if not isinstance(reference, str) or not reference.strip():
+            raise InstrumentNotFound(f"{reference!r} is not a symbol; one looks like NSE:INFY")
         return self._symbol(reference) or self._resolve_text(reference)
 
     def same(self, instrument: Instrument) -> Instrument | None:
