@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
@@ -20,11 +20,17 @@ import attrs
 
 from openbroker.account import Account
 from openbroker.adapters.base import Adapter, Capability
-from openbroker.errors import InstrumentNotFound, InvalidOrder, UsageError
+from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, UsageError
 from openbroker.instruments import InstrumentStore
+from openbroker.orders.carrier import telling
 from openbroker.orders.closing import closing_orders
 from openbroker.orders.desk import OrderDesk, Target
+from openbroker.orders.entries import Entry
+from openbroker.orders.halt import AutoHalt, HaltLevel, HaltState
+from openbroker.orders.journal_file import Durability
+from openbroker.orders.reconcile import Resolution
 from openbroker.orders.results import OrderResults
+from openbroker.orders.settings import MOCKED, OnLateOrder, OrderSettings
 from openbroker.registry import adapter_for
 from openbroker.schemas import (
     Exchange,
@@ -67,16 +73,19 @@ OrderLike: TypeAlias = OrderRequest | Mapping[str, Any]
 class AsyncBroker:
     """One account at one broker, for asyncio. Made by :func:`connect_async`."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, settings: OrderSettings | None = None) -> None:
         self._account = account
-        self._desk = OrderDesk(account)
+        default = OrderSettings() if account.transport.reaches_network else MOCKED
+        self._desk = OrderDesk(account, settings or default)
 
     @classmethod
-    async def open(cls, account: Account) -> Self:
-        """Log in, read the instruments and warm the connections, all at once."""
-        broker = cls(account)
+    async def open(cls, account: Account, settings: OrderSettings | None = None) -> Self:
+        """Log in, read the instruments and warm the connections, all at once; then find out what
+        became of orders that an earlier process left behind."""
+        broker = cls(account, settings)
         try:
             await _together(broker.login(), account.load_instruments(), broker._warm())
+            await broker._desk.recover()
         except BaseException:
             await broker.close()
             raise
@@ -145,9 +154,12 @@ class AsyncBroker:
         return await self._account.read("profile", self._account.adapter.profile)
 
     async def close(self) -> None:
-        """Close the connections. The session at the broker lives on."""
+        """Close the connections. The session at the broker lives on, and what is not known of
+        orders stays in the journal."""
+        self._desk.stop()
         self._account.close()
         await self._account.transport.aclose()
+        await self._desk.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -179,6 +191,8 @@ class AsyncBroker:
         after_market: bool = False,
         tag: str | None = None,
         timeout: float | None = None,
+        client_id: str | None = None,
+        allow_repeat: bool = False,
     ) -> OrderAck:
         """Place one order. The ack says *received*, never *filled*.
 
@@ -195,9 +209,14 @@ class AsyncBroker:
             market_protection: for MARKET and SL-M: per cent, or ``"broker"``.
             after_market: for the next session.
             tag: a label of yours, letters and digits.
-            timeout: seconds to the reply, 8 by default.
+            timeout: seconds to the reply, 8 by default. If it is lost, up to ``resolve_within``
+                more until ``OrderUnknown`` is raised.
+            client_id: your own name for this order, good for one order a day. The same id with
+                the same order gives the first outcome again; with another order it is refused.
+            allow_repeat: place it even if the same order was just placed, or is not known yet.
 
         Raises:
+            OrderBlocked: a guard held it: the kill switch, the duplicate guard; nothing was sent.
             UsageError: the order is invalid or not offered; nothing was sent.
             NotSent, AuthError, RateLimited: it provably did not reach the order system.
             OrderRejected: the broker refused it; no order exists.
@@ -222,10 +241,17 @@ class AsyncBroker:
             after_market=after_market,
             tag=tag,
         )
-        return await self._desk.place(order.on(instrument), timeout=timeout)
+        return await self._desk.place(
+            order.on(instrument), timeout=timeout, client_id=client_id, allow_repeat=allow_repeat
+        )
 
     async def place_orders(
-        self, orders: Iterable[OrderLike], *, timeout: float | None = None
+        self,
+        orders: Iterable[OrderLike],
+        *,
+        timeout: float | None = None,
+        client_ids: Sequence[str | None] = (),
+        allow_repeat: bool = False,
     ) -> OrderResults:
         """Place a basket at once: :class:`OrderRequest` objects, or mappings of its fields.
 
@@ -235,7 +261,12 @@ class AsyncBroker:
         Raises:
             UsageError: an order of the basket is invalid; nothing was sent.
         """
-        return await self._desk.place_many([_order(item) for item in orders], timeout=timeout)
+        return await self._desk.place_many(
+            [_order(item) for item in orders],
+            timeout=timeout,
+            client_ids=client_ids,
+            allow_repeat=allow_repeat,
+        )
 
     async def modify_order(
         self,
@@ -279,7 +310,10 @@ class AsyncBroker:
         return await self._desk.cancel(order, timeout=timeout)
 
     async def cancel_all(self) -> OrderResults:
-        """Cancel every live order; a result for each.
+        """Cancel every live order; a result for each. It is never refused.
+
+        Orders whose outcome is not known stand at the end of the results, each as its
+        :class:`OrderUnknown`: they may yet appear.
 
         Raises:
             OpenBrokerError: the book could not be read; nothing was sent.
@@ -292,34 +326,68 @@ class AsyncBroker:
         *,
         product: Product | str | None = None,
         market_protection: Number | Literal["broker"] | None = None,
+        despite_unknown: bool = False,
     ) -> OrderResults:
         """Close open positions at the market; a result for each order.
+
+        A position whose instrument has an order of unknown outcome is refused with
+        :class:`UnresolvedOrder`, after trying to resolve it.
 
         Args:
             symbol: only this instrument; ``None`` for all.
             product: only this product; ``None`` for all.
             market_protection: as for ``place_order``.
+            despite_unknown: close what the broker shows now, whatever may yet appear.
 
         Raises:
             OpenBrokerError: the positions could not be read; nothing was sent.
         """
         wanted = self.instruments.resolve(symbol).symbol if symbol is not None else None
         kind = to_word(Product, product, name="product") if product is not None else None
-        chosen = [
-            position
-            for position in await self.positions()
-            if position.is_open
-            and wanted in (None, position.symbol)
-            and kind in (None, position.product)
-        ]
         return await self._desk.square_off(
-            chosen, lambda position: closing_orders(position, market_protection)
+            lambda p: wanted in (None, p.symbol) and kind in (None, p.product),
+            lambda p: closing_orders(p, market_protection),
+            despite_unknown=despite_unknown,
         )
+
+    # -- the truth about orders
+
+    async def resolve(
+        self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
+    ) -> Resolution:
+        """What became of an order whose answer was lost.
+
+        Args:
+            unknown: the error, a row of :meth:`unresolved`, or the wire tag.
+            timeout: seconds to wait for the truth; by default the broker's settle time and a bit.
+
+        Raises:
+            UsageError: today's journal has no such order.
+        """
+        return await self._desk.resolve(unknown, timeout=timeout)
+
+    async def unresolved(self) -> Table[Entry]:
+        """Today's orders of this account, from any process, whose outcome is not known."""
+        return self._desk.unresolved()
+
+    async def halt(
+        self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = ""
+    ) -> HaltState:
+        """Pull the kill switch: HALT lets only cancels pass, REDUCE_ONLY also what makes positions
+        smaller. It holds for every process of the account until :meth:`resume`."""
+        return self._desk.halt(to_word(HaltLevel, level, name="level"), reason)
+
+    async def resume(self) -> HaltState:
+        """Lift the kill switch."""
+        return self._desk.halt(HaltLevel.RUN, "")
+
+    async def halt_state(self) -> HaltState:
+        """The kill switch as it stands, and why."""
+        return self._desk.halt_state
 
     async def orders(self) -> Table[Order]:
         """Today's order book."""
-        rows = await self._account.read("orders", self._account.adapter.orders)
-        return self._account.table(Order, rows)
+        return Table(Order, await self._desk.book())
 
     async def order(self, order: Target) -> Order:
         """The present state of one order.
@@ -408,7 +476,8 @@ class Broker:
 
     @staticmethod
     def _wait(work: Coroutine[Any, Any, T]) -> T:
-        return bridge.run(work)
+        with telling():
+            return bridge.run(work)
 
     @property
     def name(self) -> str:
@@ -479,6 +548,8 @@ class Broker:
         after_market: bool = False,
         tag: str | None = None,
         timeout: float | None = None,
+        client_id: str | None = None,
+        allow_repeat: bool = False,
     ) -> OrderAck:
         return self._wait(
             self._async.place_order(
@@ -496,13 +567,24 @@ class Broker:
                 after_market=after_market,
                 tag=tag,
                 timeout=timeout,
+                client_id=client_id,
+                allow_repeat=allow_repeat,
             )
         )
 
     def place_orders(
-        self, orders: Iterable[OrderLike], *, timeout: float | None = None
+        self,
+        orders: Iterable[OrderLike],
+        *,
+        timeout: float | None = None,
+        client_ids: Sequence[str | None] = (),
+        allow_repeat: bool = False,
     ) -> OrderResults:
-        return self._wait(self._async.place_orders(orders, timeout=timeout))
+        return self._wait(
+            self._async.place_orders(
+                orders, timeout=timeout, client_ids=client_ids, allow_repeat=allow_repeat
+            )
+        )
 
     def modify_order(
         self,
@@ -535,15 +617,38 @@ class Broker:
     def cancel_all(self) -> OrderResults:
         return self._wait(self._async.cancel_all())
 
+    def resolve(
+        self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
+    ) -> Resolution:
+        return self._wait(self._async.resolve(unknown, timeout=timeout))
+
+    def unresolved(self) -> Table[Entry]:
+        return self._wait(self._async.unresolved())
+
+    def halt(self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = "") -> HaltState:
+        return self._wait(self._async.halt(level, reason=reason))
+
+    def resume(self) -> HaltState:
+        return self._wait(self._async.resume())
+
+    def halt_state(self) -> HaltState:
+        return self._wait(self._async.halt_state())
+
     def square_off(
         self,
         symbol: Symbol | None = None,
         *,
         product: Product | str | None = None,
         market_protection: Number | Literal["broker"] | None = None,
+        despite_unknown: bool = False,
     ) -> OrderResults:
         return self._wait(
-            self._async.square_off(symbol, product=product, market_protection=market_protection)
+            self._async.square_off(
+                symbol,
+                product=product,
+                market_protection=market_protection,
+                despite_unknown=despite_unknown,
+            )
         )
 
     def orders(self) -> Table[Order]:
@@ -663,15 +768,16 @@ def open_account(
 class Connecting:
     """What :func:`connect_async` returns: await it, or enter it with ``async with``."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, settings: OrderSettings) -> None:
         self._account = account
+        self._settings = settings
         self._broker: AsyncBroker | None = None
 
     def __await__(self) -> Generator[Any, None, AsyncBroker]:
-        return AsyncBroker.open(self._account).__await__()
+        return AsyncBroker.open(self._account, self._settings).__await__()
 
     async def __aenter__(self) -> AsyncBroker:
-        self._broker = await AsyncBroker.open(self._account)
+        self._broker = await AsyncBroker.open(self._account, self._settings)
         return self._broker
 
     async def __aexit__(
@@ -694,6 +800,14 @@ def connect_async(
     proxy: str | Secret | None = None,
     http: httpx.AsyncBaseTransport | None = None,
     timeout: float = 8.0,
+    durability: Durability = "process",
+    journal_dir: str | Path | None = None,
+    resolve_within: float = 5.0,
+    settle_time: float | None = None,
+    duplicate_window: float = 1.0,
+    strict: bool = False,
+    on_late_order: OnLateOrder | None = None,
+    auto_halt: AutoHalt | None = None,
     **credentials: str | Secret | None,
 ) -> Connecting:
     """:func:`connect` for asyncio: ``async with connect_async("angelone") as broker: ...``"""
@@ -708,7 +822,17 @@ def connect_async(
             proxy=proxy,
             http=http,
             timeout=timeout,
-        )
+        ),
+        OrderSettings(
+            durability=durability,
+            journal_dir=journal_dir,
+            resolve_within=resolve_within,
+            settle_time=settle_time,
+            duplicate_window=duplicate_window,
+            strict=strict,
+            on_late_order=on_late_order,
+            auto_halt=auto_halt,
+        ),
     )
 
 
@@ -722,6 +846,14 @@ def connect(
     proxy: str | Secret | None = None,
     http: httpx.AsyncBaseTransport | None = None,
     timeout: float = 8.0,
+    durability: Durability = "process",
+    journal_dir: str | Path | None = None,
+    resolve_within: float = 5.0,
+    settle_time: float | None = None,
+    duplicate_window: float = 1.0,
+    strict: bool = False,
+    on_late_order: OnLateOrder | None = None,
+    auto_halt: AutoHalt | None = None,
     **credentials: str | Secret | None,
 ) -> Broker:
     """Log in and return a broker that is ready: session, instruments, warm connections.
@@ -736,6 +868,19 @@ def connect(
         proxy: an HTTP CONNECT proxy, ``http://[user:password@]host:port``.
         http: another httpx transport in place of the engine, for tests.
         timeout: seconds to the end of a reply.
+        durability: ``"process"``: what is known of orders survives the death of the process;
+            ``"power"``: a power cut too, for some milliseconds an order.
+        journal_dir: where order journals are kept; by default the platform's state folder. In
+            memory for the embedded sandbox and for mocks, or with ``":memory:"``.
+        resolve_within: seconds that an order call waits for the truth when its answer is lost,
+            before it raises ``OrderUnknown``.
+        settle_time: seconds for which a lost order must be missing from the book before it counts
+            as absent; by default the broker's.
+        duplicate_window: seconds in which the same order counts as a slip; 0 switches this off.
+        strict: place nothing while the outcome of any order is not known.
+        on_late_order: called with the journal's entry and the order's row when an order appears
+            that had been reported absent.
+        auto_halt: when trading halts by itself; by default never.
         credentials: the broker's fields by name; missing ones come from
             ``OPENBROKER_<BROKER>_<FIELD>``, then from the profile.
 
@@ -756,6 +901,14 @@ def connect(
         proxy=proxy,
         http=http,
         timeout=timeout,
+        durability=durability,
+        journal_dir=journal_dir,
+        resolve_within=resolve_within,
+        settle_time=settle_time,
+        duplicate_window=duplicate_window,
+        strict=strict,
+        on_late_order=on_late_order,
+        auto_halt=auto_halt,
         **credentials,
     )
     return Broker(bridge.run(_opened(connecting)))

@@ -205,6 +205,10 @@ class Adapter:
         """One order; by default found in the book."""
         return self._find(session, ref)
 
+    def order_by_tag(self, session: Session, wire_tag: str) -> Flow[Order | None]:
+        """The order with a wire tag, where the vendor can look it up; else the book is read."""
+        self._refuse("order_by_tag")
+
     def trades(self, session: Session) -> Flow[list[Trade]]:
         """Today's executions."""
         self._refuse("trades")

@@ -1,32 +1,44 @@
-"""The order desk: everything between the caller's order and the adapter's flow.
+"""The order desk: what a broker does with orders.
 
-An order's way: it is validated against its instrument, gets its wire tag, and its flow is run in a
-task of its own, so that a cancelled caller does not abort an exchange of which bytes may be out.
-What the flow raises is judged on the evidence (:mod:`openbroker.orders.outcome`).  The desk never
-sends anything twice.
+An order's way: it is validated against its instrument and gets its wire tag here; the guards look
+at it and the journal takes it down (:mod:`~openbroker.orders.journal_file`); it is sent, judged and
+taken down again (:mod:`~openbroker.orders.carrier`); and if its answer is lost, the book tells
+(:mod:`~openbroker.orders.resolver`).  The desk never sends anything twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeAlias
 
 import attrs
 
 from openbroker.account import Account
 from openbroker.errors import (
     OpenBrokerError,
+    OrderBlocked,
     OrderNotModifiable,
+    OrderUnknown,
     Outcome,
-    SessionExpired,
+    UnresolvedOrder,
+    UsageError,
 )
-from openbroker.orders.outcome import judge
+from openbroker.orders.carrier import Carrier, unknown_of
+from openbroker.orders.entries import Draft, Entry, State
+from openbroker.orders.guards import refuse_unresolved
+from openbroker.orders.halt import HaltLevel, HaltState, reduces
+from openbroker.orders.intents import fingerprint, intent_of, plain_fields
+from openbroker.orders.journal import Journal, account_folder, default_root
+from openbroker.orders.journal_file import Repeated, TagTaken
+from openbroker.orders.reconcile import Resolution
+from openbroker.orders.resolver import Resolver, Sources
 from openbroker.orders.results import Asked, OrderResult, OrderResults
+from openbroker.orders.settings import OrderSettings
 from openbroker.orders.tags import check_label, new_wire_tag
 from openbroker.schemas import (
-    Instrument,
     Order,
     OrderAck,
     OrderChange,
@@ -34,25 +46,77 @@ from openbroker.schemas import (
     OrderRequest,
     Position,
     Session,
+    Table,
 )
-from openbroker.schemas.convert import plain
 from openbroker.schemas.orders import check_lot, check_prices, check_tick
-from openbroker.transport.driver import Trace
 from openbroker.transport.messages import Flow
 
-log = logging.getLogger("openbroker.orders")
-
-T = TypeVar("T")
 Target: TypeAlias = OrderAck | Order | OrderRef | str
 """Which order is meant: an ack, a row of the book, or a bare id."""
 
+_TAG_TRIES = 3
+
 
 class OrderDesk:
-    """Places, changes and cancels the orders of one account."""
+    """Places, changes and cancels the orders of one account, and knows what became of them."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, settings: OrderSettings | None = None) -> None:
         self._account = account
         self._adapter = account.adapter
+        self._settings = settings or OrderSettings()
+        self.journal = Journal(self._folder(), durability=self._settings.durability)
+        self._resolver = Resolver(self.journal, self._sources(), self._settings)
+        self._carrier = Carrier(account, self.journal, self._resolver, self._settings)
+
+    def _folder(self) -> Path | None:
+        is_mock = not self._account.transport.reaches_network
+        if self._settings.in_memory or (is_mock and self._settings.journal_dir is None):
+            return None
+        root = self._settings.journal_dir
+        return account_folder(
+            Path(root) if root is not None else default_root(),
+            broker=self._adapter.name,
+            account=self._account.code,
+            url=self._adapter.hosts.get("rest", ""),
+        )
+
+    def _sources(self) -> Sources:
+        settle = self._settings.settle_time
+        return Sources(
+            book=self._book,
+            look_up=self._look_up if self._adapter.offers("order_by_tag") else None,
+            by_tag=self._adapter.tag.capacity > 0,
+            settle=self._adapter.settle_time.total_seconds() if settle is None else settle,
+        )
+
+    async def _book(self, timeout: float | None = None) -> list[Order]:
+        rows = await self._account.read("orders", self._adapter.orders, timeout=timeout)
+        return [self._account.attach(row) for row in rows]
+
+    async def _look_up(self, tag: str, timeout: float) -> Order | None:
+        row = await self._account.read(
+            "order_by_tag", lambda s: self._adapter.order_by_tag(s, tag), timeout=timeout
+        )
+        return self._account.attach(row) if row is not None else None
+
+    # -- beginning and ending
+
+    async def recover(self) -> None:
+        """Take up what processes that have died left behind, and wait a little for the truth."""
+        orphans = [entry for entry in self.journal.orphans() if entry.state is not State.ABSENT]
+        self._resolver.recover(orphans)
+        waits = [self._resolver.wait(e, self._settings.resolve_within) for e in orphans]
+        await asyncio.gather(*waits)
+
+    def stop(self) -> None:
+        """Stop resolving; what is open stays so for the next start."""
+        self._resolver.close()
+
+    async def close(self) -> None:
+        """After the transport has closed: let what was under way end, then close the journal."""
+        self._resolver.close()
+        await self._carrier.ended()
+        self.journal.close()
 
     # -- single orders
 
@@ -65,21 +129,102 @@ class OrderDesk:
         capacity = self._adapter.tag.capacity
         check_label(order.tag, capacity=capacity, broker=self._adapter.title)
         instrument = order.instrument or self._account.instruments.resolve(order.symbol)
-        ready = order.on(instrument)
-        return attrs.evolve(ready, wire_tag=new_wire_tag(order.tag, capacity=capacity))
+        return self._tagged(order.on(instrument))
 
-    async def place(self, order: OrderRequest, *, timeout: float | None = None) -> OrderAck:
+    def _tagged(self, order: OrderRequest) -> OrderRequest:
+        tag = new_wire_tag(order.tag, capacity=self._adapter.tag.capacity)
+        return attrs.evolve(order, wire_tag=tag)
+
+    async def place(
+        self,
+        order: OrderRequest,
+        *,
+        timeout: float | None = None,
+        client_id: str | None = None,
+        allow_repeat: bool = False,
+    ) -> OrderAck:
         """Place one order."""
-        return await self._place_ready(self.prepare(order), timeout)
-
-    async def _place_ready(self, order: OrderRequest, timeout: float | None) -> OrderAck:
-        ack = await self._change(
-            "place_order",
-            lambda session: self._adapter.place_order(session, order),
-            intent=intent_of(order),
-            tag=order.wire_tag,
-            timeout=timeout,
+        await self._refuse_if_strict()
+        ready = self.prepare(order)
+        [result] = await self._place_ready(
+            [ready], timeout=timeout, client_ids=[client_id], allow_repeat=allow_repeat
         )
+        if isinstance(result, OpenBrokerError):
+            raise result
+        return result
+
+    async def _place_ready(
+        self,
+        orders: Sequence[OrderRequest],
+        *,
+        timeout: float | None,
+        client_ids: Sequence[str | None] = (),
+        allow_repeat: bool = False,
+        closing: bool = False,
+    ) -> list[OrderResult]:
+        """Enter valid orders in one transaction, then send them at once."""
+        shrinks = await self._shrinks(orders, closing)
+        ids = client_ids or [None] * len(orders)
+        terms = (timeout, allow_repeat)
+        orders, entered = self._enter(
+            orders, lambda o, n: self._draft(o, ids[n], shrinks[n], *terms)
+        )
+        pairs = zip(orders, entered, shrinks, strict=True)
+        return await gather(self._carry(o, e, timeout, small) for o, e, small in pairs)
+
+    def _enter(
+        self, orders: Sequence[OrderRequest], draft: Callable[[OrderRequest, int], Draft]
+    ) -> tuple[Sequence[OrderRequest], list[Entry | Repeated | OrderBlocked]]:
+        for attempt in range(1, _TAG_TRIES + 1):
+            try:
+                drafts = [draft(order, number) for number, order in enumerate(orders)]
+                return orders, self._carrier.enter(drafts)
+            except TagTaken:
+                if attempt == _TAG_TRIES:
+                    raise
+                orders = [self._tagged(order) for order in orders]
+        raise AssertionError("the last attempt returns or raises")
+
+    def _draft(
+        self,
+        order: OrderRequest,
+        client_id: str | None,
+        shrinks: bool,
+        timeout: float | None,
+        allow_repeat: bool,
+    ) -> Draft:
+        intent = intent_of(order)
+        return Draft(
+            operation="place_order",
+            intent=intent,
+            tag=order.wire_tag,
+            client_id=client_id,
+            symbol=order.symbol,
+            fingerprint=fingerprint(intent),
+            timeout=timeout or self._account.transport.timeout,
+            allow_repeat=allow_repeat,
+            reduces=shrinks,
+        )
+
+    async def _carry(
+        self,
+        order: OrderRequest,
+        entered: Entry | Repeated | OrderBlocked,
+        timeout: float | None,
+        shrinks: bool,
+    ) -> OrderAck:
+        if isinstance(entered, OrderBlocked):
+            raise self._account.explain(entered, "place_order")
+        if isinstance(entered, Repeated):
+            ack = await self._carrier.repeated(entered.entry)
+            order = attrs.evolve(order, wire_tag=entered.entry.tag)
+        else:
+            ack = await self._carrier.carry(
+                entered,
+                lambda session: self._adapter.place_order(session, order),
+                timeout=timeout,
+                reduces=shrinks,
+            )
         return attrs.evolve(ack, request=order)
 
     async def modify(
@@ -87,26 +232,65 @@ class OrderDesk:
     ) -> OrderAck:
         """Change a live order. An :class:`Order` row is taken as its present state; for anything
         else the state is read first."""
-        order = target if isinstance(target, Order) else await self.find(target)
+        order = target if isinstance(target, Order) else await self._present_state(target)
         check_change(order, change)
-        return await self._change(
+        grows = change.quantity is not None and change.quantity > (order.quantity or 0)
+        return await self.change(
             "modify_order",
             lambda session: self._adapter.modify_order(session, order, change),
-            intent={"order_id": order.order_id} | plain_fields(change),
-            tag=order.wire_tag,
+            intent=Draft(
+                operation="modify_order",
+                intent={"order_id": order.order_id} | plain_fields(change),
+                tag=order.wire_tag,
+                symbol=order.symbol,
+                order_id=order.order_id,
+                reduces=not grows,
+            ),
             timeout=timeout,
         )
 
     async def cancel(self, target: Target, *, timeout: float | None = None) -> OrderAck:
-        """Ask for a live order to be cancelled."""
+        """Ask for a live order to be cancelled. No guard holds it."""
         ref = OrderRef.of(target)
-        return await self._change(
+        return await self.change(
             "cancel_order",
             lambda session: self._adapter.cancel_order(session, ref),
-            intent={"order_id": ref.order_id},
-            tag=getattr(target, "wire_tag", None),
+            intent=Draft(
+                operation="cancel_order",
+                intent={"order_id": ref.order_id},
+                tag=getattr(target, "wire_tag", None),
+                symbol=getattr(target, "symbol", None),
+                order_id=ref.order_id,
+            ),
             timeout=timeout,
         )
+
+    async def change(
+        self,
+        operation: str,
+        make: Callable[[Session], Flow[OrderAck]],
+        *,
+        intent: Draft,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        """Send anything else that changes orders, journaled and judged like an order.
+
+        What :data:`~openbroker.orders.reconcile.SHOWS` does not list leaves no trace in the book:
+        if its answer is lost, it stays unknown.
+        """
+        seconds = timeout or self._account.transport.timeout
+        [entered] = self._carrier.enter([attrs.evolve(intent, timeout=seconds)])
+        if isinstance(entered, OrderBlocked):
+            raise self._account.explain(entered, operation)
+        assert isinstance(entered, Entry), "only placed orders have a client_id"
+        return await self._carrier.carry(entered, make, timeout=timeout, reduces=intent.reduces)
+
+    async def _present_state(self, target: Target) -> Order:
+        try:
+            return await self.find(target)
+        except OpenBrokerError as error:
+            error.outcome = Outcome.NOT_SENT
+            raise
 
     async def find(self, target: Target) -> Order:
         """The present state of an order."""
@@ -114,20 +298,36 @@ class OrderDesk:
         order = await self._account.read("order", lambda session: self._adapter.order(session, ref))
         return self._account.attach(order)
 
+    async def book(self) -> list[Order]:
+        """Today's order book; what it shows of open unknowns is used."""
+        begun = time.monotonic()
+        rows = await self._book()
+        self._resolver.saw(begun, rows)
+        return rows
+
     # -- many orders
 
     async def place_many(
-        self, orders: Sequence[OrderRequest], *, timeout: float | None = None
+        self,
+        orders: Sequence[OrderRequest],
+        *,
+        timeout: float | None = None,
+        client_ids: Sequence[str | None] = (),
+        allow_repeat: bool = False,
     ) -> OrderResults:
         """Place a basket at once. All are validated before the first is sent.
 
         Raises:
             UsageError: an order of the basket is invalid; nothing was sent.
         """
+        if client_ids and len(client_ids) != len(orders):
+            raise UsageError(f"{len(client_ids)} client_ids were given for {len(orders)} orders")
+        await self._refuse_if_strict()
         ready = [self._prepare_nth(number, order) for number, order in enumerate(orders)]
-        results = await gather(self._place_ready(order, timeout) for order in ready)
-        asked = [Asked(symbol=o.symbol, side=o.side, quantity=o.quantity) for o in ready]
-        return OrderResults(results, asked)
+        results = await self._place_ready(
+            ready, timeout=timeout, client_ids=client_ids, allow_repeat=allow_repeat
+        )
+        return OrderResults(results, map(_asked, ready))
 
     def _prepare_nth(self, number: int, order: OrderRequest) -> OrderRequest:
         try:
@@ -137,71 +337,135 @@ class OrderDesk:
             raise
 
     async def cancel_all(self, *, timeout: float | None = None) -> OrderResults:
-        """Cancel every live order.
+        """Cancel every live order. Orders whose outcome is not known stand at the end of the
+        results, each as its :class:`OrderUnknown`: they may yet appear.
 
         Raises:
             OpenBrokerError: the order book could not be read; nothing was sent.
         """
-        book = await self._account.read("orders", self._adapter.orders)
-        live = [self._account.attach(order) for order in book if order.is_live]
+        live = [order for order in await self.book() if order.is_live]
         results = await gather(self.cancel(order, timeout=timeout) for order in live)
+        unknown = [e for e in self.unresolved() if e.operation == "place_order"]
+        results += [self._account.explain(unknown_of(e), e.operation) for e in unknown]
         asked = [Asked(symbol=o.symbol, side=o.side, quantity=o.quantity) for o in live]
-        return OrderResults(results, asked)
+        return OrderResults(results, asked + [_asked_before(e) for e in unknown])
 
     async def square_off(
-        self, positions: Iterable[Position], close: Callable[[Position], list[OrderRequest]]
+        self,
+        chosen: Callable[[Position], bool],
+        close: Callable[[Position], list[OrderRequest]],
+        *,
+        despite_unknown: bool = False,
     ) -> OrderResults:
-        """Close positions, each with the orders that ``close`` makes of it."""
-        pairs = [(position, self._closing(position, close)) for position in positions]
-        orders = [(p, order) for p, closing in pairs for order in closing]
-        results = await gather(self._placed_or_refused(order) for _, order in orders)
-        return OrderResults(results, (_asked(p, order) for p, order in orders))
+        """Close the chosen positions, each with the orders that ``close`` makes of it.
+
+        A position whose instrument has an order of unknown outcome is refused, after trying to
+        resolve it: closing what the broker shows now could open the opposite.
+
+        Raises:
+            OpenBrokerError: the positions could not be read; nothing was sent.
+        """
+        await self._try_to_resolve()
+        read = await self._account.read("positions", self._adapter.positions)
+        positions = [p for p in map(self._account.attach, read) if p.is_open and chosen(p)]
+        open_entries = self.unresolved()
+        if despite_unknown and open_entries:
+            tags = [entry.tag or entry.reference for entry in open_entries]
+            self.journal.note("despite_unknown", tags=tags)
+        guard = [] if despite_unknown else open_entries
+        pairs = [(p, order) for p in positions for order in self._closing(p, close, guard)]
+        results = await self._closed([order for _, order in pairs])
+        return OrderResults(results, (_asked_of(p, order) for p, order in pairs))
+
+    async def _try_to_resolve(self) -> None:
+        within = self._settings.resolve_within
+        await asyncio.gather(*(self._carrier.until_known(e, within) for e in self.unresolved()))
 
     def _closing(
-        self, position: Position, close: Callable[[Position], list[OrderRequest]]
+        self,
+        position: Position,
+        close: Callable[[Position], list[OrderRequest]],
+        open_entries: Sequence[Entry],
     ) -> Sequence[OrderRequest | OpenBrokerError]:
         try:
+            refuse_unresolved(position.symbol, open_entries)
             return [self.prepare(order) for order in close(position)]
         except OpenBrokerError as error:
             return [self._account.explain(error, "square_off")]
 
-    async def _placed_or_refused(self, order: OrderRequest | OpenBrokerError) -> OrderAck:
-        if isinstance(order, OpenBrokerError):
-            raise order
-        return await self._place_ready(order, None)
+    async def _closed(self, orders: Sequence[OrderRequest | OpenBrokerError]) -> list[OrderResult]:
+        """Place the closing orders; what was refused keeps its place among the results."""
+        ready = [order for order in orders if isinstance(order, OrderRequest)]
+        placed = iter(
+            await self._place_ready(ready, timeout=None, allow_repeat=True, closing=True)
+        )
+        return [o if isinstance(o, OpenBrokerError) else next(placed) for o in orders]
 
-    # -- the one way out
+    # -- guards
 
-    async def _change(
-        self,
-        operation: str,
-        make: Callable[[Session], Flow[T]],
-        *,
-        intent: Mapping[str, Any],
-        tag: str | None,
-        timeout: float | None,
-    ) -> T:
-        trace = Trace()
-        work = asyncio.ensure_future(self._run(make, trace, timeout))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError as stop:
-            work.add_done_callback(_log_abandoned)
-            stop.add_note(f"{operation} goes on; its order, if any, carries the tag {tag}")
-            raise
-        except OpenBrokerError as error:
-            verdict = judge(error, trace, intent=intent, tag=tag)
-            raise self._account.explain(verdict, operation) from None
+    async def _refuse_if_strict(self) -> None:
+        if not self._settings.strict:
+            return
+        tags = [e.tag or e.reference for e in self.unresolved() if e.state is State.UNKNOWN]
+        if tags:
+            raise UnresolvedOrder(
+                f"strict: the outcome of {', '.join(tags)} is not known", broker=self._adapter.name
+            )
 
-    async def _run(
-        self, make: Callable[[Session], Flow[T]], trace: Trace, timeout: float | None
-    ) -> T:
-        session = await self._account.sessions.current()
-        try:
-            return await self._account.driver.run(make(session), timeout=timeout, trace=trace)
-        except SessionExpired:
-            self._account.sessions.mark_dead(session)
-            raise
+    async def _shrinks(self, orders: Sequence[OrderRequest], closing: bool) -> list[bool]:
+        """For each order whether it makes a position smaller; only asked at reduce-only."""
+        if closing or self.journal.halt_state().level is not HaltLevel.REDUCE_ONLY:
+            return [closing] * len(orders)
+        read = await self._account.read("positions", self._adapter.positions)
+        positions = [self._account.attach(position) for position in read]
+        return [reduces(order, positions) for order in orders]
+
+    @property
+    def halt_state(self) -> HaltState:
+        """The kill switch."""
+        return self.journal.halt_state()
+
+    def halt(self, level: HaltLevel, reason: str) -> HaltState:
+        """Set the kill switch, for every process of this account."""
+        state = HaltState(level=level, reason=reason)
+        self.journal.set_halt(state)
+        return state
+
+    # -- unknown outcomes
+
+    def unresolved(self) -> Table[Entry]:
+        """Intents of today whose outcome is not known, orders on their way included."""
+        watched = self.journal.today.watched()
+        return Table(Entry, (entry for entry in watched if entry.state.is_open))
+
+    async def resolve(
+        self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
+    ) -> Resolution:
+        """What became of an order whose answer was lost.
+
+        Raises:
+            UsageError: today's journal has no such order.
+        """
+        entry = self._entry_of(unknown)
+        if entry is None:
+            raise UsageError(
+                f"today's journal has no order {getattr(unknown, 'tag', unknown)!r}",
+                advice="broker.unresolved() lists the open ones; broker.orders() shows the book.",
+            )
+        if timeout is None:
+            timeout = self._sources().settle + self._settings.resolve_within
+        found = await self._carrier.until_known(entry, timeout)
+        return found if found.order is None else attrs.evolve(
+            found, order=self._account.attach(found.order)
+        )
+
+    def _entry_of(self, unknown: OrderUnknown | Entry | str) -> Entry | None:
+        if isinstance(unknown, Entry):
+            return self.journal.find(unknown.reference)
+        if isinstance(unknown, OrderUnknown):
+            reference = unknown.evidence.get("journal") or unknown.tag
+            return self.journal.find(str(reference)) if reference else None
+        return self.journal.find(unknown)
 
 
 def check_change(order: Order, change: OrderChange) -> None:
@@ -227,27 +491,6 @@ def check_change(order: Order, change: OrderChange) -> None:
     check_prices(order_type, order.side, price, trigger)
 
 
-def intent_of(order: OrderRequest) -> dict[str, Any]:
-    """The order as plain data, to be read by people and other processes."""
-    return plain_fields(order)
-
-
-def plain_fields(thing: Any) -> dict[str, Any]:
-    """An attrs object's filled fields as text, numbers and flags; nested objects are left out."""
-    fields: dict[str, Any] = {}
-    for field in attrs.fields(type(thing)):
-        value = getattr(thing, field.name)
-        if value is None or isinstance(value, Instrument):
-            continue
-        simple = isinstance(value, (bool, int)) or type(value) is str
-        fields[field.name] = value if simple else _text(value)
-    return fields
-
-
-def _text(value: Any) -> str:
-    return str(value.value) if hasattr(value, "value") else plain(value)
-
-
 async def gather(work: Iterable[Awaitable[OrderAck]]) -> list[OrderResult]:
     """All results in order, our errors among them; any other exception is raised."""
     results = await asyncio.gather(*work, return_exceptions=True)
@@ -257,15 +500,15 @@ async def gather(work: Iterable[Awaitable[OrderAck]]) -> list[OrderResult]:
     return [r for r in results if isinstance(r, (OrderAck, OpenBrokerError))]
 
 
-def _asked(position: Position, order: OrderRequest | OpenBrokerError) -> Asked:
-    if isinstance(order, OpenBrokerError):
-        return Asked(symbol=position.symbol, quantity=position.quantity)
+def _asked(order: OrderRequest) -> Asked:
     return Asked(symbol=order.symbol, side=order.side, quantity=order.quantity)
 
 
-def _log_abandoned(work: asyncio.Future[Any]) -> None:
-    """Say what an exchange came to whose caller is gone."""
-    if work.cancelled():
-        return
-    error = work.exception()
-    log.warning("an abandoned order call ended: %s", error or "accepted")
+def _asked_of(position: Position, order: OrderRequest | OpenBrokerError) -> Asked:
+    if isinstance(order, OpenBrokerError):
+        return Asked(symbol=position.symbol, quantity=position.quantity)
+    return _asked(order)
+
+
+def _asked_before(entry: Entry) -> Asked:
+    return Asked(symbol=entry.symbol or "", quantity=entry.intent.get("quantity"))

@@ -7,18 +7,21 @@ Everything that is neither a proven refusal nor proven unsent is :class:`OrderUn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from openbroker.adapters.wire import show
 from openbroker.errors import (
     BrokerError,
+    MalformedReply,
     OpenBrokerError,
     OrderRejected,
     OrderUnknown,
     Outcome,
 )
 from openbroker.transport.driver import Trace
-from openbroker.transport.messages import Effect, Reply, TransportFailure
+from openbroker.transport.messages import Effect, Flow, Reply, TransportFailure
+
+T = TypeVar("T")
 
 PROVEN = (Outcome.REJECTED, Outcome.NOT_SENT)
 
@@ -85,4 +88,26 @@ def _as_rejection(error: OpenBrokerError) -> OpenBrokerError:
     return OrderRejected(error.message, code=error.code, status=error.status)
 
 
-__all__ = ["evidence", "judge", "unknown"]
+def replay(flow: Flow[T], trace: Trace) -> T:
+    """What a flow makes of replies that are all there already. Nothing is sent.
+
+    A request that was tried several times counts with its last answer.
+
+    Raises:
+        OpenBrokerError: the flow's reading of them.
+        MalformedReply: it asks for more than there is.
+    """
+    try:
+        next(flow)
+        for answer in {id(request): answer for request, answer in trace.entries}.values():
+            if isinstance(answer, Reply):
+                flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    finally:
+        flow.close()
+    raise MalformedReply("the replies do not end the operation")
+
+
+__all__ = ["evidence", "judge", "replay", "unknown"]

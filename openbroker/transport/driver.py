@@ -35,6 +35,8 @@ class Trace:
     """What a flow has exchanged so far, oldest first; an entry without an answer is under way."""
 
     entries: list[tuple[Request, Reply | TransportFailure | None]] = field(factory=list)
+    late: Callable[[Reply], None] | None = None
+    """Given an order's reply that comes after its deadline."""
 
     def began(self, request: Request) -> None:
         self.entries.append((request, None))
@@ -123,13 +125,20 @@ class Driver:
         while True:
             await self._admit(request, deadline)
             trace.began(request)
-            answer = await self._transport.exchange(request, deadline)
+            answer = await self._sent(request, deadline, trace)
             trace.ended(answer)
             pause = self._pause(request, answer, attempt, deadline)
             if pause is None:
                 return answer
             await sleep(pause)
             attempt += 1
+
+    async def _sent(
+        self, request: Request, deadline: float, trace: Trace
+    ) -> Reply | TransportFailure:
+        if trace.late is None or request.effect is not Effect.ORDER:
+            return await self._transport.exchange(request, deadline)
+        return await self._transport.exchange(request, deadline, late=trace.late)
 
     async def _admit(self, request: Request, deadline: float) -> None:
         wait = await self._limiter.acquire(request.bucket, deadline)

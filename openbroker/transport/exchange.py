@@ -101,6 +101,11 @@ class Transport:
         self._order_lane = Lane.READ if http2_orders else Lane.ORDER
         self._user_agent = (b"user-agent", user_agent.encode("ascii"))
 
+    @property
+    def reaches_network(self) -> bool:
+        """Whether what is sent may leave the process: not over ``httpx.MockTransport``."""
+        return self._foreign is None or self._foreign.reaches_network
+
     async def exchange(
         self,
         request: Request,

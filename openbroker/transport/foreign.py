@@ -37,6 +37,7 @@ class ForeignTransport:
 
     def __init__(self, http: httpx.AsyncBaseTransport) -> None:
         self._http = http
+        self.reaches_network = not isinstance(http, httpx.MockTransport)
 
     async def exchange(self, request: Request, deadline: float) -> Reply | TransportFailure:
         """One attempt. ``deadline`` is on ``time.monotonic()``."""

@@ -1,0 +1,365 @@
+"""The one way out: journal, exchange, verdict, journal.
+
+:class:`Carrier` takes an intent through its life.  SENDING is committed before the adapter's flow
+may hand over a byte; the flow runs in a task of its own, so that a cancelled caller does not abort
+an exchange of which bytes may be out; what it ends with is judged on the evidence
+(:mod:`openbroker.orders.outcome`) and committed.  A lost answer goes to the resolver, and the
+caller waits a little for what it finds.
+
+Nothing is ever sent twice from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import attrs
+from attrs import define
+
+from openbroker import errors
+from openbroker.account import Account
+from openbroker.errors import (
+    MalformedReply,
+    OpenBrokerError,
+    OrderBlocked,
+    OrderNotModifiable,
+    OrderRejected,
+    OrderUnknown,
+    Outcome,
+    SessionExpired,
+    StorageError,
+)
+from openbroker.orders.entries import Draft, Entry, State
+from openbroker.orders.guards import NEVER_HELD, guard_with
+from openbroker.orders.halt import HaltCounter, HaltLevel, HaltState, refuse_halted
+from openbroker.orders.journal import Journal
+from openbroker.orders.journal_file import OrderIdTaken, Repeated
+from openbroker.orders.outcome import judge, replay
+from openbroker.orders.reconcile import Resolution, Verdict
+from openbroker.orders.resolver import Resolver, told
+from openbroker.orders.settings import OrderSettings
+from openbroker.schemas import OrderAck, Session
+from openbroker.session.redaction import scrub
+from openbroker.transport.driver import Trace
+from openbroker.transport.messages import Effect, Flow, Reply, Request
+
+log = logging.getLogger("openbroker.orders")
+
+T = TypeVar("T")
+
+STATES: Mapping[Outcome, State] = {
+    Outcome.REJECTED: State.REJECTED,
+    Outcome.NOT_SENT: State.NOT_SENT,
+    Outcome.UNKNOWN: State.UNKNOWN,
+}
+
+
+@define
+class _GatedTrace(Trace):
+    """A trace whose gate is asked once more when an order's bytes are about to leave."""
+
+    gate: Callable[[], None] = lambda: None
+
+    def began(self, request: Request) -> None:
+        if request.effect is Effect.ORDER:
+            self.gate()
+        super().began(request)
+
+
+class Carrier:
+    """Carries the intents of one account."""
+
+    def __init__(
+        self, account: Account, journal: Journal, resolver: Resolver, settings: OrderSettings
+    ) -> None:
+        self._account = account
+        self._journal = journal
+        self._resolver = resolver
+        self._settings = settings
+        self._guard = guard_with(settings.duplicate_window)
+        self._counter = HaltCounter(settings.auto_halt) if settings.auto_halt else None
+        self._under_way: dict[str, asyncio.Future[Any]] = {}
+
+    # -- entering
+
+    def enter(self, drafts: Sequence[Draft]) -> list[Entry | Repeated | OrderBlocked]:
+        """Journal intents in one transaction, before any of them may leave."""
+        return self._journal.begin(drafts, self._guard)
+
+    # -- carrying
+
+    async def carry(
+        self,
+        entry: Entry,
+        make: Callable[[Session], Flow[OrderAck]],
+        *,
+        timeout: float | None,
+        reduces: bool = False,
+    ) -> OrderAck:
+        """Run the flow of an entered intent to its outcome, and journal that.
+
+        ``reduces``: it makes a position smaller, which reduce-only lets pass.
+
+        Raises:
+            OrderUnknown: the answer was lost, and ``resolve_within`` did not bring the truth.
+            OpenBrokerError: any other outcome than acceptance.
+        """
+        work = asyncio.ensure_future(self._exchange(entry, make, timeout, reduces))
+        self._under_way[entry.reference] = work
+        work.add_done_callback(lambda _: self._under_way.pop(entry.reference, None))
+        return await self._awaited(entry, work)
+
+    async def repeated(self, entry: Entry) -> OrderAck:
+        """The outcome of an earlier intent, for a call that repeats it by its ``client_id``."""
+        work = self._under_way.get(entry.reference)
+        if work is not None:
+            return await self._awaited(entry, work)
+        if entry.state in (State.REJECTED, State.NOT_SENT):
+            raise revived(entry)
+        if entry.state is State.ACCEPTED:
+            return _ack(entry.order_id, entry.detail)
+        with _noted(entry):
+            return await self._settled(entry, unknown_of(entry))
+
+    async def until_known(self, entry: Entry, timeout: float | None) -> Resolution:
+        """What is known of an entry, after waiting for its exchange and the resolver."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        work = self._under_way.get(entry.reference)
+        if work is not None:
+            await asyncio.wait({work}, timeout=timeout)
+        rest = None if deadline is None else max(0.0, deadline - time.monotonic())
+        return await self._resolver.wait(entry, rest)
+
+    async def ended(self) -> None:
+        """Wait until what is under way has ended; the closed transport ends it at once."""
+        if self._under_way:
+            await asyncio.wait(tuple(self._under_way.values()))
+
+    async def _awaited(self, entry: Entry, work: asyncio.Future[OrderAck]) -> OrderAck:
+        with _noted(entry):
+            try:
+                return await asyncio.shield(work)
+            except OrderUnknown as unknown:
+                return await self._settled(entry, unknown)
+            except asyncio.CancelledError:
+                work.add_done_callback(_log_abandoned)
+                raise
+
+    async def _settled(self, entry: Entry, unknown: OrderUnknown) -> OrderAck:
+        """Wait for what the resolver finds; the ack, or the error that then is the truth."""
+        found = await self._resolver.wait(entry, self._settings.resolve_within)
+        if found.verdict is Verdict.EXISTS:
+            known = self._journal.find(entry.reference) or entry
+            return _ack(found.order_id, known.detail)
+        if found.verdict is Verdict.REFUSED:
+            raise self._refusal(entry, found)
+        unknown.evidence["since"] = found.why
+        raise unknown
+
+    def _refusal(self, entry: Entry, found: Resolution) -> OpenBrokerError:
+        known = self._journal.find(entry.reference) or entry
+        if "error" in known.detail and known.detail.get("proof") == "late reply":
+            return revived(known)
+        kind = OrderRejected if entry.operation == "place_order" else OrderNotModifiable
+        error = kind(f"order {found.order_id}: {found.why}", outcome=Outcome.REJECTED)
+        return self._account.explain(error, entry.operation)
+
+    # -- the exchange
+
+    async def _exchange(
+        self,
+        entry: Entry,
+        make: Callable[[Session], Flow[OrderAck]],
+        timeout: float | None,
+        reduces: bool,
+    ) -> OrderAck:
+        trace = _GatedTrace(gate=lambda: self._last_look(entry, reduces))
+        try:
+            ack = await self._run(entry, make, trace, timeout)
+            return self._accepted(entry, ack)
+        except OpenBrokerError as error:
+            verdict = judge(error, trace, intent=entry.intent, tag=entry.tag)
+            verdict = self._account.explain(verdict, entry.operation)
+            self._ended(entry, verdict)
+            raise verdict from None
+
+    def _last_look(self, entry: Entry, reduces: bool) -> None:
+        """The kill switch may have been pulled while the order waited its turn."""
+        if entry.operation not in NEVER_HELD:
+            refuse_halted(self._journal.halt_state(), reduces=reduces)
+
+    async def _run(
+        self,
+        entry: Entry,
+        make: Callable[[Session], Flow[OrderAck]],
+        trace: Trace,
+        timeout: float | None,
+    ) -> OrderAck:
+        session = await self._account.sessions.current()
+        trace.late = lambda reply: self._late(entry, make(session), trace, reply)
+        try:
+            return await self._account.driver.run(make(session), timeout=timeout, trace=trace)
+        except SessionExpired:
+            self._account.sessions.mark_dead(session)
+            raise
+
+    def _accepted(self, entry: Entry, ack: OrderAck) -> OrderAck:
+        """Journal an acceptance, unless the order id cannot be ours.
+
+        Raises:
+            MalformedReply: the id belongs to another intent: the reply was not meant for this one.
+        """
+        if entry.order_id not in (None, ack.order_id):
+            raise MalformedReply(f"asked about order {entry.order_id}, answered {ack.order_id}")
+        try:
+            with self._kept(entry):
+                handle = dict(ack.handle)
+                self._journal.finish(
+                    entry, State.ACCEPTED, order_id=ack.order_id, handle=handle, proof="reply"
+                )
+        except OrderIdTaken:
+            message = f"the reply names order {ack.order_id}, which answers another order of yours"
+            raise MalformedReply(message) from None
+        return ack
+
+    def _ended(self, entry: Entry, error: OpenBrokerError) -> None:
+        """Journal any other outcome; an unknown is handed to the resolver."""
+        outcome = error.outcome or Outcome.UNKNOWN
+        detail = told(error)
+        if isinstance(error, OrderUnknown):
+            error.evidence = _scrubbed(error.evidence) | {"journal": entry.reference}
+            detail |= error.evidence
+        state = STATES[outcome]
+        with self._kept(entry):
+            self._journal.finish(entry, state, **detail)
+        if state is State.UNKNOWN:
+            self._resolver.open(attrs.evolve(entry, state=state, detail=detail))
+        self._count(outcome)
+
+    @contextmanager
+    def _kept(self, entry: Entry) -> Iterator[None]:
+        """A known outcome stays true even if it cannot be written down."""
+        try:
+            yield
+        except OrderIdTaken:
+            raise
+        except StorageError as error:
+            log.critical("the outcome of %s could not be journaled: %s", entry.tag, error)
+        if self._journal.needs_checkpoint():
+            asyncio.get_running_loop().run_in_executor(None, self._journal.checkpoint)
+
+    def _count(self, outcome: Outcome) -> None:
+        if self._counter is None:
+            return
+        reason = self._counter.count(outcome, time.monotonic())
+        if reason is not None and self._journal.halt_state().level is HaltLevel.RUN:
+            state = HaltState(level=self._counter.rule.level, reason=reason)
+            log.critical("trading halts: %s", reason)
+            self._journal.set_halt(state)
+
+    def _late(self, entry: Entry, flow: Flow[OrderAck], trace: Trace, reply: Reply) -> None:
+        """The answer came after its deadline: let the flow read it as if it had come in time."""
+        if reply.doubt is not None or trace.last is None:
+            return
+        answered = Trace(entries=[*trace.entries[:-1], (trace.last[0], reply)])
+        try:
+            ack = replay(flow, answered)
+            if entry.order_id in (None, ack.order_id):
+                self._resolver.answered(entry, ack)
+        except OpenBrokerError as error:
+            verdict = judge(error, answered, intent=entry.intent, tag=entry.tag)
+            if verdict.outcome is not Outcome.UNKNOWN:
+                self._resolver.refused(entry, self._account.explain(verdict, entry.operation))
+
+
+# -- telling a caller who cannot wait
+
+
+_interrupted: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
+    "openbroker_interrupted", default=None
+)
+"""What is under way for a synchronous caller, so that its KeyboardInterrupt can say so."""
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Let a ``KeyboardInterrupt`` of this thread name the orders that go on without it."""
+    notes: list[str] = []
+    token = _interrupted.set(notes)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        for note in tuple(notes):
+            stop.add_note(note)
+        raise
+    finally:
+        _interrupted.reset(token)
+
+
+@contextmanager
+def _noted(entry: Entry) -> Iterator[None]:
+    """Let whatever interrupts the waiting name the order that goes on without it."""
+    note = (
+        f"{entry.operation} goes on; its order, if any, carries the tag {entry.tag}. "
+        "broker.unresolved() tells what became of it."
+    )
+    notes = _interrupted.get()
+    if notes is not None:
+        notes.append(note)
+    try:
+        yield
+    except asyncio.CancelledError as stop:
+        stop.add_note(note)
+        raise
+    else:
+        if notes is not None:
+            notes.remove(note)
+
+
+def _log_abandoned(work: asyncio.Future[Any]) -> None:
+    """Say what an exchange came to whose caller is gone."""
+    if not work.cancelled():
+        log.warning("an abandoned order call ended: %s", work.exception() or "accepted")
+
+
+# -- plain data and back
+
+
+def _ack(order_id: str | None, detail: Mapping[str, Any]) -> OrderAck:
+    return OrderAck(order_id=order_id or "", handle=detail.get("handle") or {})
+
+
+def unknown_of(entry: Entry) -> OrderUnknown:
+    """The error of an entry whose outcome is not known."""
+    return OrderUnknown(
+        entry.why or "its process ended before the outcome was known",
+        intent=entry.intent,
+        tag=entry.tag,
+        evidence=dict(entry.detail) | {"journal": entry.reference},
+        operation=entry.operation,
+    )
+
+
+def revived(entry: Entry) -> OpenBrokerError:
+    """The error that an entry ended with."""
+    detail = entry.detail
+    kind = getattr(errors, str(detail.get("error")), OrderRejected)
+    outcome = Outcome.REJECTED if entry.state is State.REJECTED else Outcome.NOT_SENT
+    error: OpenBrokerError = kind(
+        str(detail.get("message", "")),
+        code=detail.get("code"),
+        status=detail.get("status"),
+        operation=entry.operation,
+    )
+    error.outcome = outcome
+    return error
+
+
+def _scrubbed(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: scrub(v) if isinstance(v, str) else v for k, v in evidence.items()}

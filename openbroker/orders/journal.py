@@ -1,0 +1,331 @@
+"""The order journal of one account: a file a trading day, shared by the account's processes.
+
+:class:`Journal` knows which day it is in India, rolls over to a new file at midnight, and tells a
+living writer from a dead one.  A writer holds an SQLite lock on a file of its own for as long as it
+lives, on every platform and however it dies, so an entry that is still SENDING is *under way* while
+that lock is held and *unknown* as soon as it is not.
+
+:func:`read_day` and :func:`export_jsonl` read a day from outside, for people and other programs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import re
+import secrets
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+import attrs
+import platformdirs
+
+from openbroker.errors import StorageError
+from openbroker.orders.entries import Draft, Entry, Event, State
+from openbroker.orders.halt import HaltState
+from openbroker.orders.journal_file import (
+    DayFile,
+    Durability,
+    Entered,
+    Guard,
+    create_private,
+)
+from openbroker.schemas import Table
+from openbroker.schemas.table import INDIA
+
+log = logging.getLogger("openbroker.orders")
+
+_CHECKPOINT_AFTER: Final = 500
+"""Commits between two checkpoints: some 10 MB of log."""
+
+
+def trading_day(moment: float) -> str:
+    """The day in India at a moment (epoch seconds), as ``2026-11-22``."""
+    return dt.datetime.fromtimestamp(moment, INDIA).date().isoformat()
+
+
+class Journal:
+    """The journal of one account.
+
+    Args:
+        folder: where its days are kept; ``None`` keeps them in memory.
+        durability: ``"process"`` survives the death of the process, ``"power"`` a power cut.
+        clock: epoch seconds; for tests.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        durability: Durability = "process",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self._durability: Durability = durability
+        self._writer = _Writer(folder)
+        self._days: dict[str, DayFile] = {}
+        self._checked_at = 0
+        _journals.add(self)
+
+    @property
+    def writer(self) -> str:
+        """The name under which this process writes."""
+        return self._writer.name
+
+    @property
+    def today(self) -> DayFile:
+        """Today's file, made if need be."""
+        day = trading_day(self.clock())
+        file = self._days.get(day)
+        return file if file is not None else self._open(day)
+
+    def _open(self, day: str) -> DayFile:
+        self._writer.live()
+        path = self.folder / f"{day}.sqlite3" if self.folder is not None else None
+        file = DayFile(path, day, durability=self._durability)
+        for earlier in self._earlier(day):
+            file.set_halt(earlier.halt_state(), only_if_new=True)
+            self._expire(earlier)
+        self._days[day] = file
+        return file
+
+    def _earlier(self, day: str) -> Iterator[DayFile]:
+        """The last day before this one: open here, or in the folder."""
+        if self._days:
+            yield self._days[max(self._days)]
+            return
+        names = sorted(path.stem for path in self._files() if path.stem < day)
+        if names and self.folder is not None:
+            last = DayFile(self.folder / f"{names[-1]}.sqlite3", names[-1])
+            try:
+                yield last
+            finally:
+                last.close()
+
+    def _files(self) -> list[Path]:
+        return list(self.folder.glob("????-??-??.sqlite3")) if self.folder is not None else []
+
+    def _expire(self, file: DayFile) -> None:
+        """Close what yesterday left open: books start anew each day."""
+        for entry in file.watched():
+            if entry.writer == self.writer or not self._writer.is_alive(entry.writer):
+                file.finish(entry, State.EXPIRED, detail=entry.detail, now=self.clock())
+                if entry.state is not State.ABSENT:
+                    log.warning(
+                        "the outcome of %s %s of %s was never known: check positions and trades",
+                        entry.operation, entry.what, file.day,
+                    )  # fmt: skip
+
+    # -- an order's two commits
+
+    def begin(self, drafts: Sequence[Draft], guard: Guard) -> list[Entered]:
+        """Enter intents before their bytes leave (:meth:`DayFile.begin`)."""
+        return self.today.begin(drafts, guard, writer=self.writer, now=self.clock())
+
+    def finish(
+        self, entry: Entry, state: State, *, order_id: str | None = None, **detail: Any
+    ) -> bool:
+        """Give an intent its outcome, in the file where it stands (:meth:`DayFile.finish`)."""
+        file = self._file_of(entry)
+        return file.finish(entry, state, order_id=order_id, detail=detail, now=self.clock())
+
+    def _file_of(self, entry: Entry) -> DayFile:
+        return self._days.get(entry.day) or self.today
+
+    # -- the rest
+
+    def note(self, what: str, *, entry: Entry | None = None, **detail: Any) -> None:
+        """Enter an event."""
+        file = self._file_of(entry) if entry is not None else self.today
+        number = entry.number if entry is not None else None
+        file.note(what, now=self.clock(), number=number, detail=detail)
+
+    def halt_state(self) -> HaltState:
+        return self.today.halt_state()
+
+    def set_halt(self, state: HaltState) -> None:
+        self.today.set_halt(state)
+        self.note("halt", level=state.level.value, reason=state.reason)
+
+    def find(self, reference: str) -> Entry | None:
+        """The entry of today with this wire tag or reference."""
+        day, _, number = reference.partition("/")
+        if number.isdigit():
+            return self.today.entry(int(number)) if day == self.today.day else None
+        return self.today.by_tag(reference)
+
+    def orphans(self) -> list[Entry]:
+        """Today's undecided intents whose process has died, taken over by this one."""
+        alive: dict[str, bool] = {self.writer: True}
+        mine = []
+        for entry in self.today.watched():
+            if entry.writer not in alive:
+                alive[entry.writer] = self._writer.is_alive(entry.writer)
+            if not alive[entry.writer] and self.today.adopt(entry, self.writer, self.clock()):
+                mine.append(self.today.entry(entry.number) or entry)
+        return mine
+
+    def needs_checkpoint(self) -> bool:
+        """Whether the log has grown enough; says so once."""
+        commits = self.today.commits
+        if self.folder is None or commits - self._checked_at < _CHECKPOINT_AFTER:
+            return False
+        self._checked_at = commits
+        return True
+
+    def checkpoint(self) -> None:
+        """Fold the log back into the file; safe from any thread."""
+        for file in tuple(self._days.values()):
+            file.checkpoint()
+
+    def close(self) -> None:
+        """Close the files. Entries that are undecided stay so, for the next process."""
+        days, self._days = self._days, {}
+        for file in days.values():
+            file.close()
+        self._writer.close()
+
+    def _forked(self) -> None:
+        """In a forked child: leave the parent's files alone and write under another name."""
+        _inherited.extend(file.abandon() for file in self._days.values())
+        _inherited.append(self._writer.abandon())
+        self._days = {}
+        self._writer = _Writer(self.folder)
+
+
+class _Writer:
+    """One process's name in the journal, and the proof that it lives."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._folder = folder / "writers" if folder is not None else None
+        self._lock: sqlite3.Connection | None = None
+
+    def live(self) -> None:
+        """Take this writer's lock, held until the process ends."""
+        if self._folder is not None and self._lock is None:
+            self._lock = _locked(self._path(self.name))
+
+    def is_alive(self, name: str) -> bool:
+        """Whether another writer's process still runs; a dead one's file is removed."""
+        if self._folder is None or not self._path(name).exists():
+            return False
+        try:
+            lock = _locked(self._path(name))
+        except StorageError:
+            return True
+        lock.close()
+        self._path(name).unlink(missing_ok=True)
+        return False
+
+    def _path(self, name: str) -> Path:
+        assert self._folder is not None, "a journal in memory has no writers' files"
+        return self._folder / f"{name}.lock"
+
+    def close(self) -> None:
+        if self._lock is not None and self._folder is not None:
+            self._lock.close()
+            self._lock = None
+            with suppress(OSError):
+                self._path(self.name).unlink()
+
+    def abandon(self) -> object:
+        return self._lock
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    create_private(path)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.0)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        connection.close()
+        raise StorageError(f"{path} is locked: {error}") from None
+    return connection
+
+
+# -- where journals are, and reading them from outside
+
+
+def default_root() -> Path:
+    """The folder of all journals."""
+    return Path(platformdirs.user_state_dir("openbroker")) / "journal"
+
+
+def account_folder(root: Path, *, broker: str, account: str, url: str) -> Path:
+    """The folder of one account at one address: a sandbox's account never meets a real one's."""
+    host = urlsplit(url).netloc
+    name = re.sub(r"[^A-Za-z0-9.@_-]", "_", f"{account or 'account'}@{host}")
+    return root / broker / name
+
+
+def journals(root: Path | None = None) -> list[Path]:
+    """Every day's file below the root, oldest day first."""
+    found = (root or default_root()).glob("*/*/????-??-??.sqlite3")
+    return sorted(found, key=lambda path: (path.stem, str(path)))
+
+
+def read_day(path: Path) -> tuple[Table[Entry], list[Event]]:
+    """A day's entries and events, from its file.
+
+    Raises:
+        StorageError: there is no such file, or it is no journal.
+    """
+    if not path.exists():
+        raise StorageError(f"there is no order journal {path}")
+    file = DayFile(path, path.stem)
+    try:
+        return Table(Entry, file.entries()), file.events()
+    finally:
+        file.close()
+
+
+def export_jsonl(path: Path) -> Iterator[str]:
+    """A day as JSON lines: each entry and each event an object with its ``kind``."""
+    entries, events = read_day(path)
+    for entry in entries:
+        yield json.dumps(_plain("intent", entry))
+    for event in events:
+        yield json.dumps(_plain("event", event))
+
+
+def _plain(kind: str, thing: Entry | Event) -> dict[str, Any]:
+    values = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
+    plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
+    return {"kind": kind} | plain
+
+
+# -- forks
+
+_journals: WeakSet[Journal] = WeakSet()
+_inherited: list[object] = []
+"""A forked child's copies of its parent's connections. Never closed there: SQLite forbids it."""
+
+
+def _leave_to_parent() -> None:
+    for journal in tuple(_journals):
+        journal._forked()  # noqa: SLF001 - this module's own
+    _make_immortal(_inherited)
+
+
+def _make_immortal(things: Sequence[object]) -> None:
+    """Keep them through the child's exit, when modules are emptied and connections would close."""
+    if sys.implementation.name == "cpython":
+        import ctypes
+
+        for thing in things:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

@@ -1,0 +1,404 @@
+"""One trading day of one account, in one SQLite file.
+
+Every order-changing call makes two short transactions here: :meth:`DayFile.begin` before its first
+byte, :meth:`DayFile.finish` after its reply.  WAL with ``synchronous=NORMAL`` survives the death of
+the process; ``FULL`` survives a power cut too.  No checkpoint runs on an order's way: the pages are
+folded back by :meth:`DayFile.checkpoint`, from another thread.
+
+The constraints are part of the guards: a wire tag is unique, a caller's id is unique, and an order
+id belongs to one intent only, so a reply that was meant for another order is recognised.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import orjson
+from attrs import frozen
+
+from openbroker.errors import OrderBlocked, Outcome, StorageError
+from openbroker.orders.entries import WATCHED, Draft, Entry, Event, State
+from openbroker.orders.halt import HaltLevel, HaltState
+
+Durability: TypeAlias = Literal["process", "power"]
+"""What a committed entry survives: the death of the process, or a power cut."""
+
+_SYNCHRONOUS: Final[Mapping[str, str]] = {"process": "NORMAL", "power": "FULL"}
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS intents(
+    number INTEGER PRIMARY KEY, operation TEXT NOT NULL, tag TEXT, client_id TEXT, symbol TEXT,
+    fingerprint INTEGER, intent TEXT NOT NULL, writer TEXT NOT NULL, sent_at REAL NOT NULL,
+    until REAL NOT NULL, state TEXT NOT NULL, order_id TEXT, settled_at REAL, detail TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS tags ON intents(tag) WHERE operation = 'place_order';
+CREATE UNIQUE INDEX IF NOT EXISTS client_ids ON intents(client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS owned ON intents(order_id)
+    WHERE operation = 'place_order' AND order_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS repeats ON intents(fingerprint, sent_at)
+    WHERE operation = 'place_order';
+CREATE TABLE IF NOT EXISTS events(
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, number INTEGER, detail TEXT);
+CREATE TABLE IF NOT EXISTS settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+_COLUMNS: Final = (
+    "number, operation, tag, client_id, symbol, fingerprint, intent, writer, sent_at, until, "
+    "state, order_id, settled_at, detail"
+)
+_INSERT: Final = (
+    "INSERT INTO intents(operation, tag, client_id, symbol, fingerprint, intent, writer, sent_at, "
+    "until, state, order_id) VALUES (?,?,?,?,?,?,?,?,?,'SENDING',?)"
+)
+_REPEATS: Final = (
+    "SELECT state, sent_at, tag FROM intents WHERE operation = 'place_order' AND fingerprint = ? "
+    "ORDER BY sent_at DESC LIMIT 50"
+)
+_WATCHED: Final = ", ".join(f"'{state}'" for state in WATCHED)
+_FINISH: Final = (
+    "UPDATE intents SET state = ?, order_id = coalesce(?, order_id), settled_at = ?, "  # noqa: S608
+    f"detail = ? WHERE number = ? AND state IN ({_WATCHED})"
+)
+_ADOPT: Final = (
+    "UPDATE intents SET writer = ?, state = ?, settled_at = ?, detail = ? "  # noqa: S608
+    f"WHERE number = ? AND writer = ? AND state IN ({_WATCHED})"
+)
+_BUSY: Final = 5.0
+"""Seconds to wait for another process's commit, which takes microseconds."""
+
+
+class TagTaken(StorageError):
+    """Another order of the day has this wire tag; take another."""
+
+    outcome = Outcome.NOT_SENT
+
+
+class OrderIdTaken(StorageError):
+    """Another intent owns this order id: the reply was not ours."""
+
+
+@frozen
+class Repeat:
+    """The same order, placed earlier."""
+
+    state: State
+    sent_at: float
+    tag: str | None
+
+
+@frozen
+class Past:
+    """What a guard is shown before an intent is entered."""
+
+    now: float
+    halt: HaltState
+    same_id: Entry | None
+    same_order: Sequence[Repeat]
+
+
+Guard: TypeAlias = Callable[[Draft, Past], Entry | None]
+"""Raises ``OrderBlocked``, or returns the earlier entry that the draft repeats by its id, or
+``None`` to let it be entered."""
+
+
+@frozen
+class Repeated:
+    """The draft repeats this earlier entry by its ``client_id``; nothing was entered."""
+
+    entry: Entry
+
+
+Entered: TypeAlias = Entry | Repeated | OrderBlocked
+"""What became of a draft: a new entry, an earlier one in its place, or a guard's refusal."""
+
+
+class DayFile:
+    """The journal of one day. ``path`` ``None`` keeps it in memory."""
+
+    def __init__(
+        self, path: Path | None, day: str, *, durability: Durability = "process"
+    ) -> None:
+        self.path = path
+        self.day = day
+        self.commits = 0
+        if path is not None:
+            create_private(path)
+        with storage_errors(path):
+            self._connection = connect(path)
+            self._connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
+            self._connection.execute("PRAGMA wal_autocheckpoint = 0")
+            with self._transaction():
+                for statement in _SCHEMA.split(";"):
+                    self._connection.execute(statement)
+
+    # -- the two commits of an order
+
+    def begin(
+        self, drafts: Sequence[Draft], guard: Guard, *, writer: str, now: float
+    ) -> list[Entered]:
+        """Enter intents before their bytes leave, all in one transaction.
+
+        An intent that the guard refuses, or that repeats an earlier one by its id, is not entered;
+        the refusal or the earlier entry stands in its place.
+
+        Raises:
+            TagTaken, StorageError: nothing was entered; nothing may be sent.
+        """
+        with storage_errors(self.path, Outcome.NOT_SENT), self._transaction():
+            halt = self.halt_state()
+            return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
+
+    def _enter(
+        self, draft: Draft, halt: HaltState, guard: Guard, writer: str, now: float
+    ) -> Entered:
+        try:
+            earlier = guard(draft, self._past(draft, halt, now))
+        except OrderBlocked as blocked:
+            return blocked
+        if earlier is not None:
+            return Repeated(earlier)
+        until = now + draft.timeout
+        intent = _dumps(draft.intent)
+        values = (
+            draft.operation, draft.tag, draft.client_id, draft.symbol, draft.fingerprint, intent,
+            writer, now, until, draft.order_id,
+        )  # fmt: skip
+        try:
+            number = self._connection.execute(_INSERT, values).lastrowid
+        except sqlite3.IntegrityError:
+            raise TagTaken(f"the wire tag {draft.tag} is taken") from None
+        return Entry(
+            day=self.day,
+            number=number or 0,
+            operation=draft.operation,
+            intent=draft.intent,
+            tag=draft.tag,
+            client_id=draft.client_id,
+            symbol=draft.symbol,
+            fingerprint=draft.fingerprint,
+            writer=writer,
+            sent_at=now,
+            until=until,
+            order_id=draft.order_id,
+        )
+
+    def _past(self, draft: Draft, halt: HaltState, now: float) -> Past:
+        same_id = None
+        if draft.client_id is not None:
+            same_id = self._one("client_id = ?", draft.client_id)
+            if same_id is not None and same_id.state is State.NOT_SENT:
+                self._release(same_id)
+                same_id = None
+        repeats: list[Repeat] = []
+        if draft.fingerprint is not None and not draft.allow_repeat:
+            rows = self._connection.execute(_REPEATS, (draft.fingerprint,))
+            repeats = [Repeat(State(state), sent_at, tag) for state, sent_at, tag in rows]
+        return Past(now, halt, same_id, repeats)
+
+    def _release(self, entry: Entry) -> None:
+        """Provably nothing was sent for it, so its caller's id may be used again."""
+        self._connection.execute(
+            "UPDATE intents SET client_id = NULL WHERE number = ?", (entry.number,)
+        )
+
+    def finish(
+        self,
+        entry: Entry,
+        state: State,
+        *,
+        order_id: str | None = None,
+        detail: Mapping[str, Any],
+        now: float,
+    ) -> bool:
+        """Give an intent its outcome, unless other evidence has; whether this call did.
+
+        Raises:
+            OrderIdTaken: the order id belongs to another intent.
+        """
+        values = (state.value, order_id, now, _dumps(detail), entry.number)
+        with storage_errors(self.path):
+            try:
+                cursor = self._connection.execute(_FINISH, values)
+            except sqlite3.IntegrityError:
+                raise OrderIdTaken(f"order {order_id} belongs to another intent") from None
+        self.commits += 1
+        return cursor.rowcount == 1
+
+    def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
+        """Take an intent's order id away: the book shows that it belongs to another one."""
+        with storage_errors(self.path):
+            self._connection.execute(
+                "UPDATE intents SET state = 'UNKNOWN', order_id = NULL, settled_at = NULL, "
+                "detail = ? WHERE number = ?",
+                (_dumps(detail), entry.number),
+            )
+
+    def adopt(self, entry: Entry, writer: str, now: float) -> bool:
+        """Take over an intent whose process has died; whether it was still to be had."""
+        state = State.UNKNOWN if entry.state is State.SENDING else entry.state
+        detail = dict(entry.detail) or {"cause": "its process ended before the outcome was known"}
+        with storage_errors(self.path):
+            cursor = self._connection.execute(
+                _ADOPT,
+                (writer, state.value, now, _dumps(detail), entry.number, entry.writer),
+            )
+        return cursor.rowcount == 1
+
+    # -- beside the orders
+
+    def note(
+        self, what: str, *, now: float, number: int | None = None, detail: Mapping[str, Any]
+    ) -> None:
+        """Enter an event."""
+        with storage_errors(self.path):
+            self._connection.execute(
+                "INSERT INTO events(at, what, number, detail) VALUES (?,?,?,?)",
+                (now, what, number, _dumps(detail)),
+            )
+
+    def halt_state(self) -> HaltState:
+        """The kill switch, as whichever process of the account set it last."""
+        row = self._connection.execute(
+            "SELECT value FROM settings WHERE name = 'halt'"
+        ).fetchone()
+        if row is None:
+            return HaltState()
+        level, reason = orjson.loads(row[0])
+        return HaltState(level=HaltLevel(level), reason=reason)
+
+    def set_halt(self, state: HaltState, *, only_if_new: bool = False) -> None:
+        verb = "INSERT OR IGNORE" if only_if_new else "INSERT OR REPLACE"
+        with storage_errors(self.path):
+            self._connection.execute(
+                f"{verb} INTO settings VALUES ('halt', ?)",
+                (_dumps([state.level.value, state.reason]),),
+            )
+
+    # -- reading
+
+    def entry(self, number: int) -> Entry | None:
+        return self._one("number = ?", number)
+
+    def by_tag(self, tag: str) -> Entry | None:
+        """The placed order with this wire tag."""
+        return self._one("operation = 'place_order' AND tag = ?", tag)
+
+    def owner(self, order_id: str) -> Entry | None:
+        """The intent that an order id belongs to."""
+        return self._one("operation = 'place_order' AND order_id = ?", order_id)
+
+    def watched(self) -> list[Entry]:
+        """Intents that evidence may still change, oldest first."""
+        return list(self.entries(f"state IN ({_WATCHED})"))
+
+    def entries(self, where: str = "1", *values: object) -> Iterator[Entry]:
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM intents WHERE {where} ORDER BY number",  # noqa: S608 - ours
+            values,
+        )
+        return (self._entry(row) for row in rows)
+
+    def owned(self) -> dict[str, float]:
+        """Every order id that an intent of ours owns, and when that became known."""
+        return dict(
+            self._connection.execute(
+                "SELECT order_id, settled_at FROM intents "
+                "WHERE operation = 'place_order' AND order_id IS NOT NULL"
+            ).fetchall()
+        )
+
+    def events(self) -> list[Event]:
+        rows = self._connection.execute("SELECT at, what, number, detail FROM events ORDER BY id")
+        return [
+            Event(at=at, what=what, number=number, detail=orjson.loads(detail))
+            for at, what, number, detail in rows
+        ]
+
+    def _one(self, where: str, value: object) -> Entry | None:
+        return next(self.entries(where, value), None)
+
+    def _entry(self, row: Sequence[Any]) -> Entry:
+        return Entry(
+            day=self.day,
+            number=row[0],
+            operation=row[1],
+            tag=row[2],
+            client_id=row[3],
+            symbol=row[4],
+            fingerprint=row[5],
+            intent=orjson.loads(row[6]),
+            writer=row[7],
+            sent_at=row[8],
+            until=row[9],
+            state=State(row[10]),
+            order_id=row[11],
+            settled_at=row[12],
+            detail=orjson.loads(row[13]) if row[13] else {},
+        )
+
+    # -- the file
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        self.commits += 1
+
+    def checkpoint(self) -> None:
+        """Fold the log back into the file, on a connection of its own: safe from any thread."""
+        if self.path is None:
+            return
+        with storage_errors(self.path), closing(connect(self.path)) as other:
+            other.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def abandon(self) -> object:
+        """For a forked child: hand out the connection, which must never be closed there."""
+        return self._connection
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """A connection in autocommit mode; small pages, since an order writes half a dozen of them."""
+    connection = sqlite3.connect(
+        path or ":memory:", isolation_level=None, check_same_thread=False, timeout=_BUSY
+    )
+    connection.execute("PRAGMA page_size = 2048")
+    connection.execute("PRAGMA journal_mode = WAL")
+    return connection
+
+
+def create_private(path: Path) -> None:
+    """Make the file, and whatever folders it lacks, for their owner only."""
+    try:
+        for folder in reversed(path.parents):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StorageError(
+            f"the order journal {path} cannot be opened: {error.strerror}", outcome=Outcome.NOT_SENT
+        ) from None
+
+
+@contextmanager
+def storage_errors(path: Path | None, outcome: Outcome | None = None) -> Iterator[None]:
+    """SQLite's failures as ``StorageError``."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(f"the order journal {path} failed: {error}", outcome=outcome) from None

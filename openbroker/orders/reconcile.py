@@ -1,0 +1,281 @@
+"""What a read of the book proves about an order whose answer was lost: pure functions.
+
+A :class:`Case` is one open unknown.  Each read of the book is a :class:`Poll`, and :func:`look`
+says what it proves:
+
+* A placed order *exists* when a row carries its wire tag.  Where the broker echoes no tag, a row
+  that equals the order in every field, was placed in its time, and belongs to no other intent is
+  taken for it, provided that there are as many such rows as there are such intents.
+* A cancellation or modification *took effect* when the order's row shows it, and *cannot* when the
+  order is done otherwise.
+* Anything else is absence, which only counts from whole and fresh reads: begun after the order may
+  have left, holding every row that was ever seen and every order that had been accepted before.
+  When it has stood for the settle time over :data:`POLLS` such reads the order is *absent as of*
+  then.  That is evidence and not proof, so the case goes on being watched for a late order.
+
+Times are ``time.monotonic()`` seconds unless they are called epoch.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+import attrs
+from attrs import field, frozen
+
+from openbroker.orders.entries import Entry
+from openbroker.schemas import Order, OrderStatus, OrderType, Record
+from openbroker.schemas.enums import Word
+
+POLLS: Final = 4
+"""Whole and fresh reads that absence needs."""
+
+FIRST_PAUSE: Final = 0.7
+"""Seconds between the first reads, at a settle time of :data:`USUAL_SETTLE`; all pauses scale."""
+LONGEST_PAUSE: Final = 5.0
+LATE_PAUSES: Final = (10.0, 60.0)
+"""Shortest and longest pause between the reads that watch for a late order."""
+USUAL_SETTLE: Final = 30.0
+
+_EARLY: Final = dt.timedelta(seconds=2)
+"""How far the broker's clock may be behind ours."""
+_LATEST: Final = dt.timedelta(seconds=60)
+"""How long after its exchange a row's time of placing is still taken for this order's."""
+
+
+class Verdict(Word):
+    """What is known of an order whose answer was lost."""
+
+    EXISTS = "EXISTS"
+    """The broker has it: the order is in the book, the change took effect."""
+    REFUSED = "REFUSED"
+    """The broker refused it, or it can no longer take effect."""
+    ABSENT = "ABSENT"
+    """Not in the book for the settle time. Evidence, not proof; still watched to the day's end."""
+    OPEN = "OPEN"
+    """Not known yet."""
+
+
+@frozen(kw_only=True)
+class Finding:
+    """A verdict and what it rests on."""
+
+    verdict: Verdict
+    order: Order | None = None
+    why: str = ""
+
+
+@frozen(kw_only=True)
+class Poll:
+    """One read of the book: when it was begun, and its rows by order id."""
+
+    begun: float
+    rows: Mapping[str, Order]
+
+    @classmethod
+    def of(cls, begun: float, rows: Iterable[Order]) -> Poll:
+        return cls(begun=begun, rows={row.order_id: row for row in rows})
+
+
+@frozen(kw_only=True)
+class Case:
+    """One open unknown and the evidence so far.
+
+    Attributes:
+        entry: the journal's entry.
+        since: the last moment at which its bytes may have left.
+        counted: whole and fresh reads that did not show it.
+        last: when the last read for it was begun.
+        verdict: OPEN, or ABSENT while it is watched for a late order.
+        by_tag: whether the broker echoes our tags.
+    """
+
+    entry: Entry
+    since: float
+    counted: int = 0
+    last: float | None = None
+    verdict: Verdict = Verdict.OPEN
+    by_tag: bool = True
+
+
+@frozen(kw_only=True)
+class Known:
+    """What is known beside the poll.
+
+    Attributes:
+        seen: every order id that any read of today has shown.
+        owned: order ids of our accepted intents, and when (epoch) they were accepted.
+        rivals: how many open cases ask for the same order as this one.
+    """
+
+    seen: frozenset[str] = frozenset()
+    owned: Mapping[str, float] = field(factory=dict)
+    rivals: int = 1
+
+
+def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Finding | None]:
+    """The case after this poll, and a finding if the poll decides it.
+
+    A case that is ABSENT already is only decided by a row that shows it.
+    """
+    finding = SHOWS.get(case.entry.operation, _nothing_shows)(case, poll, known)
+    case = attrs.evolve(case, last=poll.begun)
+    if finding is not None:
+        return case, finding
+    if case.verdict is Verdict.ABSENT or not is_evidence(case, poll, known):
+        return case, None
+    case = attrs.evolve(case, counted=case.counted + 1)
+    stood = poll.begun - case.since
+    if stood < settle or case.counted < POLLS:
+        return case, None
+    why = f"not in the order book for {stood:.1f} s, {case.counted} reads"
+    absent = Finding(verdict=Verdict.ABSENT, why=why)
+    return attrs.evolve(case, verdict=Verdict.ABSENT), absent
+
+
+def is_evidence(case: Case, poll: Poll, known: Known) -> bool:
+    """Whether the poll's silence counts: fresh, and a whole book."""
+    due = {order_id for order_id, at in known.owned.items() if at < case.entry.sent_at}
+    return poll.begun >= case.since and known.seen <= poll.rows.keys() and due <= poll.rows.keys()
+
+
+# -- what shows that an intent took effect
+
+
+def _placed(case: Case, poll: Poll, known: Known) -> Finding | None:
+    rows = _tagged(case, poll) if case.by_tag else _alike(case, poll, known)
+    if case.by_tag and len(rows) > 1:
+        ids = ", ".join(row.order_id for row in rows)
+        return Finding(verdict=Verdict.OPEN, why=f"several orders carry its tag: {ids}")
+    if not rows or (not case.by_tag and len(rows) != known.rivals):
+        return None
+    return Finding(verdict=Verdict.EXISTS, order=rows[0], why="found in the order book")
+
+
+def _tagged(case: Case, poll: Poll) -> list[Order]:
+    tag = (case.entry.tag or "").casefold()
+    return [r for r in poll.rows.values() if r.wire_tag and r.wire_tag.casefold() == tag]
+
+
+def _alike(case: Case, poll: Poll, known: Known) -> list[Order]:
+    """Rows that could be this order and are nobody else's, earliest first."""
+    rows = [
+        row
+        for row in poll.rows.values()
+        if row.order_id not in known.owned and is_alike(case.entry, row)
+    ]
+    return sorted(rows, key=lambda row: (row.placed_at or _NEVER, row.order_id))
+
+
+_NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def is_alike(entry: Entry, row: Order) -> bool:
+    """Whether a row equals an intent in every field, and was placed in its time."""
+    intent = entry.intent
+    if row.placed_at is None:
+        return False
+    sent, until = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (entry.sent_at, entry.until))
+    if not sent - _EARLY <= row.placed_at <= until + _LATEST:
+        return False
+    same = (
+        row.symbol == entry.symbol
+        and row.side == intent.get("side")
+        and row.quantity == intent.get("quantity")
+        and row.product == intent.get("product")
+    )
+    if not same or intent.get("order_type") == OrderType.MARKET:
+        return same  # brokers turn market orders into limits, so type and price say nothing
+    return row.order_type == intent.get("order_type") and all(
+        _equal(intent.get(name), getattr(row, name)) for name in ("price", "trigger_price")
+    )
+
+
+def _equal(wanted: Any, shown: Any) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(shown, (Decimal, int)) and not isinstance(shown, bool):
+        return Decimal(str(wanted)) == shown
+    return bool(wanted == shown)
+
+
+def _cancelled(case: Case, poll: Poll, _: Known) -> Finding | None:
+    row = poll.rows.get(case.entry.order_id or "")
+    if row is None:
+        return None
+    if row.status is OrderStatus.CANCELLED:
+        return Finding(verdict=Verdict.EXISTS, order=row, why="the book shows it cancelled")
+    return _too_late(row)
+
+
+def _modified(case: Case, poll: Poll, _: Known) -> Finding | None:
+    row = poll.rows.get(case.entry.order_id or "")
+    if row is None:
+        return None
+    change = {name: value for name, value in case.entry.intent.items() if name != "order_id"}
+    if all(_equal(value, getattr(row, name, None)) for name, value in change.items()):
+        return Finding(verdict=Verdict.EXISTS, order=row, why="the book shows the change")
+    return _too_late(row)
+
+
+def _too_late(row: Order) -> Finding | None:
+    if not row.is_done:
+        return None
+    return Finding(verdict=Verdict.REFUSED, order=row, why=f"the order is {row.status} already")
+
+
+def _nothing_shows(_: Case, __: Poll, ___: Known) -> Finding | None:
+    return None
+
+
+Shows = Callable[[Case, Poll, Known], Finding | None]
+
+SHOWS: Final[Mapping[str, Shows]] = {
+    "place_order": _placed,
+    "modify_order": _modified,
+    "cancel_order": _cancelled,
+}
+"""How the book shows that an operation took effect. Others leave no trace there: they stay
+unknown."""
+
+
+# -- when to look
+
+
+def next_look(case: Case, settle: float) -> float:
+    """When the book should be read for this case again: at once, then at growing pauses."""
+    if case.last is None:
+        return case.since
+    scale = settle / USUAL_SETTLE
+    stood = max(0.0, case.last - case.since)
+    if case.verdict is Verdict.ABSENT:
+        shortest, longest = LATE_PAUSES
+        return case.last + min(max(stood / 10, shortest * scale), longest * scale)
+    pause = min(max(stood * 0.35, FIRST_PAUSE * scale), LONGEST_PAUSE * scale)
+    end = case.since + settle
+    return end if case.last < end < case.last + pause else case.last + pause
+
+
+@frozen(kw_only=True)
+class Resolution(Record):
+    """What became of an order whose answer was lost.
+
+    Attributes:
+        verdict: EXISTS, REFUSED, ABSENT or OPEN.
+        order: the row of the book, where there is one.
+        order_id: the broker's id, once known.
+        tag: the wire tag.
+        why: what the verdict rests on.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("verdict", "order_id", "tag", "why")
+
+    verdict: Verdict
+    order: Order | None = None
+    order_id: str | None = None
+    tag: str | None = None
+    why: str = ""
+

@@ -1,0 +1,335 @@
+"""Finds out what became of orders whose answer was lost, behind everyone's back.
+
+One task reads the book for all open cases together, at the times that
+:func:`~openbroker.orders.reconcile.next_look` gives, and enters what
+:func:`~openbroker.orders.reconcile.look` finds into the journal.  Whatever else is evidence comes
+here too: a reply that arrives after its deadline, and every read of the book that the user makes.
+
+Nothing is ever sent again from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final
+
+import attrs
+from attrs import frozen
+
+from openbroker.errors import OpenBrokerError, Outcome
+from openbroker.orders.entries import Entry, State
+from openbroker.orders.journal import Journal
+from openbroker.orders.journal_file import OrderIdTaken
+from openbroker.orders.reconcile import (
+    FIRST_PAUSE,
+    SHOWS,
+    USUAL_SETTLE,
+    Case,
+    Finding,
+    Known,
+    Poll,
+    Resolution,
+    Verdict,
+    look,
+    next_look,
+)
+from openbroker.orders.settings import OrderSettings
+from openbroker.schemas import Order, OrderAck
+
+log = logging.getLogger("openbroker.orders")
+
+ReadBook = Callable[[float], Awaitable[Sequence[Order]]]
+"""Reads the order book within so many seconds."""
+LookUp = Callable[[str, float], Awaitable[Order | None]]
+"""Asks the broker for the order with a wire tag, within so many seconds."""
+
+STATE_OF: Final = {
+    Verdict.EXISTS: State.ACCEPTED,
+    Verdict.REFUSED: State.REJECTED,
+    Verdict.ABSENT: State.ABSENT,
+}
+VERDICT_OF: Final = {
+    State.ACCEPTED: Verdict.EXISTS,
+    State.REJECTED: Verdict.REFUSED,
+    State.NOT_SENT: Verdict.REFUSED,
+    State.ABSENT: Verdict.ABSENT,
+}
+_READ_WITHIN: Final = 5.0
+
+
+@frozen(kw_only=True)
+class Sources:
+    """Where evidence comes from.
+
+    Attributes:
+        book: reads the order book, instruments attached.
+        look_up: asks for one order by its tag, where the broker can.
+        by_tag: whether the book shows our tags.
+        settle: the settle time in seconds.
+    """
+
+    book: ReadBook
+    look_up: LookUp | None
+    by_tag: bool
+    settle: float
+
+
+class Resolver:
+    """The open unknowns of one account in this process."""
+
+    def __init__(self, journal: Journal, sources: Sources, settings: OrderSettings) -> None:
+        self._journal = journal
+        self._sources = sources
+        self._settings = settings
+        self._cases: dict[str, Case] = {}
+        self._waiters: dict[str, list[asyncio.Future[Resolution]]] = {}
+        self._seen: set[str] = set()
+        self._day = ""
+        self._read_at = float("-inf")
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+
+    # -- what the desk says and asks
+
+    def open(self, entry: Entry, *, since: float | None = None) -> None:
+        """Take up an unknown whose bytes left by ``since`` (monotonic; now by default)."""
+        if entry.operation not in SHOWS or entry.reference in self._cases:
+            return
+        verdict = Verdict.ABSENT if entry.state is State.ABSENT else Verdict.OPEN
+        self._cases[entry.reference] = Case(
+            entry=entry,
+            since=time.monotonic() if since is None else since,
+            verdict=verdict,
+            by_tag=self._sources.by_tag and entry.tag is not None,
+        )
+        if self._settings.background:
+            self._start()
+
+    def recover(self, entries: Iterable[Entry]) -> None:
+        """Take up what processes that have died left behind."""
+        now, epoch = time.monotonic(), self._journal.clock()
+        for entry in entries:
+            self.open(entry, since=now - max(0.0, epoch - entry.until))
+
+    async def wait(self, entry: Entry, timeout: float | None) -> Resolution:
+        """What is known of an entry, after waiting for it for at most so many seconds."""
+        known = self._journal.find(entry.reference) or entry
+        if known.state in VERDICT_OF:
+            return resolution_of(known)
+        if known.operation not in SHOWS:
+            why = f"{known.operation} leaves no trace by which it could be found"
+            return Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
+        self.open(known)
+        if timeout != 0:
+            self._start()
+        future: asyncio.Future[Resolution] = asyncio.get_running_loop().create_future()
+        waiters = self._waiters.setdefault(entry.reference, [])
+        waiters.append(future)
+        try:
+            async with asyncio.timeout(timeout):
+                return await future
+        except TimeoutError:
+            why = "nothing has shown yet whether it exists"
+            return Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
+        finally:
+            waiters.remove(future)
+
+    def saw(self, begun: float, rows: Iterable[Order]) -> None:
+        """Use a read of the book, begun at a monotonic time, as evidence."""
+        poll = Poll.of(begun, rows)
+        self._roll()
+        if self._cases:
+            owned = self._journal.today.owned()
+            for reference in tuple(self._cases):
+                self._look(reference, poll, owned)
+        self._seen.update(poll.rows)
+
+    def answered(self, entry: Entry, ack: OrderAck) -> None:
+        """A reply came after its deadline: it was accepted."""
+        order = Order(order_id=ack.order_id, handle=ack.handle, wire_tag=entry.tag)
+        why = "the answer came late"
+        self._decide(entry, Finding(verdict=Verdict.EXISTS, order=order, why=why))
+
+    def refused(self, entry: Entry, error: OpenBrokerError) -> None:
+        """A reply came after its deadline: it was refused."""
+        state = State.NOT_SENT if error.outcome is Outcome.NOT_SENT else State.REJECTED
+        if self._journal.finish(entry, state, proof="late reply", **told(error)):
+            self._close_case(entry)
+
+    def close(self) -> None:
+        """Stop looking. What is open stays open in the journal, for the next process."""
+        if self._task is not None:
+            self._task.cancel()
+        self._cases.clear()
+
+    # -- the task
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._forget_other_writers()
+            self._wake = asyncio.Event()
+            self._task = loop.create_task(self._run(), name="openbroker-resolver")
+        self._wake.set()
+
+    def _forget_other_writers(self) -> None:
+        """After a fork the parent's cases are the parent's."""
+        mine = self._journal.writer
+        self._cases = {k: case for k, case in self._cases.items() if case.entry.writer == mine}
+
+    async def _run(self) -> None:
+        while True:
+            pause = self._pause()
+            if pause is None or pause > 0:
+                self._wake.clear()
+                await _wait(self._wake, pause)
+                continue
+            await self._read()
+
+    def _pause(self) -> float | None:
+        """Seconds to the next read; ``None`` for none in sight."""
+        if not self._cases:
+            return None
+        settle = self._sources.settle
+        due = min(next_look(case, settle) for case in self._cases.values())
+        earliest = self._read_at + FIRST_PAUSE * settle / USUAL_SETTLE
+        return max(due, earliest) - time.monotonic()
+
+    async def _read(self) -> None:
+        begun = self._read_at = time.monotonic()
+        timeout = min(_READ_WITHIN, max(1.0, self._sources.settle / 6))
+        try:
+            if self._sources.look_up is not None:
+                await self._look_each_up(self._sources.look_up, timeout)
+            if self._needs_book():
+                self.saw(begun, await self._sources.book(timeout))
+        except OpenBrokerError as error:
+            log.info("the order book could not be read for reconciliation: %s", error)
+            for reference, case in self._cases.items():
+                self._cases[reference] = attrs.evolve(case, last=begun)
+
+    def _needs_book(self) -> bool:
+        if self._sources.look_up is None:
+            return bool(self._cases)
+        return any(case.entry.operation != "place_order" for case in self._cases.values())
+
+    async def _look_each_up(self, look_up: LookUp, timeout: float) -> None:
+        for reference, case in tuple(self._cases.items()):
+            if case.entry.operation == "place_order" and case.entry.tag is not None:
+                begun = time.monotonic()
+                row = await look_up(case.entry.tag, timeout)
+                poll = Poll.of(begun, [row] if row is not None else [])
+                self._judge(reference, poll, Known())
+
+    # -- verdicts
+
+    def _look(self, reference: str, poll: Poll, owned: dict[str, float]) -> None:
+        case = self._cases.get(reference)
+        if case is None:
+            return
+        rivals = 1 if case.by_tag else self._rivals()[case.entry.fingerprint]
+        known = Known(seen=frozenset(self._seen), owned=owned, rivals=rivals)
+        finding = self._judge(reference, poll, known)
+        if finding is not None and finding.order is not None:
+            owned[finding.order.order_id] = self._journal.clock()
+
+    def _judge(self, reference: str, poll: Poll, known: Known) -> Finding | None:
+        case, finding = look(self._cases[reference], poll, known, self._sources.settle)
+        self._cases[reference] = case
+        if finding is not None:
+            self._decide(case.entry, finding, late=case.verdict is Verdict.ABSENT)
+        return finding
+
+    def _rivals(self) -> Counter[int | None]:
+        """How many undecided intents there are of each kind of order."""
+        return Counter(entry.fingerprint for entry in self._journal.today.watched())
+
+    def _decide(self, entry: Entry, finding: Finding, *, late: bool = False) -> None:
+        if finding.verdict is Verdict.OPEN:
+            log.error("%s %s: %s", entry.operation, entry.tag, finding.why)
+            return
+        self._enter(entry, finding)
+        if finding.verdict is Verdict.ABSENT:
+            self._tell(entry, resolution_of(self._journal.find(entry.reference) or entry))
+            return
+        if late and finding.order is not None:
+            self._late(entry, finding.order)
+        self._close_case(entry, finding.order)
+
+    def _enter(self, entry: Entry, finding: Finding) -> None:
+        row = finding.order
+        order_id = row.order_id if row is not None else None
+        detail = {"message": finding.why, "proof": "reconciliation"}
+        handle = {"handle": dict(row.handle)} if row is not None else {}
+        evidence = {k: v for k, v in entry.detail.items() if k not in detail}
+        state = STATE_OF[finding.verdict]
+        try:
+            self._journal.finish(entry, state, order_id=order_id, **(evidence | detail | handle))
+        except OrderIdTaken:
+            self._take_back(order_id or "", by=entry)
+            self._journal.finish(entry, state, order_id=order_id, **(evidence | detail | handle))
+
+    def _take_back(self, order_id: str, *, by: Entry) -> None:
+        """The book shows that an order id belongs to ``by``: its present owner is unknown again."""
+        owner = self._journal.today.owner(order_id)
+        if owner is not None:
+            log.error("order %s is of tag %s and was taken for %s", order_id, by.tag, owner.tag)
+            self._journal.note("misattributed", entry=owner, order_id=order_id)
+            self._journal.today.reopen(owner, {"cause": f"order {order_id} is another's"})
+            self.open(attrs.evolve(owner, state=State.UNKNOWN, order_id=None))
+
+    def _late(self, entry: Entry, order: Order) -> None:
+        log.warning(
+            "order %s (tag %s) appeared after it had been reported absent: %s",
+            order.order_id, entry.tag, order.status,
+        )  # fmt: skip
+        self._journal.note("late order", entry=entry, order_id=order.order_id)
+        hook = self._settings.on_late_order
+        if hook is not None:
+            asyncio.get_running_loop().call_soon(hook, entry, order)
+
+    def _close_case(self, entry: Entry, order: Order | None = None) -> None:
+        self._cases.pop(entry.reference, None)
+        known = self._journal.find(entry.reference) or entry
+        self._tell(entry, attrs.evolve(resolution_of(known), order=order))
+
+    def _tell(self, entry: Entry, resolution: Resolution) -> None:
+        for future in self._waiters.get(entry.reference, ()):
+            if not future.done():
+                future.set_result(resolution)
+
+    def _roll(self) -> None:
+        """A new day's book starts empty, and yesterday's cases are closed."""
+        day = self._journal.today.day
+        if day != self._day:
+            self._day, self._seen = day, set()
+            self._cases = {k: case for k, case in self._cases.items() if case.entry.day == day}
+
+
+def resolution_of(entry: Entry) -> Resolution:
+    """What the journal knows of an entry."""
+    verdict = VERDICT_OF.get(entry.state, Verdict.OPEN)
+    return Resolution(verdict=verdict, order_id=entry.order_id, tag=entry.tag, why=entry.why)
+
+
+def told(error: OpenBrokerError) -> dict[str, Any]:
+    """An error as the journal keeps it."""
+    fields = {
+        "error": type(error).__name__,
+        "message": error.message,
+        "code": error.code,
+        "status": error.status,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+async def _wait(event: asyncio.Event, timeout: float | None) -> None:
+    try:
+        async with asyncio.timeout(timeout):
+            await event.wait()
+    except TimeoutError:
+        return
