@@ -72,10 +72,9 @@ def to_seconds(value: object, *, name: str = "timeout") -> float | None:
     """
     if value is None:
         return None
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not 0 < (seconds := float(value)) < math.inf:
-        raise UsageError(f"{name} {value!r} is not a number of seconds above zero")
-    return seconds
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf:
+        return float(value)
+    raise UsageError(f"{name} {value!r} is not a number of seconds above zero")
 
 
 def plain(amount: Decimal) -> str:

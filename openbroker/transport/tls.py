@@ -16,6 +16,8 @@ from typing import Final
 
 import certifi
 
+from openbroker.errors import ConfigError
+
 _READ: Final = 64 * 1024
 
 
