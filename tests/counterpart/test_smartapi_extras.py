@@ -215,13 +215,12 @@ def test_position_is_converted(official: OfficialClient) -> None:
     )  # fmt: skip
     asked = {name: row[name] for name in passed_through} | INFY.params
     asked |= {"oldproducttype": "INTRADAY", "newproducttype": "DELIVERY", "type": "DAY"}
-    assert (
-        official.data("convertPosition", asked | {"transactiontype": "BUY", "quantity": 4}) is None
-    )
+    asked |= {"transactiontype": "BUY"}
+    assert official.data("convertPosition", asked | {"quantity": 4}) is None
     assert _position(official, "INTRADAY")["netqty"] == "2"
     assert _position(official, "DELIVERY")["netqty"] == "4"
     too_many = official.convertPosition(asked | {"quantity": 3})
-    assert (too_many["status"], too_many["errorcode"]) == (False, "AB1017")
+    assert (too_many["status"], too_many["errorcode"]) == (False, "AB1017"), too_many
 
 
 def _position(official: OfficialClient, product: str) -> dict[str, Any]:
