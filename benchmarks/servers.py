@@ -35,7 +35,8 @@ _NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off; keepalive_requests 100000000; keepalive_timeout 3600s; default_type application/json;
+  access_log off; keepalive_requests 100000000; keepalive_timeout 3600s;
+  default_type application/json;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{

@@ -2,9 +2,9 @@
 
     python -m benchmarks.transport [--quick]
 
-Both sides of a ratio are called at the same level: ours at ``Transport.exchange`` (a ``Request`` in,
-a whole and checked ``Reply`` with its timings out), httpx at its transport's ``handle_request`` with
-a request built beforehand and the body read, aiohttp at ``session.post`` with the body read.
+Both sides of a ratio are called at the same level: ours at ``Transport.exchange`` (a ``Request``
+in, a whole and checked ``Reply`` with its timings out), httpx at its transport's ``handle_request``
+with a request built beforehand and the body read, aiohttp at ``session.post`` with the body read.
 """
 
 from __future__ import annotations
@@ -31,6 +31,13 @@ from openbroker.transport.exchange import Transport
 from openbroker.transport.messages import Reply
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+_ABOUT = (
+    "Written by `make bench`. Ratios are taken within each of {rounds} interleaved rounds of "
+    "{count} calls; a figure is the median over the rounds, with the interquartile range in "
+    "brackets. Smaller is better. An order-sized POST (about 1.2 KB out, 0.3 KB back) on warm "
+    "connections over TLS on loopback; the server is {server}, in a process of its own, on the "
+    "same machine."
+)
 PACKAGES = ("httpx", "httpcore", "h11", "h2", "aiohttp", "requests", "urllib3")
 
 
@@ -102,6 +109,25 @@ def storm_httpx(server: Server, *, each: int) -> tuple[int, int]:
         failed = sum(threads.map(trade, range(20)))
     stock.close()
     return 20 * each, failed
+
+
+def measure_hop(rounds: int, count: int) -> Rounds:
+    """From a thread into the loop thread and back, for a coroutine that does nothing."""
+
+    async def nothing() -> None:
+        pass
+
+    loop = bridge.loop_thread().loop
+    return interleave(
+        {
+            "openbroker": lambda: bridge.run(nothing()),
+            "run_coroutine_threadsafe": lambda: asyncio.run_coroutine_threadsafe(
+                nothing(), loop
+            ).result(),
+        },
+        rounds=rounds,
+        count=count,
+    )
 
 
 Row = Sequence[str]
@@ -203,11 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     link = measure_link(rounds, (8.0, 14.0) if quick else (20.0, 50.0))
     sections = [
         "# The transport's figures",
-        "Written by `make bench`. Ratios are taken within each of "
-        f"{rounds} interleaved rounds of {count} calls; a figure is the median over the rounds, "
-        "with the interquartile range in brackets. Smaller is better. An order-sized POST "
-        "(about 1.2 KB out, 0.3 KB back) on warm connections over TLS on loopback; the server is "
-        f"{name}, in a process of its own, on the same machine.",
+        _ABOUT.format(rounds=rounds, count=count, server=name),
         machine(),
         "## Against the marks",
         table(["ratio", "measured", "must", "aim", ""], verdicts(one, many, sync, basket)),
@@ -223,6 +245,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ),
         "## A basket of twenty, synchronous",
         plain(basket, list(basket.medians), "httpx in 20 threads"),
+        "## The hop into the loop thread and back",
+        plain(measure_hop(rounds, count), ["openbroker", "run_coroutine_threadsafe"], "openbroker"),
         "## Twenty threads on one transport",
         table(["client", "sent", "failed"], storms),
         "## Over an emulated link (40 ms round trip, 38 ms service)",

@@ -1,7 +1,7 @@
 """How synchronous code reaches the event loop: one background loop thread for the whole process.
 
 It owns the thread, its loop and the hop into it; it knows nothing about HTTP.  The hop is one
-``call_soon_threadsafe`` out and one lock release back, which is about a third of what
+``call_soon_threadsafe`` out and one lock release back, less than what
 ``asyncio.run_coroutine_threadsafe`` costs (``benchmarks/transport.py`` measures both).
 
 * The thread starts on first use and is a daemon; keep-warm work goes on in it while a script

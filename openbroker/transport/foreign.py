@@ -45,10 +45,10 @@ class ForeignTransport:
         try:
             async with asyncio.timeout_at(_loop_time(deadline) + _GRACE):
                 response, body = await self._send(request, deadline - started)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return _failure(error, started)
         except TimeoutError:
             return _failed(Phase.WAIT, "no reply before the deadline", started)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return _failure(error, started)
         except TooLarge as error:
             return _failed(Phase.BODY, str(error), started)
         return _reply(request, response, body, started)

@@ -7,26 +7,74 @@ reply before the request was out, make it doubtful, and then the connection carr
 
 from __future__ import annotations
 
+import re
 import time
+from functools import lru_cache
 from typing import Final
 
 import h11
 
 from openbroker.transport.attempt import Answer, Attempt
-from openbroker.transport.outgoing import Headers
+from openbroker.transport.outgoing import Outgoing
 
 _HEAD_CAP: Final = 64 * 1024
 _INTERIM_CAP: Final = 16
+
+
+_END: Final = h11.EndOfMessage()
+_KEEP_ALIVE: Final = re.compile(rb"timeout=(\d{1,6})")
+_BODILESS: Final = frozenset((b"GET", b"HEAD", b"DELETE"))
 
 
 class ProtocolFault(Exception):
     """The peer broke the protocol or a cap; the connection must close."""
 
 
+@lru_cache(maxsize=16)
+def _like(method: bytes) -> h11.Request:
+    """A request to h11's mind: of ours it needs the method alone, which decides how a reply ends.
+
+    The head that goes out is written here (its parts were checked when the message was made),
+    because h11 would check and convert every header once more for each request.
+    """
+    return h11.Request(method=method, target=b"/", headers=[(b"host", b"-")])
+
+
+def _promised(response: h11.Response) -> float:
+    """The seconds of a ``Keep-Alive: timeout=N`` header."""
+    text = next((value for name, value in response.headers if name == b"keep-alive"), b"")
+    found = _KEEP_ALIVE.search(text.lower())
+    return float(found.group(1)) if found else 0.0
+
+
+def _head(outgoing: Outgoing) -> bytes:
+    """Request line and headers (RFC 9112, 3 and 6.2)."""
+    address, content = outgoing.address, outgoing.content
+    length = b""
+    if content or outgoing.method not in _BODILESS:
+        length = b"content-length: %d\r\n" % len(content)
+    line = b"%b %b HTTP/1.1\r\nhost: %b\r\n" % (
+        outgoing.method,
+        address.target,
+        address.authority,
+    )
+    return b"%b%b%b\r\n" % (line, outgoing.header_lines, length)
+
+
 class Http1:
     """The protocol state of one HTTP/1.1 connection."""
 
-    __slots__ = ("_attempt", "_body", "_h11", "_interim", "_response", "_size", "ended", "status")
+    __slots__ = (
+        "_attempt",
+        "_body",
+        "_h11",
+        "_interim",
+        "_response",
+        "_size",
+        "ended",
+        "lifetime",
+        "status",
+    )
 
     streams: Final = 1
     version: Final = "HTTP/1.1"
@@ -40,6 +88,8 @@ class Http1:
         self._interim = 0
         self.ended = False
         self.status = 0
+        self.lifetime: float | None = None
+        """How long the server says that it keeps an idle connection; 0 where it does not say."""
 
     @property
     def room(self) -> int:
@@ -51,29 +101,13 @@ class Http1:
         return [self._attempt] if self._attempt is not None else []
 
     def begin(self, attempt: Attempt) -> bytes:
-        """Frame the request, in one piece.
-
-        Raises:
-            ProtocolFault: it cannot be framed.
-        """
+        """Frame the request, in one piece."""
         outgoing = attempt.outgoing
-        headers = [(b"host", outgoing.address.authority), *outgoing.headers]
-        if outgoing.content or outgoing.method not in (b"GET", b"HEAD", b"DELETE"):
-            headers.append((b"content-length", b"%d" % len(outgoing.content)))
-        try:
-            head = self._head(outgoing.method, outgoing.address.target, headers)
-            if outgoing.content:
-                self._h11.send(h11.Data(data=outgoing.content))
-            self._h11.send(h11.EndOfMessage())
-        except h11.LocalProtocolError as error:
-            raise ProtocolFault(f"the request cannot be put into HTTP/1.1: {error}") from error
+        self._h11.send(_like(outgoing.method))
+        self._h11.send(_END)
         self._attempt = attempt
         self._body, self._size, self._interim, self.status = [], 0, 0, 0
-        return head + outgoing.content
-
-    def _head(self, method: bytes, target: bytes, headers: Headers) -> bytes:
-        request = h11.Request(method=method, target=target, headers=headers)
-        return self._h11.send(request) or b""
+        return _head(outgoing) + outgoing.content
 
     def receive(self, data: bytes) -> bytes:
         """Take in what the peer said (``b""`` for its end). HTTP/1.1 has nothing to send back.
@@ -122,6 +156,8 @@ class Http1:
         response = self._response
         assert response is not None
         self.status = response.status_code
+        if self.lifetime is None:
+            self.lifetime = _promised(response)
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         answer = Answer(response.status_code, list(response.headers), bytes(body), self.version)
         self._finish_cycle(answer)

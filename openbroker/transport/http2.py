@@ -85,6 +85,7 @@ class Http2:
         self.streams = 0
         self.ended = False
         self.status = 0
+        self.lifetime = 0.0
         self.pinged_at = 0.0
 
     @property

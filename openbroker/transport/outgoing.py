@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-_CONTROL: Final = re.compile(rb"[\x00\r\n]")
+_LINES: Final = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9a-z]+: [^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+"""Header lines as RFC 9110, 5.5 and 5.6.2 allow them, names in lower case."""
+
+_METHOD: Final = re.compile(rb"[A-Z]+")
 _UNSAFE_TARGET: Final = re.compile(r"[^\x21-\x7e]")
 _FRAMING: Final = frozenset(
     (b"content-length", b"transfer-encoding", b"connection", b"host", b"te", b"upgrade")
@@ -47,7 +50,15 @@ class Address:
 class Outgoing:
     """One message, ready to be framed."""
 
-    __slots__ = ("address", "content", "headers", "max_bytes", "method", "must_not_repeat")
+    __slots__ = (
+        "address",
+        "content",
+        "header_lines",
+        "headers",
+        "max_bytes",
+        "method",
+        "must_not_repeat",
+    )
 
     def __init__(
         self,
@@ -59,21 +70,25 @@ class Outgoing:
         max_bytes: int,
         must_not_repeat: bool,
     ) -> None:
+        if not _METHOD.fullmatch(method):
+            raise BadRequest("the method is not a word in upper case")
         self.method = method
         self.address = address
-        self.headers = _checked(headers)
+        self.headers = headers
+        self.header_lines = _lines(headers)
         self.content = content
         self.max_bytes = max_bytes
         self.must_not_repeat = must_not_repeat
 
 
-def _checked(headers: Headers) -> Headers:
-    joined = b"".join([part for pair in headers for part in pair])
-    if _CONTROL.search(joined):
-        raise BadRequest("a header holds a CR, LF or NUL")
-    if len(joined) > _HEADERS_CAP:
+def _lines(headers: Headers) -> bytes:
+    """The headers as HTTP/1.1 writes them; also how both protocols check them."""
+    lines = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    if not _LINES.fullmatch(lines):
+        raise BadRequest("a header holds a control character, or its name is not a token")
+    if len(lines) > _HEADERS_CAP:
         raise BadRequest("the headers are larger than 64 KiB")
-    return headers
+    return lines
 
 
 def without_framing(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -92,8 +92,9 @@ class Pool:
         if connection is not None:
             connection.begin(attempt)
         else:
-            self.roster.target = max(self.roster.target, self._wanted)
             self.roster.wait(attempt)
+        if connection is None or self.roster.target < self._wanted:
+            self.roster.target = max(self.roster.target, self._wanted)
             self._dial_as_needed()
 
     def expire(self, attempt: Attempt) -> None:
@@ -169,6 +170,8 @@ class Pool:
     def freed(self, connection: Connection) -> None:
         """It has room for another request."""
         status = connection.http.status
+        if self.roster.lifetime is None and connection.http.lifetime:
+            self.roster.told(connection.http.lifetime)
         if connection in self._parked or status >= 500 or status in _SUSPECT:
             connection.close()
         elif status >= 400:

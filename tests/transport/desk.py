@@ -120,7 +120,7 @@ async def trading(
 async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
     """Wait for something that happens by itself."""
     async with asyncio.timeout(within):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - anything may be waited for
             await asyncio.sleep(0.005)
 
 

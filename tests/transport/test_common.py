@@ -53,12 +53,14 @@ async def test_connections_are_reused(stock: bool, http2: bool) -> None:
 @carriers
 @protocols
 async def test_replies_are_not_crossed(stock: bool, http2: bool) -> None:
-    async with serving(latency=0.002) as (server, desk):
-        async with trading(server, stock, http2=http2) as transport:
-            requests = [order(server.url) for _ in range(60)]
-            outcomes = await asyncio.gather(*map(transport.exchange, requests))
-            assert all(map(is_ours, requests, outcomes))
-            assert set(desk.booked.values()) == {1}
+    async with (
+        serving(latency=0.002) as (server, desk),
+        trading(server, stock, http2=http2) as transport,
+    ):
+        requests = [order(server.url) for _ in range(60)]
+        outcomes = await asyncio.gather(*map(transport.exchange, requests))
+        assert all(map(is_ours, requests, outcomes))
+        assert set(desk.booked.values()) == {1}
 
 
 @carriers

@@ -110,13 +110,15 @@ async def test_an_idle_close_is_noticed() -> None:
 
 async def test_ping_holds_a_connection() -> None:
     pinging = Tuning(tick=0.02, ping_every=0.1)
-    async with serving(idle_timeout=0.4) as (server, _):
-        async with trading(server, tuning=pinging) as transport:
-            assert await goes_through(transport, read(server.url))
-            await asyncio.sleep(1.2)
-            reply = succeeded(await transport.exchange(read(server.url)))
-            assert reply.timings.reused
-            assert len(server.connections) == 1
+    async with (
+        serving(idle_timeout=0.4) as (server, _),
+        trading(server, tuning=pinging) as transport,
+    ):
+        assert await goes_through(transport, read(server.url))
+        await asyncio.sleep(1.2)
+        reply = succeeded(await transport.exchange(read(server.url)))
+        assert reply.timings.reused
+        assert len(server.connections) == 1
 
 
 async def test_a_dead_peer_is_found_by_ping() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
+
+from openbroker.sandbox.wire import WireServer
 from openbroker.transport.dial import Lane
 from openbroker.transport.exchange import Transport
 from openbroker.transport.outgoing import address_of
@@ -78,3 +81,23 @@ async def test_accounts_on_one_route_share_connections() -> None:
         assert [record.requests for record in server.connections] == [2]
         await one.aclose()
         assert await goes_through(other, order(server.url))
+
+
+async def test_an_order_after_long_idleness_brings_all_back() -> None:
+    drowsy = Tuning(tick=0.02, quiet_after=0.1)
+    async with serving() as (server, _), trading(server, tuning=drowsy) as transport:
+        await transport.warm(server.url, 5)
+        await asyncio.sleep(0.3)
+        server.disconnect(reset=True)
+        await until(lambda: pool_of(transport, server.url).roster.ready == 2)
+        assert await goes_through(transport, order(server.url))
+        await until(lambda: server.open_connections == 5, within=1.0)
+
+
+async def test_the_servers_keep_alive_is_believed() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"keep-alive": "timeout=7, max=100"}, json={})
+
+    async with WireServer(answer) as server, trading(server) as transport:
+        await transport.exchange(order(server.url))
+        assert pool_of(transport, server.url).roster.lifetime == 7.0

@@ -196,8 +196,11 @@ async def test_logs_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_the_tuning_is_part_of_what_is_shared() -> None:
-    async with serving() as (server, _):
-        async with trading(server) as one, trading(server, tuning=None) as other:
-            assert await goes_through(one, order(server.url))
-            assert await goes_through(other, order(server.url))
-            assert one._engine._tuning == QUICK != other._engine._tuning
+    async with (
+        serving() as (server, _),
+        trading(server) as one,
+        trading(server, tuning=None) as other,
+    ):
+        assert await goes_through(one, order(server.url))
+        assert await goes_through(other, order(server.url))
+        assert one._engine._tuning == QUICK != other._engine._tuning
