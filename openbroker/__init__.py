@@ -24,13 +24,20 @@ from openbroker.schemas import *  # noqa: F403
 
 if TYPE_CHECKING:
     from openbroker.client import AsyncBroker, Broker, connect, connect_async
+    from openbroker.orders.halt import AutoHalt, HaltLevel, HaltState
+    from openbroker.orders.reconcile import Resolution, Verdict
     from openbroker.registry import brokers, register
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "AsyncBroker": "openbroker.client",
+    "AutoHalt": "openbroker.orders.halt",
     "Broker": "openbroker.client",
+    "HaltLevel": "openbroker.orders.halt",
+    "HaltState": "openbroker.orders.halt",
+    "Resolution": "openbroker.orders.reconcile",
+    "Verdict": "openbroker.orders.reconcile",
     "brokers": "openbroker.registry",
     "connect": "openbroker.client",
     "connect_async": "openbroker.client",
@@ -39,7 +46,12 @@ _LAZY = {
 
 __all__ = [  # noqa: PLE0604  the lists are literal where they stand
     "AsyncBroker",
+    "AutoHalt",
     "Broker",
+    "HaltLevel",
+    "HaltState",
+    "Resolution",
+    "Verdict",
     "brokers",
     "connect",
     "connect_async",

@@ -140,7 +140,13 @@ def _note(
 
 def _place(broker: Broker) -> OrderAck:
     return broker.place_order(
-        "NSE:SBIN", "BUY", 1, order_type="LIMIT", price=_far_below(broker), product="MIS"
+        "NSE:SBIN",
+        "BUY",
+        1,
+        order_type="LIMIT",
+        price=_far_below(broker),
+        product="MIS",
+        allow_repeat=True,
     )
 
 
