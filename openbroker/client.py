@@ -10,6 +10,7 @@ process's one background loop thread; ``AsyncBroker`` uses its caller's loop.  T
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import difflib
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ from openbroker.account import Account
 from openbroker.adapters.base import Adapter, Capability
 from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, UsageError
 from openbroker.instruments import InstrumentStore
+from openbroker.instruments.chains import When
+from openbroker.instruments.quoted import QuotedChain, legs_of, spot_of, with_quotes
 from openbroker.orders.carrier import telling
 from openbroker.orders.closing import closing_orders
 from openbroker.orders.desk import OrderDesk, Target
@@ -33,6 +36,7 @@ from openbroker.orders.results import OrderResults
 from openbroker.orders.settings import MOCKED, OnLateOrder, OrderSettings
 from openbroker.registry import adapter_for
 from openbroker.schemas import (
+    INDIA,
     Exchange,
     Funds,
     Holding,
@@ -450,6 +454,42 @@ class AsyncBroker:
         quotes = (found.get((one.venue, one.token)) or _no_quote(one) for one in wanted)
         return self._account.table(Quote, quotes)
 
+    async def option_chain(
+        self,
+        underlying: str | Instrument,
+        expiry: When = None,
+        *,
+        strikes: int = 10,
+        exchange: Exchange | str | None = None,
+    ) -> QuotedChain:
+        """Calls and puts around the money, with their prices.
+
+        Args:
+            underlying: ``"NIFTY"``, ``"NSE:INFY"``, or an instrument of that name.
+            expiry: a day, ``"weekly"`` or ``"monthly"``; the nearest by default.
+            strikes: how many on either side of the one at the money.
+            exchange: the segment, where several list the underlying.
+
+        Raises:
+            InstrumentNotFound: there are no such options, or the broker has no price of the
+                underlying.
+
+        >>> broker.option_chain("NIFTY").pick("OTM2", "CE").symbol
+        """
+        store = self.instruments
+        spot = await self.quote(spot_of(store, underlying), QuoteMode.LTP)
+        today = dt.datetime.now(INDIA).date()
+        chain = store.option_chain(
+            underlying,
+            expiry,
+            around=spot.last_price,
+            strikes=strikes,
+            exchange=exchange,
+            today=today,
+        )
+        quotes = await self.quotes(legs_of(chain))
+        return with_quotes(chain, {quote.symbol: quote for quote in quotes})
+
     # -- the rest
 
     async def request(self, method: str, path: str, body: object | None = None) -> Any:
@@ -676,6 +716,18 @@ class Broker:
         self, symbols: Iterable[Symbol], mode: QuoteMode | str = QuoteMode.FULL
     ) -> Table[Quote]:
         return self._wait(self._async.quotes(symbols, mode))
+
+    def option_chain(
+        self,
+        underlying: str | Instrument,
+        expiry: When = None,
+        *,
+        strikes: int = 10,
+        exchange: Exchange | str | None = None,
+    ) -> QuotedChain:
+        return self._wait(
+            self._async.option_chain(underlying, expiry, strikes=strikes, exchange=exchange)
+        )
 
     def request(self, method: str, path: str, body: object | None = None) -> Any:
         return self._wait(self._async.request(method, path, body))

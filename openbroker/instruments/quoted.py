@@ -78,13 +78,15 @@ SPOT_EXCHANGES = (
 )  # fmt: skip
 
 
-def spot_of(store: InstrumentStore, underlying: str) -> Instrument:
+def spot_of(store: InstrumentStore, underlying: str | Instrument) -> Instrument:
     """What a chain's strikes are counted from: the index or the share, else the nearest future.
 
     Raises:
         InstrumentNotFound: nothing of that name is listed.
     """
-    name = underlying.upper()
+    if isinstance(underlying, Instrument):
+        underlying = underlying.underlying or underlying.symbol
+    name = underlying.rpartition(":")[2].upper()
     for exchange in SPOT_EXCHANGES:
         spot = store.by_symbol(f"{exchange.value}:{name}")
         if spot is not None:
