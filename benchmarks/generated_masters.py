@@ -105,8 +105,10 @@ class _Maker:
             yield Contract("NSE", "EQ", name, self.next_token(), company, "EQ")
             yield Contract("BSE", "EQ", name, self.next_token(), company)
         for number in range(7000):
-            series = self.random.choice(_OTHER_SERIES)
-            name, company = self.random.choice(stocks) if number % 3 == 0 else self._company()
+            series = _OTHER_SERIES[number % len(_OTHER_SERIES)]
+            place = number // 3
+            known = number % 3 == 0 and place < len(stocks)
+            name, company = stocks[place] if known else self._company()
             yield Contract("NSE", "EQ", name, self.next_token(), company, series)
         for _ in range(10000):
             name, company = self._company()

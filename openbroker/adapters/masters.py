@@ -32,6 +32,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 import orjson
@@ -135,7 +136,7 @@ def _flat(row: object) -> dict[str, str] | Skipped:
 
 def csv_rows(
     content: bytes, columns: Sequence[str], *, delimiter: str = ","
-) -> Iterator[list[str] | Skipped]:
+) -> Iterator[Sequence[str] | Skipped]:
     """The named columns of a CSV file with a header line, in the order asked for.
 
     Raises:
@@ -156,20 +157,21 @@ def csv_rows(
 
 def _picker(
     header: Sequence[str], columns: Sequence[str]
-) -> Callable[[list[str]], list[str] | Skipped]:
+) -> Callable[[list[str]], Sequence[str] | Skipped]:
     names = [name.strip() for name in header]
     missing = [name for name in columns if name not in names]
     if missing:
         raise MalformedReply(f"the instrument master has no column {', '.join(missing)}")
-    places = [names.index(name) for name in columns]
+    chosen = itemgetter(*(names.index(name) for name in columns), 0)
     width = len(names)
 
-    def pick(cells: list[str]) -> list[str] | Skipped:
+    def pick(cells: list[str]) -> Sequence[str] | Skipped:
         if len(cells) != width:
             return Skipped(reason="the row has the wrong number of columns", row=str(cells)[:80])
-        if sum(map(len, cells)) > MAX_ROW_BYTES:
+        if len("".join(cells)) > MAX_ROW_BYTES:
             return Skipped(reason="the row is too long", row=str(cells)[:80])
-        return [cells[place] for place in places]
+        picked: tuple[str, ...] = chosen(cells)
+        return picked[:-1]  # the one too many makes it a tuple even for a single column
 
     return pick
 
@@ -236,6 +238,7 @@ def amount(text: str, scale: int = 1) -> Decimal | None:
     return Decimal(plain(value / scale)) if value else Decimal(0)
 
 
+@lru_cache(maxsize=8192)
 def positive(text: str, scale: int = 1) -> Decimal | None:
     """Like :func:`amount`, with ``None`` for zero as well."""
     return amount(text, scale) or None
@@ -294,11 +297,17 @@ def symbol_of(
     >>> symbol_of(Exchange.NSE, "INFY")
     'NSE:INFY'
     """
+    head = _head(exchange, name, expiry)
     if expiry is None:
-        return f"{exchange}:{name}"
+        return head
     if strike is None or right is None:
-        return f"{exchange}:{name}{expiry_text(expiry)}FUT"
-    return f"{exchange}:{name}{expiry_text(expiry)}{_strike_text(strike)}{right}"
+        return f"{head}FUT"
+    return f"{head}{_strike_text(strike)}{right._value_}"
+
+
+@lru_cache(maxsize=8192)
+def _head(exchange: Exchange, name: str, expiry: dt.date | None) -> str:
+    return f"{exchange}:{name}" if expiry is None else f"{exchange}:{name}{expiry_text(expiry)}"
 
 
 @lru_cache(maxsize=1024)

@@ -99,47 +99,51 @@ class _Census:
     symbols: set[str] = field(factory=set)
     tokens: set[str] = field(factory=set)
     derivatives: dict[str, int] = field(factory=lambda: defaultdict(int))
+    roots: set[str] = field(factory=set)
     expiries: set[tuple[str, dt.date, Exchange, InstrumentType]] = field(factory=set)
     words: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
     reasons: Counter[str] = field(factory=Counter)
     skipped: list[tuple[str, str]] = field(factory=list)
 
     def admit(self, listed: Iterable[Listed]) -> Iterator[Row]:
+        symbols, tokens = self.symbols, self.tokens
         for row in listed:
             if isinstance(row, Skipped):
                 self._skip(row.reason, row.row)
-            elif self._is_new(row):
-                root = root_of(row)
-                if row.expiry is None:
-                    self._note_words(row, root)
-                else:
-                    self.derivatives[root] += 1
-                    self.expiries.add((root, row.expiry, row.exchange, row.type))
-                yield to_row(row, root, row.freeze_quantity or self.freeze(row))
+                continue
+            token = f"{_VENUES[row.exchange]}:{row.token}"
+            if row.symbol in symbols or token in tokens:
+                self._skip_repeated(row)
+                continue
+            symbols.add(row.symbol)
+            tokens.add(token)
+            root = root_of(row)
+            if row.expiry is None:
+                self._note_words(row, root)
+            else:
+                self.derivatives[root] += 1
+                self.expiries.add((root, row.expiry, row.exchange, row.type))
+            yield to_row(row, root, row.freeze_quantity or self.freeze(row))
 
     def _skip(self, reason: str, row: str) -> None:
         self.reasons[reason] += 1
         if len(self.skipped) < MAX_LISTED_SKIPS:
             self.skipped.append((reason, row))
 
-    def _is_new(self, row: Instrument) -> bool:
-        token = f"{_VENUES[row.exchange]}:{row.token}"
-        if row.symbol in self.symbols:
-            reason = "another row has the same common symbol"
-        elif token in self.tokens:
-            reason = "another row of the exchange has the same token"
-        else:
-            self.symbols.add(row.symbol)
-            self.tokens.add(token)
-            return True
+    def _skip_repeated(self, row: Instrument) -> None:
+        same_symbol = row.symbol in self.symbols
+        reason = (
+            "another row has the same common symbol"
+            if same_symbol
+            else "another row of the exchange has the same token"
+        )
         self._skip(reason, f"{row.exchange} {row.token} {row.broker_symbol} ({row.symbol})")
-        return False
 
     def _note_words(self, row: Instrument, root: str) -> None:
-        words = self.words[root]
-        words.update(words_of(row.name))
-        if row.broker_symbol != row.name:
-            words.update(words_of(row.broker_symbol.removesuffix(f"-{row.series}")))
+        texts = {row.name, row.broker_symbol.removesuffix(f"-{row.series}")}
+        for text in texts - {root}:  # the root's own words are noted for all roots at the end
+            self.words[root].update(words_of(text))
+        self.roots.add(root)
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -188,7 +192,7 @@ def _write_expiries(connection: sqlite3.Connection, census: _Census) -> None:
 
 
 def _write_heads(connection: sqlite3.Connection, census: _Census) -> None:
-    roots = sorted({*census.words, *census.derivatives})
+    roots = sorted(census.roots.union(census.derivatives))
     connection.executemany(
         "INSERT INTO heads VALUES (?, ?)",
         ((root, census.derivatives.get(root, 0)) for root in roots),

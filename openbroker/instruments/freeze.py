@@ -21,15 +21,14 @@ from openbroker.schemas import Instrument
 
 def published(day: dt.date) -> Callable[[Instrument], int | None]:
     """The freeze quantity, in units, of instruments on that day; ``None`` where it is not known."""
-    limits = {
-        (rule["exchange"], rule["underlying"]): int(rule["quantity"])
-        for rule in sorted(rules(), key=lambda rule: str(rule["since"]))
-        if dt.date.fromisoformat(rule["since"]) <= day
-    }
+    limits: dict[str | None, dict[str, int]] = {}
+    for rule in sorted(rules(), key=lambda rule: str(rule["since"])):
+        if dt.date.fromisoformat(rule["since"]) <= day:
+            limits.setdefault(rule["underlying"], {})[rule["exchange"]] = int(rule["quantity"])
 
     def of(instrument: Instrument) -> int | None:
-        underlying = instrument.underlying
-        return limits.get((instrument.exchange, underlying)) if underlying else None
+        by_exchange = limits.get(instrument.underlying)
+        return by_exchange.get(instrument.exchange) if by_exchange is not None else None
 
     return of
 
