@@ -5,9 +5,20 @@ the broker did not say. The schema knows nothing of brokers and nothing of the w
 of ours that it imports is the error tree, so that an order built by hand fails in it.
 """
 
-from openbroker.schemas.account import Funds, Holding, Margin, Position, Profile, Session
+from openbroker.schemas.account import (
+    Charge,
+    Charges,
+    Funds,
+    Holding,
+    HoldingsTotal,
+    Margin,
+    Position,
+    Profile,
+    Session,
+)
 from openbroker.schemas.enums import (
     Exchange,
+    GttStatus,
     InstrumentType,
     Interval,
     OrderStatus,
@@ -18,8 +29,17 @@ from openbroker.schemas.enums import (
     Side,
     Validity,
 )
+from openbroker.schemas.gtt import Gtt, GttRequest
 from openbroker.schemas.instrument import Instrument, InstrumentRow
-from openbroker.schemas.market import Candle, Candles, Depth, Level, Quote, Window
+from openbroker.schemas.market import (
+    Candle,
+    Candles,
+    Depth,
+    Level,
+    OpenInterest,
+    Quote,
+    Window,
+)
 from openbroker.schemas.orders import (
     Order,
     OrderAck,
@@ -29,22 +49,34 @@ from openbroker.schemas.orders import (
     Trade,
 )
 from openbroker.schemas.secret import Secret
+from openbroker.schemas.statistics import Caution, Greeks, Leverage, Mover, PutCallRatio
 from openbroker.schemas.table import INDIA, Record, Table
 
 __all__ = [
     "INDIA",
     "Candle",
     "Candles",
+    "Caution",
+    "Charge",
+    "Charges",
     "Depth",
     "Exchange",
     "Funds",
+    "Greeks",
+    "Gtt",
+    "GttRequest",
+    "GttStatus",
     "Holding",
+    "HoldingsTotal",
     "Instrument",
     "InstrumentRow",
     "InstrumentType",
     "Interval",
     "Level",
+    "Leverage",
     "Margin",
+    "Mover",
+    "OpenInterest",
     "Order",
     "OrderAck",
     "OrderChange",
@@ -55,6 +87,7 @@ __all__ = [
     "Position",
     "Product",
     "Profile",
+    "PutCallRatio",
     "Quote",
     "QuoteMode",
     "Record",

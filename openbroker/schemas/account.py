@@ -107,6 +107,48 @@ class Margin(Record):
 
 
 @frozen(kw_only=True)
+class Charge(Record):
+    """One part of what an order costs, in rupees."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("name", "amount")
+
+    name: str
+    amount: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class Charges(Record):
+    """What orders would cost, in rupees: brokerage, the exchange's fees and taxes.
+
+    ``items`` are the parts, the vendor's sums left out; ``turnover`` is what is traded.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("total", "turnover")
+
+    total: Decimal | None = None
+    turnover: Decimal | None = None
+    items: tuple[Charge, ...] = ()
+    vendor: Mapping[str, Any] = field(
+        factory=dict, converter=freeze, repr=False, eq=False, hash=False
+    )
+
+
+@frozen(kw_only=True)
+class HoldingsTotal(Record):
+    """What all holdings are worth together, in rupees."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("value", "invested", "pnl", "pnl_percent")
+
+    value: Decimal | None = None
+    invested: Decimal | None = None
+    pnl: Decimal | None = None
+    pnl_percent: Decimal | None = None
+    vendor: Mapping[str, Any] = field(
+        factory=dict, converter=freeze, repr=False, eq=False, hash=False
+    )
+
+
+@frozen(kw_only=True)
 class Profile(Record):
     """Whose account it is, and what it may trade."""
 

@@ -138,6 +138,17 @@ _DONE = frozenset(
 )
 
 
+class GttStatus(Word):
+    """Where a good-till-triggered rule stands."""
+
+    ACTIVE = "ACTIVE"
+    TRIGGERED = "TRIGGERED"
+    """Its price was reached and its order was sent."""
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    UNKNOWN = "UNKNOWN"
+
+
 class QuoteMode(Word):
     """How much a quote tells: the last price, the day's figures as well, or everything."""
 

@@ -90,6 +90,16 @@ class Candle(Record):
 
 
 @frozen(kw_only=True)
+class OpenInterest(Record):
+    """Open contracts, in units, at a moment (aware)."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("timestamp", "oi")
+
+    timestamp: dt.datetime
+    oi: int
+
+
+@frozen(kw_only=True)
 class Window:
     """A stretch of time, ends included (aware)."""
 

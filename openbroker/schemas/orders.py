@@ -16,7 +16,7 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from openbroker.errors import InvalidOrder
-from openbroker.schemas.convert import Number, plain, to_money, to_quantity, to_word
+from openbroker.schemas.convert import Number, plain, to_money
 from openbroker.schemas.enums import (
     InstrumentType,
     OrderStatus,
@@ -25,50 +25,26 @@ from openbroker.schemas.enums import (
     Side,
     Validity,
 )
+from openbroker.schemas.fields import (
+    as_disclosed,
+    as_lots,
+    as_order_type,
+    as_price,
+    as_product,
+    as_quantity,
+    as_side,
+    as_symbol,
+    as_trigger_price,
+    as_validity,
+)
 from openbroker.schemas.instrument import Instrument, InstrumentRow, freeze
 from openbroker.schemas.table import Record
 
 Protection: TypeAlias = Decimal | Literal["broker"] | None
 
 
-def _symbol(value: Instrument | str) -> str:
-    return value.symbol if isinstance(value, Instrument) else value
-
-
-def _side(value: Side | str) -> Side:
-    return to_word(Side, value, name="side")
-
-
-def _order_type(value: OrderType | str) -> OrderType:
-    return to_word(OrderType, value, name="order_type")
-
-
-def _product(value: Product | str) -> Product:
-    return to_word(Product, value, name="product")
-
-
-def _validity(value: Validity | str) -> Validity:
-    return to_word(Validity, value, name="validity")
-
-
-def _price(value: Number | None) -> Decimal | None:
-    return to_money(value, name="price")
-
-
-def _trigger_price(value: Number | None) -> Decimal | None:
-    return to_money(value, name="trigger_price")
-
-
-def _quantity(value: Number | None) -> int | None:
-    return to_quantity(value, name="quantity")
-
-
-def _disclosed(value: Number | None) -> int | None:
-    return to_quantity(value, name="disclosed_quantity")
-
-
-def _lots(value: Number | None) -> int | None:
-    return to_quantity(value, name="lots")
+def _bracket(value: Number | None) -> Decimal | None:
+    return to_money(value, name="a bracket's distance")
 
 
 def _protection(value: Number | None) -> Protection:
@@ -96,6 +72,10 @@ class OrderRequest(Record):
         market_protection: how far a market order may slip: per cent, ``"broker"`` for the
             broker's own band, ``None`` to ask for nothing.
         after_market: place it for the next session.
+        bracket_target, bracket_stop: make it a bracket order: once it fills, two children close
+            it so many rupees away from its price, at a profit or at a loss. Both or neither.
+        bracket_trail: the stop follows in steps of so many rupees.
+        accept_caution: trade it although the exchange cautions against the security.
         tag: a label of yours, letters and digits.
         wire_tag: the tag that travels: the label and eight characters that make it unique.
         instrument: filled in from the master before the order goes out.
@@ -108,24 +88,29 @@ class OrderRequest(Record):
         "symbol", "side", "quantity", "order_type", "price", "trigger_price", "product", "validity",
     )  # fmt: skip
 
-    symbol: str = field(converter=_symbol)
-    side: Side = field(converter=_side)
-    quantity: int | None = field(default=None, converter=_quantity)
-    order_type: OrderType = field(converter=_order_type)
-    product: Product = field(converter=_product)
-    price: Decimal | None = field(default=None, converter=_price)
-    trigger_price: Decimal | None = field(default=None, converter=_trigger_price)
-    validity: Validity = field(default=Validity.DAY, converter=_validity)
-    disclosed_quantity: int | None = field(default=None, converter=_disclosed)
-    lots: int | None = field(default=None, converter=_lots)
+    symbol: str = field(converter=as_symbol)
+    side: Side = field(converter=as_side)
+    quantity: int | None = field(default=None, converter=as_quantity)
+    order_type: OrderType = field(converter=as_order_type)
+    product: Product = field(converter=as_product)
+    price: Decimal | None = field(default=None, converter=as_price)
+    trigger_price: Decimal | None = field(default=None, converter=as_trigger_price)
+    validity: Validity = field(default=Validity.DAY, converter=as_validity)
+    disclosed_quantity: int | None = field(default=None, converter=as_disclosed)
+    lots: int | None = field(default=None, converter=as_lots)
     market_protection: Protection = field(default=None, converter=_protection)
     after_market: bool = False
+    bracket_target: Decimal | None = field(default=None, converter=_bracket)
+    bracket_stop: Decimal | None = field(default=None, converter=_bracket)
+    bracket_trail: Decimal | None = field(default=None, converter=_bracket)
+    accept_caution: bool = False
     tag: str | None = None
     wire_tag: str | None = None
     instrument: Instrument | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _check_amount(self.quantity, self.lots)
+        _check_bracket(self)
         check_prices(self.order_type, self.side, self.price, self.trigger_price)
         if self.market_protection is not None and self.order_type.has_price:
             raise InvalidOrder(
@@ -151,6 +136,10 @@ class OrderRequest(Record):
         )
 
     @property
+    def is_bracket(self) -> bool:
+        return self.bracket_target is not None
+
+    @property
     def target(self) -> Instrument:
         """The instrument, once known."""
         if self.instrument is None:
@@ -163,6 +152,19 @@ def _check_amount(quantity: int | None, lots: int | None) -> None:
         raise InvalidOrder("neither quantity nor lots is given")
     if quantity is not None and lots is not None:
         raise InvalidOrder("both quantity and lots are given; give one of them")
+
+
+def _check_bracket(order: OrderRequest) -> None:
+    distances = (order.bracket_target, order.bracket_stop, order.bracket_trail)
+    if all(distance is None for distance in distances):
+        return
+    if order.bracket_target is None or order.bracket_stop is None:
+        raise InvalidOrder("a bracket order needs both bracket_target and bracket_stop")
+    for distance in distances:
+        if distance is not None and distance <= 0:
+            raise InvalidOrder(f"a bracket's distance of {plain(distance)} is not above zero")
+    if order.order_type is not OrderType.LIMIT or order.product is not Product.MIS:
+        raise InvalidOrder("a bracket order is a LIMIT order with product MIS")
 
 
 def check_prices(
@@ -195,7 +197,7 @@ def _check_instrument(order: OrderRequest, instrument: Instrument) -> None:
     if instrument.type is InstrumentType.INDEX:
         raise InvalidOrder(f"{instrument.symbol} is an index; trade its futures or options")
     check_lot(order.quantity, instrument)
-    for name in ("price", "trigger_price"):
+    for name in ("price", "trigger_price", "bracket_target", "bracket_stop", "bracket_trail"):
         check_tick(getattr(order, name), instrument, name=name)
     if instrument.freeze_quantity and (order.quantity or 0) > instrument.freeze_quantity:
         raise InvalidOrder(
@@ -235,12 +237,12 @@ class OrderChange:
         InvalidOrder: nothing is to change, or a value is out of range.
     """
 
-    quantity: int | None = field(default=None, converter=_quantity)
-    price: Decimal | None = field(default=None, converter=_price)
-    trigger_price: Decimal | None = field(default=None, converter=_trigger_price)
-    order_type: OrderType | None = field(default=None, converter=optional(_order_type))
-    validity: Validity | None = field(default=None, converter=optional(_validity))
-    disclosed_quantity: int | None = field(default=None, converter=_disclosed)
+    quantity: int | None = field(default=None, converter=as_quantity)
+    price: Decimal | None = field(default=None, converter=as_price)
+    trigger_price: Decimal | None = field(default=None, converter=as_trigger_price)
+    order_type: OrderType | None = field(default=None, converter=optional(as_order_type))
+    validity: Validity | None = field(default=None, converter=optional(as_validity))
+    disclosed_quantity: int | None = field(default=None, converter=as_disclosed)
 
     def __attrs_post_init__(self) -> None:
         if all(value is None for value in attrs.astuple(self, recurse=False)):
