@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openbroker.errors import DuplicateOrder, UnresolvedOrder
-from openbroker.orders.entries import Draft, Entry
+from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.halt import refuse_halted
 from openbroker.orders.journal_file import Guard, Past, Repeat
 
@@ -52,6 +52,8 @@ def refuse_repeat(repeats: Sequence[Repeat], now: float, window: float) -> None:
         DuplicateOrder: the same order was placed inside the window.
     """
     for repeat in repeats:
+        if repeat.state in (State.NOT_SENT, State.REJECTED):
+            continue  # no order came of it
         age = now - repeat.sent_at
         if window and 0 <= age < window:
             raise DuplicateOrder(
