@@ -15,7 +15,7 @@ import difflib
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeAlias, TypeVar
 
 import attrs
 
@@ -827,6 +827,12 @@ class Connecting:
 
     def __await__(self) -> Generator[Any, None, AsyncBroker]:
         return AsyncBroker.open(self._account, self._settings).__await__()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(
+            f"connect_async() is not connected yet, so it has no {name!r}: write "
+            "'broker = await connect_async(...)' or 'async with connect_async(...) as broker:'"
+        )
 
     async def __aenter__(self) -> AsyncBroker:
         self._broker = await AsyncBroker.open(self._account, self._settings)

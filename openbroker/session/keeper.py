@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from openbroker.adapters.base import Adapter, Credentials
-from openbroker.errors import AuthError, OpenBrokerError
+from openbroker.errors import AuthError, OpenBrokerError, UsageError
 from openbroker.schemas import Secret, Session
 from openbroker.session import redaction, totp
 from openbroker.transport.messages import Flow
@@ -37,6 +37,7 @@ class SessionKeeper:
         self._session: Session | None = None
         self._dead: Session | None = None
         self._lock: asyncio.Lock | None = None
+        self._is_closed = False
         hidden = {field.name for field in adapter.credentials if field.secret}
         self._hidden = [v for name, v in self._credentials.items() if name in hidden]
         redaction.protect(self._hidden)
@@ -51,7 +52,12 @@ class SessionKeeper:
 
         Raises:
             AuthError: the login was refused.
+            UsageError: the keeper was closed.
         """
+        if self._is_closed:
+            raise UsageError(
+                "this connection is closed", advice="Nothing was sent. connect() opens a new one."
+            )
         session = self._session
         now = dt.datetime.now(dt.UTC)
         if session is not None and session is not self._dead and not session.is_expired(now):
@@ -80,7 +86,8 @@ class SessionKeeper:
         self._session = None
 
     def close(self) -> None:
-        """Forget everything secret."""
+        """Forget everything secret, for good."""
+        self._is_closed = True
         self.drop()
         redaction.release(self._hidden)
         self._hidden = []
