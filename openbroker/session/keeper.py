@@ -54,10 +54,7 @@ class SessionKeeper:
             AuthError: the login was refused.
             UsageError: the keeper was closed.
         """
-        if self._is_closed:
-            raise UsageError(
-                "this connection is closed", advice="Nothing was sent. connect() opens a new one."
-            )
+        self._refuse_closed()
         session = self._session
         now = dt.datetime.now(dt.UTC)
         if session is not None and session is not self._dead and not session.is_expired(now):
@@ -70,6 +67,7 @@ class SessionKeeper:
 
     async def replace(self, dead: Session | None) -> Session:
         """A session other than the dead one; renewed if the broker can, else by login."""
+        self._refuse_closed()
         if self._lock is None:
             self._lock = asyncio.Lock()
         async with self._lock:
@@ -78,6 +76,12 @@ class SessionKeeper:
                 self.take(session)
             assert self._session is not None, "a login ends with a session or an error"
             return self._session
+
+    def _refuse_closed(self) -> None:
+        if self._is_closed:
+            raise UsageError(
+                "this connection is closed", advice="Nothing was sent. connect() opens a new one."
+            )
 
     def drop(self) -> None:
         """Forget the session, after a log-out or at close."""
