@@ -48,12 +48,9 @@ def test_a_sweep_is_as_good_as_the_book_allows(ladder, quantity, limit):
     assert all(0 < fill.quantity <= left[fill.price] for fill in fills)
     prices = [fill.price for fill in fills]
     assert prices == sorted(prices, reverse=side is Side.SELL)
-    if fills:
-        before = [price for price in left if prices.index(fills[-1].price) > 0 and left[price]]
-        better = before[: before.index(fills[-1].price)] if before else []
-        assert all(
-            dict((f.price, f.quantity) for f in fills)[price] == left[price] for price in better
-        )
+    assert all(fill.quantity == left[fill.price] for fill in fills[:-1]), "best levels first, whole"
+    offered = [price for price, size in left.items() if size]
+    assert prices == offered[: len(prices)]
 
 
 @given(ladder=ladders(), quantity=st.integers(1, 2_000), limit=LIMITS)
