@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import trustme
 from attrs import frozen
@@ -43,6 +44,7 @@ http {{
     listen 127.0.0.1:{port} ssl http2;
     listen 127.0.0.1:{h1_port} ssl;
     ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.pem;
+    add_header X-Tag $http_x_tag;
     location / {{ return 200 '{reply}'; }}
     location /orders/ {{ return 200 '{kite_reply}'; }}
   }}
@@ -102,8 +104,11 @@ def _nginx(folder: Path) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def wire_server(**options: float | bool) -> Iterator[Server]:
-    """The sandbox's wire server; ``options`` are its own (``round_trip``, ``latency``, ...)."""
+def wire_server(**options: Any) -> Iterator[Server]:
+    """The sandbox's wire server; ``options`` are its own (``round_trip``, ``latency``, ...).
+
+    ``faults`` maps names of faults to probabilities. A request's ``X-Tag`` header is echoed.
+    """
     command = [sys.executable, "-m", "benchmarks.servers", json.dumps(options)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
@@ -117,19 +122,24 @@ def wire_server(**options: float | bool) -> Iterator[Server]:
         process.wait()
 
 
-def _serve(options: dict[str, float | bool]) -> None:
+def _serve(options: dict[str, Any]) -> None:
     """In its own process: serve until standard input ends."""
     import httpx
 
+    from openbroker.sandbox.faults import FaultPlan
     from openbroker.sandbox.wire import running_server
 
     body = json.dumps(REPLY).encode()
     headers = {"content-type": "application/json"}
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers=headers, content=body)
+    def answer(request: httpx.Request) -> httpx.Response:
+        tag = {"x-tag": request.headers["x-tag"]} if "x-tag" in request.headers else {}
+        return httpx.Response(200, headers=headers | tag, content=body)
 
-    with running_server(answer, **options) as server:
+    plan = FaultPlan()
+    for name, probability in options.pop("faults", {}).items():
+        plan.add(name, probability=probability)
+    with running_server(answer, faults=plan, **options) as server:
         print(json.dumps([server.url, server.ca_file]), flush=True)
         sys.stdin.read()
 
