@@ -1,0 +1,224 @@
+"""What the official client is asked when its requests are recorded, by operation.
+
+Each call is a method of smartapi-python's ``SmartConnect`` with its arguments, as the client's
+samples and the documentation's pages write them.  ``record_smartapi.py`` makes the calls;
+``test_same_requests.py`` says the same to openbroker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+from intents import (
+    CANCELLED,
+    CHANGINGS,
+    INFY,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    PLACINGS,
+    SBIN,
+)
+
+ORDER_ID = "261123000000001"
+UNIQUE_ID = "5c7e1101-c21a-4581-8a7b-e3514893e6f9"
+CREDENTIALS: Mapping[str, str] = {
+    "api_key": "recorded-key",
+    "client_code": "A000001",
+    "pin": "1234",
+    "totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+}
+"""Of nobody: the recording server lets everybody in."""
+TOKENS: Mapping[str, str] = {
+    "jwtToken": "recorded.jwt.token",
+    "refreshToken": "recorded-refresh",
+    "feedToken": "recorded-feed",
+}
+
+INTERVALS = (
+    "ONE_MINUTE", "THREE_MINUTE", "FIVE_MINUTE", "TEN_MINUTE", "FIFTEEN_MINUTE", "THIRTY_MINUTE",
+    "ONE_HOUR", "ONE_DAY",
+)  # fmt: skip
+
+QUOTED = {"NSE": ["3045", "99926000"], "NFO": ["42885"], "BSE": ["500209"], "MCX": ["467013"]}
+
+RULE: Mapping[str, Any] = {
+    **SBIN.params,
+    "producttype": "DELIVERY",
+    "transactiontype": "BUY",
+    "price": 780,
+    "qty": 10,
+    "disclosedqty": 10,
+    "triggerprice": 785.5,
+    "timeperiod": 365,
+}
+RULE_ID = 3375316
+
+CONVERTED: Mapping[str, Any] = {
+    **INFY.params,
+    "oldproducttype": "INTRADAY",
+    "newproducttype": "DELIVERY",
+    "symbolname": "INFY",
+    "instrumenttype": "",
+    "priceden": "1",
+    "pricenum": "1",
+    "genden": "1",
+    "gennum": "1",
+    "precision": "2",
+    "multiplier": "-1",
+    "boardlotsize": "1",
+    "buyqty": "6",
+    "sellqty": "0",
+    "buyamount": "9102",
+    "sellamount": "0",
+    "transactiontype": "BUY",
+    "quantity": 4,
+    "type": "DAY",
+}
+
+MARGINS: Sequence[Mapping[str, Any]] = (
+    {
+        "exchange": "NFO",
+        "qty": 75,
+        "price": 0,
+        "productType": "CARRYFORWARD",
+        "token": NIFTY_FUTURE.symboltoken,
+        "tradeType": "SELL",
+        "orderType": "MARKET",
+    },
+    {
+        "exchange": "NFO",
+        "qty": 75,
+        "price": 190,
+        "productType": "CARRYFORWARD",
+        "token": NIFTY_CALL.symboltoken,
+        "tradeType": "BUY",
+        "orderType": "LIMIT",
+    },
+)
+
+CHARGES: Mapping[str, Any] = {
+    "product_type": "DELIVERY",
+    "transaction_type": "BUY",
+    "quantity": "10",
+    "price": "800",
+    "exchange": "NSE",
+    "symbol_name": "SBIN",
+    "token": SBIN.symboltoken,
+}
+
+
+@frozen(kw_only=True)
+class Recorded:
+    """A call whose request is recorded.
+
+    Attributes:
+        operation: openbroker's word for it, which is also the file's name.
+        name: tells the cases of one operation apart.
+        method: of the official client.
+        arguments: the method's.
+    """
+
+    operation: str
+    name: str
+    method: str
+    arguments: Sequence[Any] = ()
+
+
+def _simple(operation: str, method: str, *arguments: Any) -> Recorded:
+    return Recorded(operation=operation, name="", method=method, arguments=arguments)
+
+
+def _orders() -> Iterator[Recorded]:
+    for placing in PLACINGS:
+        yield Recorded(
+            operation="place_order",
+            name=placing.name,
+            method="placeOrder",
+            arguments=(dict(placing.theirs),),
+        )
+    for change in CHANGINGS:
+        yield Recorded(
+            operation="modify_order",
+            name=change.name,
+            method="modifyOrder",
+            arguments=(change.params(ORDER_ID),),
+        )
+    for name, variety in CANCELLED.items():
+        yield Recorded(
+            operation="cancel_order",
+            name=name,
+            method="cancelOrder",
+            arguments=(ORDER_ID, variety),
+        )
+
+
+def _prices() -> Iterator[Recorded]:
+    for mode in ("LTP", "OHLC", "FULL"):
+        yield Recorded(
+            operation="quotes", name=mode, method="getMarketData", arguments=(mode, QUOTED)
+        )
+    for interval in INTERVALS:
+        asked = {
+            "exchange": "NSE",
+            "symboltoken": SBIN.symboltoken,
+            "interval": interval,
+            "fromdate": "2026-11-02 09:15",
+            "todate": "2026-11-20 15:30",
+        }
+        yield Recorded(
+            operation="history", name=interval, method="getCandleData", arguments=(asked,)
+        )
+        derivative = {"exchange": "NFO", "symboltoken": NIFTY_FUTURE.symboltoken}
+        yield Recorded(
+            operation="open_interest",
+            name=interval,
+            method="getOIData",
+            arguments=(asked | derivative,),
+        )
+
+
+def _rules() -> Iterator[Recorded]:
+    which = {"id": RULE_ID, "symboltoken": SBIN.symboltoken, "exchange": "NSE"}
+    figures = {"price": 781.5, "qty": 12, "triggerprice": 786, "disclosedqty": 12}
+    yield _simple("place_gtt", "gttCreateRule", dict(RULE))
+    yield _simple("modify_gtt", "gttModifyRule", which | figures)
+    yield _simple("cancel_gtt", "gttCancelRule", which)
+    yield _simple("gtt", "gttDetails", RULE_ID)
+    states = ["NEW", "CANCELLED", "ACTIVE", "SENTTOEXCHANGE", "FORALL"]
+    for state in ("NEW", "FORALL"):
+        yield Recorded(operation="gtts", name=state, method="gttLists", arguments=([state], 1, 100))
+    yield Recorded(operation="gtts", name="all", method="gttLists", arguments=(states, 1, 10))
+
+
+CALLS: tuple[Recorded, ...] = (
+    _simple(
+        "login",
+        "generateSession",
+        CREDENTIALS["client_code"],
+        CREDENTIALS["pin"],
+        {"totp": CREDENTIALS["totp_secret"]},
+    ),
+    _simple("renew", "generateToken", TOKENS["refreshToken"]),
+    _simple("profile", "getProfile", TOKENS["refreshToken"]),
+    _simple("funds", "rmsLimit"),
+    *_orders(),
+    _simple("orders", "orderBook"),
+    _simple("order", "individual_order_details", UNIQUE_ID),
+    _simple("trades", "tradeBook"),
+    _simple("positions", "position"),
+    _simple("holdings", "holding"),
+    *_prices(),
+    *_rules(),
+    _simple("margin", "getMarginApi", {"positions": list(MARGINS)}),
+    _simple("charges", "estimateCharges", {"orders": [CHARGES]}),
+    _simple("convert_position", "convertPosition", dict(CONVERTED)),
+    _simple("greeks", "optionGreek", {"name": "TCS", "expirydate": "24NOV2026"}),
+    _simple("movers", "gainersLosers", {"datatype": "PercOIGainers", "expirytype": "NEAR"}),
+    _simple("build_up", "oIBuildup", {"datatype": "Long Built Up", "expirytype": "NEAR"}),
+    _simple("put_call_ratio", "putCallRatio"),
+    _simple("nse_intraday", "nseIntraday"),
+    _simple("bse_intraday", "bseIntraday"),
+    _simple("logout", "terminateSession", CREDENTIALS["client_code"]),
+)

@@ -1,0 +1,373 @@
+"""For the same intent openbroker sends the request that the official client sends.
+
+The official client's requests are kept in ``recorded/smartapi/`` (:mod:`record_smartapi` writes
+them); the adapter's flows are asked for theirs by hand, without a wire.  Method, path, query, the
+documented headers and the parsed body are compared value by value, types included.  What may differ
+stands in :data:`DIFFERENCES`, each with its reason; a row of it that no case shows is an error too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+import pytest
+from intents import (
+    CHANGINGS,
+    CRUDE_FUTURE,
+    DOLLAR_FUTURE,
+    INFY_BSE,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    PLACINGS,
+    SBIN,
+    SENSEX_FUTURE,
+    Listing,
+    by_name,
+    order_params,
+)
+from record_smartapi import plain_request, read_recorded, record, without_one_time_password
+from recorded_calls import CALLS, CREDENTIALS, ORDER_ID, TOKENS, UNIQUE_ID
+from sandboxes import DAY
+
+from openbroker.adapters.angelone import ANGELONE
+from openbroker.adapters.angelone_tables import WIRE
+from openbroker.errors import Unsupported
+from openbroker.orders.tags import label_of, new_wire_tag
+from openbroker.sandbox import Sandbox
+from openbroker.schemas import (
+    Order,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    QuoteMode,
+    Secret,
+    Session,
+)
+from openbroker.transport.messages import Flow, Request
+
+Differences: TypeAlias = dict[str, tuple[Any, Any]]
+
+ESSENTIAL = frozenset({
+    "body.exchange", "body.tradingsymbol", "body.symboltoken", "body.transactiontype",
+    "body.quantity", "body.qty", "body.price", "body.triggerprice", "body.ordertype",
+    "body.producttype", "body.duration", "body.variety", "body.orderid", "body.disclosedquantity",
+    "body.disclosedqty", "body.ordertag", "method", "headers.authorization",
+    "headers.x-privatekey", "headers.x-usertype", "headers.x-sourceid", "headers.content-type",
+})  # fmt: skip
+"""What no row of :data:`DIFFERENCES` may touch."""
+
+DIFFERENCES: Mapping[tuple[str, str], str] = {
+    ("every", "headers.x-clientpublicip"): "asked for, not checked; the official client sends a "
+    "constant of its own, openbroker looks up no address",
+    ("every", "headers.x-macaddress"): "asked for, not checked; openbroker does not tell the "
+    "machine's",
+    ("every GET", "query"): "the official client puts the JSON of its parameters, usually {}, "
+    "behind every GET; the documentation has no such query",
+    ("place_order", "body.squareoff"): "of bracket orders only (Orders); the official client's "
+    "samples send 0 with every order",
+    ("place_order", "body.stoploss"): "likewise",
+    ("quotes", "path"): "the documentation (LiveMarketData) ends the path with a slash, the "
+    "official client does not; both are served",
+}
+
+
+# -- comparing
+
+
+def flattened(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Leaves by their path: ``body.positions.0.qty``."""
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        pairs = list(enumerate(value))
+    if not pairs:
+        yield name, value
+    for key, inner in pairs:
+        yield from flattened(inner, f"{name}.{key}" if name else str(key))
+
+
+def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Differences:
+    """What differs, type for type; our tag counts by its label."""
+    one, other = dict(flattened(dict(theirs), "")), dict(flattened(dict(ours), ""))
+    label = label_of(other.pop("body.ordertag", None))
+    if label is not None:
+        other["body.ordertag"] = label
+    pairs = {path: (one.get(path, ABSENT), other.get(path, ABSENT)) for path in one | other}
+    return {path: pair for path, pair in pairs.items() if _typed(pair[0]) != _typed(pair[1])}
+
+
+def _typed(value: Any) -> tuple[type, Any]:
+    return type(value), value
+
+
+ABSENT = object()
+
+
+def scopes_of(operation: str, said: Mapping[str, Any]) -> set[str]:
+    return {operation, "every"} | ({"every GET"} if said["method"] == "GET" else set())
+
+
+def allowed(operation: str, said: Mapping[str, Any]) -> set[str]:
+    return {path for scope, path in DIFFERENCES if scope in scopes_of(operation, said)}
+
+
+# -- openbroker's side
+
+SESSION = Session(
+    broker="angelone",
+    account=CREDENTIALS["client_code"],
+    tokens={
+        "jwt": Secret(TOKENS["jwtToken"]),
+        "refresh": Secret(TOKENS["refreshToken"]),
+        "feed": Secret(TOKENS["feedToken"]),
+        "api_key": Secret(CREDENTIALS["api_key"]),
+    },
+    created_at=dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC),
+)
+MARKET = Sandbox(today=DAY, time_scale=0).exchange.market
+
+
+def instrument(symbol: str) -> Any:
+    found = MARKET.symbol(symbol)
+    assert found is not None, symbol
+    return found
+
+
+def asked(where: Listing, **ours: Any) -> OrderRequest:
+    """An order request as the order desk hands it to the adapter."""
+    tag = new_wire_tag(ours.get("tag"), capacity=ANGELONE.tag.capacity)
+    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
+    return order.on(instrument(where.symbol))
+
+
+def live_order(params: Mapping[str, str]) -> Order:
+    """The order's row in the book."""
+    row = {
+        "orderid": ORDER_ID, "uniqueorderid": UNIQUE_ID, "orderstatus": "open",
+        "triggerprice": "0",
+    }  # fmt: skip
+    return WIRE.load(row | params, Order)
+
+
+def _place(name: str) -> Flow[Any]:
+    placing = by_name(name)
+    return ANGELONE.place_order(SESSION, asked(placing.where, **placing.ours))
+
+
+def _modify(name: str) -> Flow[Any]:
+    change = {change.name: change for change in CHANGINGS}[name]
+    order = live_order(change.placed.theirs)
+    return ANGELONE.modify_order(SESSION, order, OrderChange(**change.ours))
+
+
+def _cancel(name: str) -> Flow[Any]:
+    return ANGELONE.cancel_order(SESSION, OrderRef.of(live_order(by_name(name).theirs)))
+
+
+def _order(_: str) -> Flow[Any]:
+    ref = OrderRef(order_id=ORDER_ID, handle={"uniqueorderid": UNIQUE_ID})
+    return ANGELONE.order(SESSION, ref)
+
+
+def _quotes(mode: str) -> Flow[Any]:
+    symbols = (
+        "NSE:SBIN", "NSE_INDEX:NIFTY", NIFTY_CALL.symbol, INFY_BSE.symbol, CRUDE_FUTURE.symbol,
+    )  # fmt: skip
+    return ANGELONE.quotes(SESSION, [instrument(symbol) for symbol in symbols], QuoteMode(mode))
+
+
+def _login(_: str) -> Flow[Any]:
+    words = {name: CREDENTIALS[name] for name in ("api_key", "client_code", "pin")}
+    return ANGELONE.login({n: Secret(w) for n, w in words.items()} | {"totp": Secret("123456")})
+
+
+OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
+    "login": _login,
+    "renew": lambda _: ANGELONE.renew(SESSION),
+    "logout": lambda _: ANGELONE.logout(SESSION),
+    "profile": lambda _: ANGELONE.profile(SESSION),
+    "funds": lambda _: ANGELONE.funds(SESSION),
+    "place_order": _place,
+    "modify_order": _modify,
+    "cancel_order": _cancel,
+    "orders": lambda _: ANGELONE.orders(SESSION),
+    "order": _order,
+    "trades": lambda _: ANGELONE.trades(SESSION),
+    "positions": lambda _: ANGELONE.positions(SESSION),
+    "holdings": lambda _: ANGELONE.holdings(SESSION),
+    "quotes": _quotes,
+}
+"""For each operation how openbroker is asked for the case of that name."""
+
+
+def said_by(request: Request) -> dict[str, Any]:
+    """The adapter's request in the recording's words."""
+    sent = httpx.Request(
+        request.method, request.url, headers=dict(request.headers), content=request.content
+    )
+    return without_one_time_password(plain_request(sent))
+
+
+def first_request(flow: Flow[Any]) -> dict[str, Any]:
+    request = next(flow, None)
+    assert isinstance(request, Request)
+    flow.close()
+    return said_by(request)
+
+
+RECORDED = read_recorded()
+CASES = [
+    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
+    for operation in OURS
+    for case in RECORDED[operation]
+]
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
+    theirs = case["request"]
+    ours = first_request(OURS[operation](case["name"]))
+    found = differences(theirs, ours)
+    assert set(found) <= allowed(operation, theirs), found
+
+
+def test_every_difference_is_needed_and_harmless() -> None:
+    seen: set[tuple[str, str]] = set()
+    for operation, make in OURS.items():
+        for case in RECORDED[operation]:
+            found = differences(case["request"], first_request(make(case["name"])))
+            scopes = scopes_of(operation, case["request"])
+            seen |= set(itertools.product(scopes, found))
+    assert seen >= set(DIFFERENCES)
+    assert ESSENTIAL.isdisjoint(path for _, path in DIFFERENCES)
+
+
+def test_a_difference_would_be_seen() -> None:
+    """The comparison itself: values, types, missing and further fields, another label."""
+    theirs = {"method": "POST", "body": {"price": "1", "quantity": "2", "ordertag": "mine"}}
+    other = {"price": 1, "duration": "DAY", "ordertag": new_wire_tag("yours", capacity=15)}
+    found = differences(theirs, {"method": "GET", "body": other})
+    assert set(found) == {
+        "method", "body.price", "body.quantity", "body.duration", "body.ordertag",
+    }  # fmt: skip
+    same = {"ordertag": new_wire_tag("mine", capacity=15)}
+    assert differences({"body": {"ordertag": "mine"}}, {"body": same}) == {}
+    unlabelled = {"price": "1", "ordertag": new_wire_tag(None, capacity=15)}
+    assert differences({"body": {"price": "1"}}, {"body": unlabelled}) == {}
+
+
+def test_what_the_adapter_offers_is_compared() -> None:
+    missing = {name for name in RECORDED if ANGELONE.offers(name)} - set(OURS)
+    assert missing == set(), "recorded, offered by the adapter, and not compared"
+
+
+# -- every combination, by the client's own rule: placeOrder sends what it is given
+
+
+def test_the_official_client_sends_orders_as_given() -> None:
+    given = {call.name: call.arguments[0] for call in CALLS if call.operation == "place_order"}
+    sent = {case["name"]: case["request"]["body"] for case in RECORDED["place_order"]}
+    assert sent == given
+    assert len(given) == len(PLACINGS)
+
+
+WORDS = {"MIS": "INTRADAY", "CNC": "DELIVERY", "MTF": "MARGIN", "NRML": "CARRYFORWARD"}
+CASH = ("MIS", "CNC", "MTF")
+DERIVATIVE = ("MIS", "NRML")
+SEGMENTS: Mapping[str, tuple[Listing, int, tuple[str, ...], str, str]] = {
+    "NSE": (SBIN, 1, CASH, "800.05", "801.5"),
+    "BSE": (INFY_BSE, 1, CASH, "1500", "1500.05"),
+    "NFO future": (NIFTY_FUTURE, 75, DERIVATIVE, "26000.1", "26010"),
+    "NFO option": (NIFTY_CALL, 75, DERIVATIVE, "150.05", "151"),
+    "BFO future": (SENSEX_FUTURE, 20, DERIVATIVE, "85000", "85100.05"),
+    "MCX": (CRUDE_FUTURE, 100, DERIVATIVE, "5500", "5510"),
+    "CDS": (DOLLAR_FUTURE, 1000, DERIVATIVE, "89.4025", "89.5"),
+}
+"""A contract of the segment, its lot, its products, and two prices on its tick, the lower first."""
+
+
+def _order_type(kind: str, side: str, low: str, high: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The words of an order type: ours and theirs."""
+    price, trigger = (high, low) if side == "BUY" else (low, high)
+    ours, theirs = {
+        "MARKET": ({}, {"ordertype": "MARKET"}),
+        "LIMIT": ({"price": price}, {"ordertype": "LIMIT", "price": price}),
+        "SL": (
+            {"price": price, "trigger_price": trigger},
+            {"ordertype": "STOPLOSS_LIMIT", "price": price, "triggerprice": trigger},
+        ),
+        "SL-M": (
+            {"trigger_price": trigger},
+            {"ordertype": "STOPLOSS_MARKET", "triggerprice": trigger},
+        ),
+    }[kind]
+    stop = {"variety": "STOPLOSS"} if kind.startswith("SL") else {}
+    return {"order_type": kind, **ours}, {**theirs, **stop}
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.parametrize("kind", ["MARKET", "LIMIT", "SL", "SL-M"])
+def test_every_combination(segment: str, side: str, kind: str) -> None:
+    where, lot, products, low, high = SEGMENTS[segment]
+    ours_type, theirs_type = _order_type(kind, side, low, high)
+    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
+    for product, validity, disclosed in itertools.product(products, validities, (None, 2 * lot)):
+        ours = {"side": side, "quantity": 3 * lot, "product": product, "validity": validity}
+        more = {} if disclosed is None else {"disclosedquantity": str(disclosed)}
+        theirs = order_params(
+            where,
+            side,
+            quantity=str(3 * lot),
+            producttype=WORDS[product],
+            duration=validity,
+            **theirs_type,
+            **more,
+        )
+        order = asked(where, disclosed_quantity=disclosed, **ours, **ours_type)
+        if (segment, kind) == ("NFO option", "SL-M"):
+            with pytest.raises(Unsupported):
+                next(ANGELONE.place_order(SESSION, order))
+            continue
+        body = first_request(ANGELONE.place_order(SESSION, order))["body"]
+        found = differences({"body": theirs}, {"body": body})
+        assert set(found) <= {"body.squareoff", "body.stoploss"}, found
+
+
+@pytest.mark.parametrize(
+    ("price", "text"),
+    [("812.50", "812.5"), (812.5, "812.5"), (Decimal("8.1E+2"), "810"), (800, "800")],
+)
+def test_prices_are_plain_text(price: Any, text: str) -> None:
+    """However the user wrote it, never with an exponent or trailing zeros."""
+    order = asked(SBIN, side="BUY", quantity=1, order_type="LIMIT", product="MIS", price=price)
+    body = first_request(ANGELONE.place_order(SESSION, order))["body"]
+    assert (body["price"], body["quantity"]) == (text, "1")
+
+
+# -- the recordings themselves
+
+
+def test_recordings_hold_no_secret_and_nothing_of_a_machine() -> None:
+    for cases in RECORDED.values():
+        for case in cases:
+            headers = case["request"]["headers"]
+            assert headers["x-privatekey"] == CREDENTIALS["api_key"]
+            assert headers["x-macaddress"] == "<hardware address>"
+            assert headers.get("authorization", "Bearer recorded.jwt.token") == (
+                "Bearer recorded.jwt.token"
+            )
+
+
+@pytest.mark.official
+def test_recordings_are_what_the_official_client_sends(smartapi_python: Path) -> None:
+    fresh = json.loads(json.dumps(record(smartapi_python)))
+    assert fresh == RECORDED, "run tests/counterpart/record_smartapi.py and read the change"
