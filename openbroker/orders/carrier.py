@@ -226,6 +226,8 @@ class Carrier:
         except OrderIdTaken:
             message = f"the reply names order {ack.order_id}, which answers another order of yours"
             raise MalformedReply(message) from None
+        if entry.operation == "place_order":
+            self._resolver.claimed(attrs.evolve(entry, order_id=ack.order_id))
         return ack
 
     def _ended(self, entry: Entry, error: OpenBrokerError) -> None:

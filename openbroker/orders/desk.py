@@ -251,7 +251,7 @@ class OrderDesk:
 
     async def cancel(self, target: Target, *, timeout: float | None = None) -> OrderAck:
         """Ask for a live order to be cancelled. No guard holds it."""
-        ref = OrderRef.of(target)
+        ref = self._ref(target)
         return await self.change(
             "cancel_order",
             lambda session: self._adapter.cancel_order(session, ref),
@@ -294,9 +294,18 @@ class OrderDesk:
 
     async def find(self, target: Target) -> Order:
         """The present state of an order."""
-        ref = OrderRef.of(target)
+        ref = self._ref(target)
         order = await self._account.read("order", lambda session: self._adapter.order(session, ref))
         return self._account.attach(order)
+
+    def _ref(self, target: Target) -> OrderRef:
+        """Which order is meant; an ack whose reply named the wrong order id is put right."""
+        ref = OrderRef.of(target)
+        if isinstance(target, OrderAck) and target.wire_tag:
+            entry = self.journal.today.by_tag(target.wire_tag)
+            if entry is not None and entry.order_id not in (None, ref.order_id):
+                return OrderRef(order_id=entry.order_id, handle=entry.detail.get("handle") or {})
+        return ref
 
     async def book(self) -> list[Order]:
         """Today's order book; what it shows of open unknowns is used."""

@@ -5,6 +5,10 @@ One task reads the book for all open cases together, at the times that
 :func:`~openbroker.orders.reconcile.look` finds into the journal.  Whatever else is evidence comes
 here too: a reply that arrives after its deadline, and every read of the book that the user makes.
 
+An order id in a reply is a claim until the book shows it beside our tag: a gateway that mixes up
+replies gives one order's id to another.  So accepted orders are looked up too, some seconds later
+and all at once, and an id that proves to be another order's is put right in the journal.
+
 Nothing is ever sent again from here.
 """
 
@@ -59,6 +63,8 @@ VERDICT_OF: Final = {
     State.ABSENT: Verdict.ABSENT,
 }
 _READ_WITHIN: Final = 5.0
+CONFIRM_AFTER: Final = 5.0
+"""Seconds after which accepted orders are looked up, at the usual settle time; one at the least."""
 
 
 @frozen(kw_only=True)
@@ -87,6 +93,8 @@ class Resolver:
         self._settings = settings
         self._cases: dict[str, Case] = {}
         self._waiters: dict[str, list[asyncio.Future[Resolution]]] = {}
+        self._claims: dict[str, tuple[float, Entry]] = {}
+        """Accepted orders that no book has confirmed yet, by tag in one case, oldest first."""
         self._seen: set[str] = set()
         self._day = ""
         self._read_at = float("-inf")
@@ -108,6 +116,13 @@ class Resolver:
         )
         if self._settings.background:
             self._start()
+
+    def claimed(self, entry: Entry) -> None:
+        """An order was accepted; ``entry`` holds the order id that its reply named."""
+        if self._sources.by_tag and entry.tag and self._settings.background:
+            self._claims[entry.tag.casefold()] = (time.monotonic(), entry)
+            if self._task is None or len(self._claims) == 1:
+                self._start()
 
     def recover(self, entries: Iterable[Entry]) -> None:
         """Take up what processes that have died left behind."""
@@ -142,6 +157,7 @@ class Resolver:
         """Use a read of the book, begun at a monotonic time, as evidence."""
         poll = Poll.of(begun, rows)
         self._roll()
+        self._confirm(poll)
         if self._cases:
             owned = self._journal.today.owned()
             for reference in tuple(self._cases):
@@ -192,12 +208,17 @@ class Resolver:
 
     def _pause(self) -> float | None:
         """Seconds to the next read; ``None`` for none in sight."""
-        if not self._cases:
-            return None
         settle = self._sources.settle
-        due = min(next_look(case, settle) for case in self._cases.values())
+        due = [next_look(case, settle) for case in self._cases.values()]
         earliest = self._read_at + FIRST_PAUSE * settle / USUAL_SETTLE
-        return max(due, earliest) - time.monotonic()
+        if self._claims:
+            oldest, _ = next(iter(self._claims.values()))
+            due.append(max(oldest, self._read_at) + self._confirm_after)
+        return max(min(due), earliest) - time.monotonic() if due else None
+
+    @property
+    def _confirm_after(self) -> float:
+        return max(1.0, CONFIRM_AFTER * self._sources.settle / USUAL_SETTLE)
 
     async def _read(self) -> None:
         begun = self._read_at = time.monotonic()
@@ -213,8 +234,8 @@ class Resolver:
                 self._cases[reference] = attrs.evolve(case, last=begun)
 
     def _needs_book(self) -> bool:
-        if self._sources.look_up is None:
-            return bool(self._cases)
+        if self._sources.look_up is None or self._claims:
+            return True
         return any(case.entry.operation != "place_order" for case in self._cases.values())
 
     async def _look_each_up(self, look_up: LookUp, timeout: float) -> None:
@@ -226,6 +247,17 @@ class Resolver:
                 self._judge(reference, poll, Known())
 
     # -- verdicts
+
+    def _confirm(self, poll: Poll) -> None:
+        """Compare what replies claimed with what the book shows."""
+        rows = {row.wire_tag.casefold(): row for row in poll.rows.values() if row.wire_tag}
+        for tag, (at, entry) in tuple(self._claims.items()):
+            row = rows.get(tag)
+            if row is None and poll.begun - at < 2 * self._sources.settle:
+                continue
+            del self._claims[tag]
+            if row is not None and row.order_id != entry.order_id:
+                self._take_back(entry, row.order_id)
 
     def _look(self, reference: str, poll: Poll, owned: dict[str, float]) -> None:
         case = self._cases.get(reference)
@@ -270,17 +302,20 @@ class Resolver:
         try:
             self._journal.finish(entry, state, order_id=order_id, **(evidence | detail | handle))
         except OrderIdTaken:
-            self._take_back(order_id or "", by=entry)
+            owner = self._journal.today.owner(order_id or "")
+            if owner is not None:
+                self._take_back(owner)
             self._journal.finish(entry, state, order_id=order_id, **(evidence | detail | handle))
 
-    def _take_back(self, order_id: str, *, by: Entry) -> None:
-        """The book shows that an order id belongs to ``by``: its present owner is unknown again."""
-        owner = self._journal.today.owner(order_id)
-        if owner is not None:
-            log.error("order %s is of tag %s and was taken for %s", order_id, by.tag, owner.tag)
-            self._journal.note("misattributed", entry=owner, order_id=order_id)
-            self._journal.today.reopen(owner, {"cause": f"order {order_id} is another's"})
-            self.open(attrs.evolve(owner, state=State.UNKNOWN, order_id=None))
+    def _take_back(self, entry: Entry, right: str | None = None) -> None:
+        """The book shows that an entry's order id is another order's: it is unknown again."""
+        wrong = entry.order_id
+        log.error("the reply to tag %s named order %s, which is another's", entry.tag, wrong)
+        self._journal.note("misattributed", entry=entry, claimed=wrong, shown=right)
+        cause = f"the reply named order {wrong}, which is another's"
+        self._journal.today.reopen(entry, {"cause": cause})
+        self._claims.pop((entry.tag or "").casefold(), None)
+        self.open(attrs.evolve(entry, state=State.UNKNOWN, order_id=None, detail={"cause": cause}))
 
     def _late(self, entry: Entry, order: Order) -> None:
         log.warning(
