@@ -238,7 +238,7 @@ class AngelOne(Adapter):
             for instrument in instruments[start : start + QUOTE_BATCH]:
                 tokens.setdefault(str(WIRE.spell(instrument.venue)), []).append(instrument.token)
             body = {"mode": mode.value, "exchangeTokens": tokens}
-            reply = yield self._call("quotes", session, "POST", "/market/v1/quote/", body)
+            reply = yield self._call("quotes", session, "POST", "/market/v1/quote", body)
             data = self._data(reply) or {}
             if not isinstance(data, Mapping):
                 raise MalformedReply("the quotes are no object @ $.data")

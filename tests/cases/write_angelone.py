@@ -678,7 +678,7 @@ def quote_cases() -> list[Json]:
     }  # fmt: skip
 
     def quotes(name: str, mode: str, row: Json, result: Json) -> dict[str, Json]:
-        step = post("/market/v1/quote/", {"mode": mode, "exchangeTokens": {"NSE": ["3045"]}},
+        step = post("/market/v1/quote", {"mode": mode, "exchangeTokens": {"NSE": ["3045"]}},
                     ok({"fetched": [row], "unfetched": []}))  # fmt: skip
         return case(name, "quotes", {"symbols": ["NSE:SBIN"], "mode": mode}, step, result=result)
 
@@ -695,13 +695,13 @@ def quote_cases() -> list[Json]:
                [{key: value for key, value in full_read.items() if key != "depth"}]),
         case("segments_together_and_an_index", "quotes",
              {"symbols": ["NSE_INDEX:NIFTY", "NSE:SBIN"], "mode": "LTP"},
-             post("/market/v1/quote/",
+             post("/market/v1/quote",
                   {"mode": "LTP", "exchangeTokens": {"NSE": ["99926000", "3045"]}},
                   ok({"fetched": [index, listed], "unfetched": []})),
              result=[read, {"exchange": "NSE", "token": "99926000", "broker_symbol": "Nifty 50",
                             "last_price": "25910.05"}]),
         case("gateway_spelling_of_success", "quotes", {"symbols": ["NSE:SBIN"], "mode": "LTP"},
-             post("/market/v1/quote/", {"mode": "LTP", "exchangeTokens": {"NSE": ["3045"]}},
+             post("/market/v1/quote", {"mode": "LTP", "exchangeTokens": {"NSE": ["3045"]}},
                   {"body": {"success": True, "message": "SUCCESS", "errorCode": "",
                             "data": {"fetched": [listed], "unfetched": []}}}),
              result=[read]),

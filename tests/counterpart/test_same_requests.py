@@ -73,8 +73,6 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     ("place_order", "body.squareoff"): "of bracket orders only (Orders); the official client's "
     "samples send 0 with every order",
     ("place_order", "body.stoploss"): "likewise",
-    ("quotes", "path"): "the documentation (LiveMarketData) ends the path with a slash, the "
-    "official client does not; both are served",
 }
 
 
