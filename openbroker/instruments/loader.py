@@ -209,7 +209,7 @@ class Shelf:
         mark = path.stat().st_mtime_ns
         with _OPEN_LOCK:
             store = _OPEN.get(path)
-            if store is None or store.mark != mark:
+            if store is None or store.closed or store.mark != mark:
                 store = InstrumentStore.open(path)
                 store.mark = mark
                 _OPEN[path] = store
@@ -241,8 +241,12 @@ class Shelf:
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(f"the cache folder {self.folder} cannot be used: {error}") from error
         give_up = time.monotonic() + LOCK_SECONDS
-        while not _locks(connection) and time.monotonic() < give_up:  # noqa: ASYNC110 - a file's
-            await asyncio.sleep(_POLL_SECONDS)
+        try:
+            while not _locks(connection) and time.monotonic() < give_up:  # noqa: ASYNC110 - a file
+                await asyncio.sleep(_POLL_SECONDS)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _stores(self, newest: str = "~") -> list[Path]:
@@ -266,6 +270,5 @@ def _locks(connection: sqlite3.Connection) -> bool:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return False
-        connection.close()
         raise StorageError(f"the instrument lock cannot be used: {error}") from error
     return True

@@ -208,6 +208,8 @@ class Finder:
 
         Numbers are strikes first, then part of the name; if no name is known, the nearest are.
         """
+        if query == Query(exchange=query.exchange, type=query.type):
+            return
         known = self._heads(query.names)
         yield query, known
         if query.numbers and query.names:

@@ -125,17 +125,32 @@ class InstrumentStore:
             StorageError: there is none, or it is damaged or of another layout.
         """
         path = Path(path)
+        connection = None
         try:
-            return cls(_open(path), path, notice=notice)
+            connection = _open(path)
+            return cls(connection, path, notice=notice)
         except (sqlite3.Error, KeyError, ValueError) as error:
+            if connection is not None:
+                connection.close()
             raise StorageError(f"the instrument store {path} cannot be read: {error}") from error
 
+    @property
+    def closed(self) -> bool:
+        """Whether the file was let go of."""
+        return self._connection is None
+
     def close(self) -> None:
-        """Let go of the file. A later look-up fails."""
+        """Let go of the file; a later look-up fails. A store from the loader is shared by the
+        accounts of a process, so that one is better left to the garbage collector."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def __del__(self) -> None:
+        connection = self.__dict__.get("_connection")
+        if connection is not None:
+            connection.close()
 
     # -- looking up
 
@@ -165,7 +180,7 @@ class InstrumentStore:
         if isinstance(reference, Instrument):
             return self._own(reference) or self._miss(reference.symbol)
         if isinstance(reference, tuple):
-            return self.by_token(*reference) or self._miss(" ".join(reference))
+            return self.by_token(*reference) or self._miss(" ".join(map(str, reference)))
         if not isinstance(reference, str) or not reference.strip():
             raise InstrumentNotFound(f"{reference!r} is not a symbol; one looks like NSE:INFY")
         return self._symbol(reference) or self._resolve_text(reference)
@@ -440,15 +455,23 @@ class InstrumentStore:
         raise _not_found(f"there is no instrument {text!r}", suggestions)
 
     def _near_contracts(self, text: str, limit: int) -> tuple[str, ...]:
-        """For a derivative that is not listed: the nearest strikes of its expiry."""
+        """For a derivative that is not listed: the nearest expiry's, and of it the nearest strikes.
+
+        A name that nobody has is taken for the likest one.
+        """
         parts = parts_of(text if ":" in text else f"NFO:{text}")
-        if parts is None or parts.strike is None or parts.right is None:
+        if parts is None:
             return ()
+        known = self.ask("SELECT 1 FROM heads WHERE root = ?", (parts.name,))
+        roots = [parts.name] if known else self._finder.near((parts.name,))
         rows = self.ask(
-            "SELECT symbol FROM instruments WHERE root = ? AND right = ? AND expiry = ? "
-            "ORDER BY ABS(CAST(strike AS REAL) - ?) LIMIT ?",
-            (parts.name, parts.right.value, parts.expiry.toordinal(), float(parts.strike), limit),
-        )
+            "SELECT symbol FROM instruments WHERE root = ? AND right IS ? AND expiry NOT NULL "
+            "ORDER BY ABS(expiry - ?), ABS(CAST(strike AS REAL) - ?) LIMIT ?",
+            (
+                roots[0] if roots else "", parts.right and parts.right.value,
+                parts.expiry.toordinal(), float(parts.strike or 0), limit,
+            ),
+        )  # fmt: skip
         return tuple(row[0] for row in rows)
 
     def _own(self, instrument: Instrument) -> Instrument | None:

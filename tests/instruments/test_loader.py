@@ -67,6 +67,13 @@ def test_the_first_of_the_day_fetches_and_the_rest_open(tmp_path: Path) -> None:
     assert names(tmp_path) == ["angelone-20261122.sqlite3", "angelone.lock"]
 
 
+def test_a_store_that_one_account_closed_is_opened_again_for_the_next(tmp_path: Path) -> None:
+    server = Server()
+    run(server, tmp_path).close()
+    assert len(list(run(server, tmp_path))) == 100
+    assert len(server.asked) == 1
+
+
 def test_many_at_once_fetch_once(tmp_path: Path) -> None:
     server = Server()
 

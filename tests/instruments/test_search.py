@@ -95,6 +95,7 @@ def test_contracts_past_their_day_come_last(store: InstrumentStore) -> None:
 
 def test_nothing_found_is_an_empty_table(store: InstrumentStore) -> None:
     assert list(store.search("qqqqqqqq")) == []
+    assert list(store.search(" ")) == []
     assert repr(store.search("qqqqqqqq")) == "(no Instrument rows)"
 
 

@@ -110,6 +110,9 @@ def test_a_bare_name_that_two_exchanges_list_is_no_guess(store: InstrumentStore)
         ("NSE:NIFTY", "NSE_INDEX:NIFTY"),
         ("NFO:NIFTY24NOV2626025CE", OPTION),
         ("NFO:BANKNIFTY24NOV2657000PE", "NFO:BANKNIFTY24NOV2658000PE"),
+        ("NFO:NIFTY25NOV2626000CE", OPTION),
+        ("NFO:NIFTI24NOV2626000CE", OPTION),
+        ("NIFTY27NOV26FUT", "NFO:NIFTY24NOV26FUT"),
     ],
 )
 def test_a_miss_says_what_may_be_meant(
@@ -136,6 +139,14 @@ def test_nonsense_is_a_miss_and_nothing_else(
 ) -> None:
     with pytest.raises(InstrumentNotFound):
         store.resolve(reference)
+
+
+@pytest.mark.parametrize("reference", [None, 3045, 1.5, ["NSE:SBIN"], ("NSE", 0)])
+def test_what_cannot_name_an_instrument_is_a_miss_too(
+    store: InstrumentStore, reference: object
+) -> None:
+    with pytest.raises(InstrumentNotFound):
+        store.resolve(reference)  # type: ignore[arg-type]
 
 
 # --- the grammar, both ways ----------------------------------------------------------------------
