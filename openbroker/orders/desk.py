@@ -48,6 +48,7 @@ from openbroker.schemas import (
     Session,
     Table,
 )
+from openbroker.schemas.convert import to_seconds
 from openbroker.schemas.orders import check_lot, check_prices, check_tick
 from openbroker.transport.messages import Flow
 
@@ -201,7 +202,7 @@ class OrderDesk:
             client_id=client_id,
             symbol=order.symbol,
             fingerprint=fingerprint(intent),
-            timeout=timeout or self._account.transport.timeout,
+            timeout=to_seconds(timeout) or self._account.transport.timeout,
             allow_repeat=allow_repeat,
             reduces=shrinks,
         )
@@ -278,7 +279,7 @@ class OrderDesk:
         What :data:`~openbroker.orders.reconcile.SHOWS` does not list leaves no trace in the book:
         if its answer is lost, it stays unknown.
         """
-        seconds = timeout or self._account.transport.timeout
+        seconds = to_seconds(timeout) or self._account.transport.timeout
         [entered] = self._carrier.enter([attrs.evolve(intent, timeout=seconds)])
         if isinstance(entered, OrderBlocked):
             raise self._account.explain(entered, operation)
