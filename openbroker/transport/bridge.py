@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextvars
+import logging
 import os
 import sys
 import threading
@@ -32,6 +33,8 @@ _SLICE: Final = 0.05 if sys.platform == "win32" else -1.0
 """Seconds a wait may last before signals are looked at; negative where they wake it anyway."""
 
 _STOP_WITHIN: Final = 1.0
+
+_log = logging.getLogger("openbroker.transport")
 
 
 class _Call(Generic[T]):
@@ -52,10 +55,8 @@ class _Call(Generic[T]):
     async def _drive(self) -> None:
         try:
             self._result = await self._coroutine
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._error = error
-            if not isinstance(error, (Exception, asyncio.CancelledError)):
-                raise
         finally:
             self._done.release()
 
@@ -80,6 +81,7 @@ class LoopThread:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self._ready = threading.Event()
+        self._stopping = False
         self._thread = threading.Thread(target=self._main, name="openbroker-loop", daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -87,7 +89,11 @@ class LoopThread:
     def _main(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.call_soon(self._ready.set)
-        self.loop.run_forever()
+        while not self._stopping:
+            try:
+                self.loop.run_forever()
+            except (SystemExit, KeyboardInterrupt):
+                _log.warning("a callback tried to end openbroker's loop thread", exc_info=True)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run it in the loop and wait for its result in this thread."""
@@ -117,6 +123,7 @@ class LoopThread:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)
+        self._stopping = True
         self.loop.stop()
 
 

@@ -22,6 +22,7 @@ from openbroker.transport.dial import Lane, Proxy, Route
 from openbroker.transport.messages import Phase
 from openbroker.transport.outgoing import BadRequest, Outgoing, address_of, without_framing
 from openbroker.transport.pool import Pool, Tuning, pool_for
+from openbroker.transport.tls import tls_context
 
 ATTEMPTS: Final = 3
 """How often one request is sent at most."""
@@ -45,6 +46,9 @@ class Engine(httpx.AsyncBaseTransport):
         proxy: an HTTP CONNECT proxy.
         http2: for httpx's interface, whether requests may travel over HTTP/2.
         tuning: the pool's figures.
+
+    Raises:
+        ConfigError: ``ca_file`` holds no certificates.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class Engine(httpx.AsyncBaseTransport):
         http2: bool = False,
         tuning: Tuning | None = None,
     ) -> None:
+        if ca_file is not None:
+            tls_context(ca_file, ("http/1.1",))
         self._ca_file = ca_file
         self._local_address = local_address
         self._proxy = proxy

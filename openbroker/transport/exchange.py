@@ -31,7 +31,6 @@ from openbroker.transport.messages import (
     TransportFailure,
 )
 from openbroker.transport.outgoing import (
-    BadRequest,
     Headers,
     Outgoing,
     address_of,
@@ -145,7 +144,7 @@ class Transport:
         refuse_global_mock()
         try:
             outgoing = self._outgoing(request)
-        except BadRequest as error:
+        except ValueError as error:  # BadRequest, or text that no header can hold
             return TransportFailure(phase=Phase.QUEUE, handed_over=False, cause=str(error))
         on_late = _late_reply(late) if late is not None else None
         lane = self._lane(request)

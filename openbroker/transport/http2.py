@@ -261,10 +261,11 @@ class Http2:
         nothing new goes there; of any other it is asked whether it still lives.
         """
         stream = self._streams.get(attempt.stream)
-        if stream is not None:
-            self._draining = self._draining or bool(stream.unsent)
-            self._reset(attempt.stream)
-            self.ended = self._draining and not self._streams
+        if stream is None:
+            return b""
+        self._draining = self._draining or bool(stream.unsent)
+        self._reset(attempt.stream)
+        self.ended = self._draining and not self._streams
         return self.ping() if not self.pinged_at else self._h2.data_to_send()
 
     def lose(self, cause: str) -> None:

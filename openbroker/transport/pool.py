@@ -29,6 +29,9 @@ from openbroker.transport.roster import Roster
 _SUSPECT: Final = frozenset({408, 413, 421, 431})
 """Refusals after which servers are known to close, or to have left half a request unread."""
 
+_MATURE: Final = 1.0
+"""Seconds that a connection must live for the server to count as willing to keep it."""
+
 _LOOKS: Final = 4
 _SUCCESSORS: Final = 2
 _PARKED_CAP: Final = 64
@@ -197,7 +200,7 @@ class Pool:
         if connection.closed_by_peer:
             if connection.ended_idle:
                 self.roster.learn(now - connection.idle_since)
-            if now - connection.opened_at < self._tuning.backoff and not connection.served:
+            if now - connection.opened_at < _MATURE and not connection.served:
                 self._back_off(now)
         if now >= self._not_before or self.roster.has_waiting:
             self._dial_as_needed()
@@ -209,8 +212,8 @@ class Pool:
             return
         retiring = sum(1 for connection in self.roster.members if connection.retiring)
         for _ in range(self.roster.to_dial(retiring)):
-            self.roster.dialing += 1
             dial = Dial(self.route)
+            self.roster.dialing += 1
             task = self.loop.create_task(self._dial(dial))
             self._dials[task] = dial
             task.add_done_callback(self._dialed)
@@ -236,7 +239,6 @@ class Pool:
             )
 
     def _opened(self, connection: Connection) -> None:
-        self._failures = 0
         self._not_before = 0.0
         self.roster.streams = connection.http.streams
         connection.serve(self)
@@ -255,6 +257,9 @@ class Pool:
                 attempt.lose(str(error), error.phase)
 
     def _back_off(self, now: float) -> None:
+        """Wait before reconnecting unasked; what fails within one pause counts once."""
+        if now < self._not_before:
+            return
         pause = self._tuning.backoff * 2.0**self._failures
         pause = min(pause, self._tuning.backoff_limit) * random.uniform(0.5, 1.0)  # noqa: S311
         self._not_before = now + pause
@@ -281,6 +286,8 @@ class Pool:
             return
         if now - self._used_at > self._tuning.quiet_after:
             self.roster.target = min(self.roster.target, self._quiet)
+        if any(now - connection.opened_at > _MATURE for connection in self.roster.members):
+            self._failures = 0
         self._replace_ageing(now)
         self._ask_for_life(now)
         if now >= self._not_before:
@@ -311,7 +318,7 @@ class Pool:
         for connection in tuple(self.roster.members):
             http = connection.http
             if not isinstance(http, Http2):
-                return
+                continue
             if http.pinged_at and now - http.pinged_at > self._tuning.ping_within:
                 connection.abort("no sign of life")
             elif not http.pinged_at and now - connection.heard_at > self._tuning.ping_every:

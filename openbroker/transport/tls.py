@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import certifi
@@ -21,11 +22,18 @@ from openbroker.errors import ConfigError
 _READ: Final = 64 * 1024
 
 
-@lru_cache(maxsize=32)
 def tls_context(ca_file: str | None, alpn: tuple[str, ...]) -> ssl.SSLContext:
     """The process's one client context for this trust store and these protocols.
 
-    ``ssl.SSLContext`` itself rather than ``create_default_context``, which would write the session
+    A file that has been written anew is read anew.
+    """
+    written = Path(ca_file).stat().st_mtime_ns if ca_file and Path(ca_file).exists() else 0
+    return _context(ca_file, written, alpn)
+
+
+@lru_cache(maxsize=32)
+def _context(ca_file: str | None, _: int, alpn: tuple[str, ...]) -> ssl.SSLContext:
+    """``SSLContext`` itself rather than ``create_default_context``, which would write the session
     keys to wherever the environment's SSLKEYLOGFILE points.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

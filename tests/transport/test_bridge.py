@@ -59,6 +59,16 @@ def test_the_loop_thread_does_not_wait_for_itself() -> None:
         bridge.run(nested)
 
 
+def test_nothing_ends_the_loop_thread() -> None:
+    async def leave() -> None:
+        sys.exit(3)
+
+    with pytest.raises(SystemExit):
+        bridge.run(leave)
+    bridge.loop_thread().loop.call_soon_threadsafe(sys.exit, 4)
+    assert bridge.run(asyncio.sleep(0, "still here")) == "still here"
+
+
 @pytest.mark.parametrize("http2", [False, True], ids=["h1", "h2"])
 def test_threads_share_a_transport_without_a_failure(http2: bool) -> None:
     desk = Desk()

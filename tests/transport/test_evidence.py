@@ -154,6 +154,10 @@ async def test_what_cannot_be_framed_is_not_sent(http2: bool) -> None:
             order(server.url, url=server.url + "/a b"),
             order(server.url, url="ftp://127.0.0.1/"),
             order(server.url, headers={"x-big": "x" * 70_000}),
+            order(server.url, headers={"x-tag": "\u20b9"}),
+            order(server.url, headers={"x tag": "t"}),
+            order(server.url, url="https://[::1"),
+            order(server.url, method="po st"),
         ):
             assert not failed(await transport.exchange(request)).handed_over
         assert not desk.booked

@@ -61,7 +61,8 @@ async def test_long_idleness_lets_all_but_two_go() -> None:
         await transport.warm(server.url, 5)
         await asyncio.sleep(0.3)
         server.disconnect(reset=True)
-        await asyncio.sleep(0.3)
+        await until(lambda: server.open_connections == 2)
+        await asyncio.sleep(0.1)
         assert server.open_connections == 2
 
 

@@ -171,6 +171,20 @@ async def test_a_parked_connection_is_given_up_after_the_settle_time() -> None:
         await until(lambda: not pool._parked)
 
 
+async def test_an_order_over_http2_is_awaited_beyond_its_deadline_too() -> None:
+    async with serving() as (server, _), trading(server, http2=True) as transport:
+        server.faults.add("late-reply", seconds=0.4, times=1)
+        heard: list[Reply] = []
+        request = order(server.url, timeout=0.15)
+        assert failed(await transport.exchange(request, late=heard.append)).handed_over
+        assert await goes_through(transport, order(server.url))
+        await until(lambda: bool(heard))
+        assert is_ours(request, heard[0])
+        await asyncio.sleep(QUICK.settle)
+        assert await goes_through(transport, order(server.url))
+        assert len(server.connections) == 1
+
+
 @pytest.mark.parametrize(("status", "is_replaced"), [(400, False), (403, False), (503, True)])
 async def test_a_connection_rests_after_a_refusal(status: int, is_replaced: bool) -> None:
     def refuse(_: httpx.Request) -> httpx.Response:

@@ -6,19 +6,23 @@ import asyncio
 import base64
 import contextlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 import respx
+import trustme
 
 from openbroker.errors import ConfigError
 from openbroker.schemas.secret import Secret
 from openbroker.transport.dial import Lane, Proxy, Route
 from openbroker.transport.exchange import Transport
 from openbroker.transport.messages import Phase
+from openbroker.transport.tls import tls_context
 from tests.transport.desk import (
     QUICK,
     failed,
@@ -60,6 +64,29 @@ def test_settings_are_checked_at_once() -> None:
         with pytest.raises(ConfigError) as caught:
             Transport(proxy=proxy)
         assert "hunter2" not in str(caught.value)
+
+
+def test_a_certificate_file_is_read_at_once_and_anew_when_it_changes(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="ca_file"):
+        Transport(ca_file=tmp_path / "missing.pem")
+    file = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(file))
+    first = tls_context(str(file), ("http/1.1",))
+    assert tls_context(str(file), ("http/1.1",)) is first
+    trustme.CA().cert_pem.write_to_path(str(file))
+    os.utime(file, ns=(1, 1))
+    assert tls_context(str(file), ("http/1.1",)) is not first
+
+
+async def test_a_name_that_is_none_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def getaddrinfo(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    transport = Transport(tuning=QUICK)
+    failure = failed(await transport.exchange(order("https://broker.example")))
+    await transport.aclose()
+    assert (failure.phase, failure.handed_over, failure.attempt) == (Phase.DNS, False, 3)
 
 
 class ConnectProxy:
