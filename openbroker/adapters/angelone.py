@@ -1,7 +1,8 @@
-"""Angel One, SmartAPI.
+"""Angel One, SmartAPI: every route but EDIS, which needs a person at CDSL's page.
 
 Sources: the SmartAPI documentation (smartapi.angelone.in/docs: User, Orders, Portfolio,
-LiveMarketData, RateLimit, Instruments; as of 2026-11) and the official clients smartapi-python
+LiveMarketData, Historical, GTT, Margin, Brokerage, OptionGreeks, GainersLosers, PCR, OIBuildup,
+RateLimit, Instruments; as of 2026-11) and the official clients smartapi-python
 1.5.5, smartapi-java 4dfc4af and smartapi-javascript 06b091f.  Not tried with a live account.
 
 What is peculiar:
@@ -12,27 +13,53 @@ What is peculiar:
 * Every order has a ``variety`` that its modification and its cancellation have to repeat; only an
   after-market order is cancelled as NORMAL.
 * Angel One itself turns every MARKET order into a LIMIT at the last price plus or minus a band; it
-  shows as LIMIT in the book and may rest there.
+  shows as LIMIT in the book and may rest there (:meth:`AngelOne.protection_band`).
+* Whether MCX quantities are units or lots is documented nowhere; it is a setting,
+  ``mcx_quantity``, and units unless you say otherwise.
+* The routes that change GTT rules have two addresses; the setting ``gtt_prefix`` chooses.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import quote, unquote
 
 import attrs
 
 from openbroker.adapters import angelone_master
 from openbroker.adapters.angelone_tables import (
     AGAIN,
+    CANDLE,
+    CHARGES_WIRE,
     CODES,
+    CONVERTED,
+    COUNTED,
+    HISTORY_SEGMENTS,
+    HISTORY_WINDOWS,
     LIMITS,
     LOGIN_CODES,
+    LOT_KEYS,
+    LTP_WIRE,
+    MARGIN_BATCH,
+    MARGIN_WIRE,
+    QUANTITIES,
     RATE_TEXT,
+    REPEATED,
+    ROUTES,
+    RULE_DAYS,
+    RULE_FIGURES,
+    RULE_NAMES,
+    RULE_PAGE,
+    RULE_PAGES,
     TEXTS,
     WIRE,
+    Route,
+    long_date,
+    protection_band,
     to_id,
 )
 from openbroker.adapters.base import (
@@ -47,15 +74,35 @@ from openbroker.adapters.base import (
     read_body,
     refusal_of,
 )
-from openbroker.adapters.wire import to_flag, to_text
-from openbroker.errors import MalformedReply, TransportError, Unsupported
+from openbroker.adapters.units import in_lots, in_units, lot_of
+from openbroker.adapters.wire import Wire, to_flag, to_text
+from openbroker.errors import (
+    InvalidOrder,
+    MalformedReply,
+    TransportError,
+    Unsupported,
+    UsageError,
+)
 from openbroker.schemas import (
     INDIA,
+    Candle,
+    Caution,
+    Charges,
     Exchange,
     Funds,
+    Greeks,
+    Gtt,
+    GttRequest,
     Holding,
+    HoldingsTotal,
     Instrument,
+    InstrumentRow,
     InstrumentType,
+    Interval,
+    Leverage,
+    Margin,
+    Mover,
+    OpenInterest,
     Order,
     OrderAck,
     OrderChange,
@@ -65,20 +112,27 @@ from openbroker.schemas import (
     Position,
     Product,
     Profile,
+    PutCallRatio,
     Quote,
     QuoteMode,
     Secret,
     Session,
+    Table,
     Trade,
     Validity,
+    Window,
 )
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
 
-SECURE = "/rest/secure/angelbroking"
-AUTH = "/rest/auth/angelbroking"
+R = TypeVar("R", bound=InstrumentRow)
+
 MASTER = "/OpenAPI_File/files/OpenAPIScripMaster.json"
 
 NO_HEADERS: Mapping[str, str] = {}
+NO_PARTS: Mapping[str, str] = {}
+
+PATH = re.compile(r"/[!-~]*")
+"""What the escape hatch takes for a path, so that it stays with the broker's host."""
 
 QUOTE_BATCH = 50
 """Tokens in one quote request, all exchanges together (LiveMarketData, 2026-11)."""
@@ -131,6 +185,32 @@ class AngelOne(Adapter):
         ),
         CredentialField(name="totp", title="a one-time code", pattern=r"\d{6}", expects="6 digits"),
     )
+    settings: ClassVar[Sequence[CredentialField]] = (
+        CredentialField(
+            name="mcx_quantity",
+            title="what MCX quantities mean on the wire",
+            pattern="units|lots",
+            expects="units or lots",
+            secret=False,
+            default="units",
+        ),
+        CredentialField(
+            name="gtt_prefix",
+            title="what stands before the paths that change GTT rules",
+            pattern="|/gtt-service",
+            expects="empty (the documentation) or /gtt-service (the Python client)",
+            secret=False,
+            default="",
+        ),
+    )
+    extras: ClassVar[Sequence[str]] = (
+        "last_price", "search", "holdings_total", "option_greeks", "movers", "put_call_ratios",
+        "open_interest_build_up", "intraday_leverage", "cautions",
+    )  # fmt: skip
+    history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
+
+    mcx_quantity: str = "units"
+    gtt_prefix: str = ""
 
     # -- session
 
@@ -141,49 +221,48 @@ class AngelOne(Adapter):
             "password": need(credentials, "pin"),
             "totp": need(credentials, "totp"),
         }
-        reply = yield self._request(
-            "login", "POST", f"{AUTH}/user/v1/loginByPassword", api_key, body, Effect.SESSION
-        )
+        reply = yield self._request("login", api_key, ROUTES["login"], body)
         return self._session(reply, api_key, client_code, codes=LOGIN_CODES)
 
     def renew(self, session: Session) -> Flow[Session]:
         body = {"refreshToken": session.tokens["refresh"].reveal()}
-        reply = yield self._call(
-            "renew", session, "POST", "/jwt/v1/generateTokens", body, Effect.SESSION, root=AUTH
-        )
+        reply = yield self._call("renew", session, body)
         return self._session(reply, session.tokens["api_key"].reveal(), session.account)
 
     def logout(self, session: Session) -> Flow[None]:
         body = {"clientcode": session.account}
-        reply = yield self._call("logout", session, "POST", "/user/v1/logout", body, Effect.SESSION)
+        reply = yield self._call("logout", session, body)
         self._data(reply)
 
     def profile(self, session: Session) -> Flow[Profile]:
-        reply = yield self._call("profile", session, "GET", "/user/v1/getProfile")
-        return WIRE.load(self._data(reply), Profile)
+        return self._one(Profile, self._call("profile", session))
 
     def funds(self, session: Session) -> Flow[Funds]:
-        reply = yield self._call("funds", session, "GET", "/user/v1/getRMS")
-        return WIRE.load(self._data(reply), Funds)
+        return self._one(Funds, self._call("funds", session))
 
     # -- orders
 
     def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
         refuse_what_the_exchange_refuses(order)
-        body = {"price": "0"} | WIRE.dump(order) | {"variety": variety_of(order)}
-        reply = yield self._order_call("place_order", session, "/order/v1/placeOrder", body)
+        body = {"price": "0"} | self._dump(WIRE, order) | {"variety": variety_of(order)}
+        if order.is_bracket:
+            body["producttype"] = "BO"
+        if order.accept_caution:
+            body["scripconsent"] = "yes"
+        reply = yield self._call("place_order", session, body)
         return self._ack(reply, body["variety"])
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
         row = order.vendor
-        body = {key: to_text(row.get(key)) or "" for key in _REPEATED} | WIRE.dump(change)
+        changed = in_lots(WIRE.dump(change), self._lot(order.exchange, row), COUNTED)
+        body = {key: to_text(row.get(key)) or "" for key in REPEATED} | changed
         order_type = change.order_type or order.order_type
         body["variety"] = variety_after(order, order_type)
         if order_type is None or order_type.has_trigger:
             body.setdefault("triggerprice", to_text(row.get("triggerprice")) or "0")
         if order_type is not None and not order_type.has_price:
             body["price"] = "0"
-        reply = yield self._order_call("modify_order", session, "/order/v1/modifyOrder", body)
+        reply = yield self._call("modify_order", session, body)
         return self._ack(reply, body["variety"])
 
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
@@ -192,40 +271,65 @@ class AngelOne(Adapter):
             order = yield from self.order(session, ref)
             variety = order.handle.get("variety") or variety_after(order, order.order_type)
         body = {"variety": "NORMAL" if variety == "AMO" else variety, "orderid": ref.order_id}
-        reply = yield self._order_call("cancel_order", session, "/order/v1/cancelOrder", body)
+        reply = yield self._call("cancel_order", session, body)
         return self._ack(reply, variety)
 
     def orders(self, session: Session) -> Flow[list[Order]]:
-        reply = yield self._call("orders", session, "GET", "/order/v1/getOrderBook")
-        return WIRE.load_rows(self._data(reply), Order)
+        return self._rows(Order, self._call("orders", session))
 
     def order(self, session: Session, ref: OrderRef) -> Flow[Order]:
         unique = ref.handle.get("uniqueorderid")
         if not unique:
             return (yield from self._find(session, ref))
-        reply = yield self._call("order", session, "GET", f"/order/v1/details/{unique}")
-        order = WIRE.load(self._data(reply), Order)
+        request = self._call("order", session, unique=quote(unique, safe=""))
+        order = yield from self._one(Order, request)
         if order.order_id != ref.order_id:
             raise MalformedReply(f"asked for order {ref.order_id}, got {order.order_id}")
         return order
 
     def trades(self, session: Session) -> Flow[list[Trade]]:
-        reply = yield self._call("trades", session, "GET", "/order/v1/getTradeBook")
+        reply = yield self._call("trades", session)
         day = reply.received_at.astimezone(INDIA).date()
-        trades = WIRE.load_rows(self._data(reply), Trade)
+        trades = map(self._as_read, WIRE.load_rows(self._data(reply), Trade))
         return [attrs.evolve(trade, traded_at=_on(day, trade.traded_at)) for trade in trades]
 
     # -- portfolio
 
     def positions(self, session: Session) -> Flow[list[Position]]:
-        reply = yield self._call("positions", session, "GET", "/order/v1/getPosition")
-        return WIRE.load_rows(self._data(reply), Position)
+        return self._rows(Position, self._call("positions", session))
+
+    def convert_position(
+        self, session: Session, position: Position, product: Product, quantity: int
+    ) -> Flow[None]:
+        row = position.vendor
+        body = {key: row[key] for key in CONVERTED if key in row} | {
+            "oldproducttype": row.get("producttype"),
+            "newproducttype": WIRE.spell(product),
+            "transactiontype": "SELL" if (position.quantity or 0) < 0 else "BUY",
+            "quantity": quantity,
+            "type": "DAY",
+        }
+        body = in_lots(body, self._lot(position.exchange, row), COUNTED)
+        self._data((yield self._call("convert_position", session, body)))
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
-        reply = yield self._call("holdings", session, "GET", "/portfolio/v1/getHolding")
+        reply = yield self._call("holdings", session)
         data = self._data(reply)
         rows = data.get("holdings") if isinstance(data, Mapping) else data
         return WIRE.load_rows(rows, Holding)
+
+    def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
+        if len(orders) > MARGIN_BATCH:
+            raise InvalidOrder(f"Angel One nets at most {MARGIN_BATCH} orders in one margin")
+        body = {"positions": [{"price": 0} | self._dump(MARGIN_WIRE, order) for order in orders]}
+        return self._one(Margin, self._call("margin", session, body))
+
+    def charges(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Charges]:
+        for order in orders:
+            if order.price is None:
+                raise InvalidOrder(f"charges follow from a price; {order.symbol} has none")
+        body = {"orders": [self._dump(CHARGES_WIRE, order) for order in orders]}
+        return self._one(Charges, self._call("charges", session, body))
 
     # -- market data
 
@@ -238,13 +342,146 @@ class AngelOne(Adapter):
             for instrument in instruments[start : start + QUOTE_BATCH]:
                 tokens.setdefault(str(WIRE.spell(instrument.venue)), []).append(instrument.token)
             body = {"mode": mode.value, "exchangeTokens": tokens}
-            reply = yield self._call("quotes", session, "POST", "/market/v1/quote", body)
+            reply = yield self._call("quotes", session, body)
             data = self._data(reply) or {}
             if not isinstance(data, Mapping):
                 raise MalformedReply("the quotes are no object @ $.data")
             for part in ("fetched", "unfetched"):
                 quotes += WIRE.load_rows(data.get(part), Quote, at=f"$.data.{part}")
         return quotes
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, window: Window
+    ) -> Flow[list[Candle]]:
+        body = _span(instrument, interval, window)
+        reply = yield self._call("history", session, body)
+        data = self._data(reply)
+        rows = [_candle_row(row) for row in data] if isinstance(data, list) else data
+        return WIRE.load_rows(rows, Candle)
+
+    def open_interest(
+        self, session: Session, instrument: Instrument, interval: Interval, window: Window
+    ) -> Flow[list[OpenInterest]]:
+        body = _span(instrument, interval, window)
+        return self._rows(OpenInterest, self._call("open_interest", session, body))
+
+    # -- rules
+
+    def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        refuse_what_a_rule_cannot(rule)
+        body = {"disclosedqty": str(rule.quantity)} | WIRE.dump(rule)
+        return self._rule_call("place_gtt", session, body)
+
+    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+        if change.order_type is not None or change.validity is not None:
+            raise Unsupported("a rule's order is LIMIT and DAY; change its prices or quantity")
+        kept = {key: to_text(rule.vendor.get(key)) or "0" for key in RULE_FIGURES}
+        if change.quantity is not None and change.disclosed_quantity is None:
+            kept["disclosedqty"] = str(change.quantity)
+        changed = {RULE_NAMES.get(key, key): text for key, text in WIRE.dump(change).items()}
+        return self._rule_call("modify_gtt", session, _named(rule) | kept | changed)
+
+    def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
+        return self._rule_call("cancel_gtt", session, _named(rule))
+
+    def _rule_call(
+        self, operation: str, session: Session, body: Mapping[str, Any]
+    ) -> Flow[OrderAck]:
+        reply = yield self._call(operation, session, body, prefix=self.gtt_prefix)
+        data = self._data(reply)
+        rule_id = to_id(data.get("id")) if isinstance(data, Mapping) else None
+        if rule_id is None:
+            raise MalformedReply("success without a rule's id", status=reply.status)
+        return OrderAck(order_id=rule_id)
+
+    def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
+        body = {"id": gtt_id}
+        return self._one(Gtt, self._call("gtt", session, body))
+
+    def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
+        statuses = ["NEW", "ACTIVE", "SENTTOEXCHANGE", *(["CANCELLED"] if done else [])]
+        rules: dict[str, Gtt] = {}
+        for page in range(1, RULE_PAGES + 1):
+            body = {"status": statuses, "page": page, "count": RULE_PAGE}
+            request = self._call("gtts", session, body)
+            rows = yield from self._rows(Gtt, request)
+            rules |= {row.gtt_id: row for row in rows}
+            if len(rows) < RULE_PAGE:
+                break
+        return list(rules.values())
+
+    # -- what only Angel One has
+
+    def last_price(self, session: Session, instrument: Instrument) -> Flow[Quote]:
+        """One instrument's last price and day, by the route that older programs use."""
+        body = {
+            "exchange": WIRE.spell(instrument.venue),
+            "tradingsymbol": instrument.broker_symbol,
+            "symboltoken": instrument.token,
+        }
+        reply = yield self._call("last_price", session, body)
+        return LTP_WIRE.load(self._data(reply), Quote)
+
+    def search(self, session: Session, exchange: str, text: str) -> Flow[Table[InstrumentRow]]:
+        """Angel One's own search; ``broker.instruments.search`` knows more and asks nobody."""
+        body = {"exchange": exchange, "searchscrip": text}
+        return self._table(InstrumentRow, self._call("search", session, body))
+
+    def holdings_total(self, session: Session) -> Flow[HoldingsTotal]:
+        """What all holdings are worth together."""
+        reply = yield self._call("holdings_total", session)
+        data = self._data(reply)
+        total = data.get("totalholding") if isinstance(data, Mapping) else None
+        return WIRE.load(total or {}, HoldingsTotal)
+
+    def option_greeks(
+        self, session: Session, underlying: str, expiry: dt.date | str
+    ) -> Flow[Table[Greeks]]:
+        """Greeks of an NSE underlying's options of one expiry; market hours only."""
+        day = dt.date.fromisoformat(expiry) if isinstance(expiry, str) else expiry
+        body = {"name": underlying, "expirydate": long_date(day)}
+        return self._table(Greeks, self._call("option_greeks", session, body))
+
+    def movers(
+        self, session: Session, kind: str = "PercPriceGainers", expiry: str = "NEAR"
+    ) -> Flow[Table[Mover]]:
+        """Futures that moved most: ``kind`` is PercPriceGainers, PercPriceLosers, PercOIGainers or
+        PercOILosers, ``expiry`` NEAR, NEXT or FAR."""
+        body = {"datatype": kind, "expirytype": expiry}
+        return self._table(Mover, self._call("movers", session, body))
+
+    def open_interest_build_up(
+        self, session: Session, kind: str = "Long Built Up", expiry: str = "NEAR"
+    ) -> Flow[Table[Mover]]:
+        """Futures by price and interest: ``kind`` is Long Built Up, Short Built Up, Short Covering
+        or Long Unwinding."""
+        body = {"expirytype": expiry, "datatype": kind}
+        return self._table(Mover, self._call("open_interest_build_up", session, body))
+
+    def put_call_ratios(self, session: Session) -> Flow[Table[PutCallRatio]]:
+        """Open puts to open calls, by underlying."""
+        return self._table(PutCallRatio, self._call("put_call_ratios", session))
+
+    def intraday_leverage(self, session: Session, exchange: str = "NSE") -> Flow[Table[Leverage]]:
+        """Shares that may be traded intraday, and how many times the margin."""
+        if exchange not in ("NSE", "BSE"):
+            raise Unsupported(f"intraday leverage is told for NSE and BSE, not for {exchange}")
+        request = self._call("intraday_leverage", session, exchange=exchange.lower())
+        return self._table(Leverage, request)
+
+    def cautions(self, session: Session) -> Flow[Table[Caution]]:
+        """Shares whose orders need ``accept_caution=True``."""
+        return self._table(Caution, self._call("cautions", session))
+
+    # -- market protection
+
+    def protection_band(self, instrument: Instrument, last_price: Decimal) -> Decimal | None:
+        """How far from the last price, in per cent, a MARKET order becomes a LIMIT order.
+
+        ``None`` where Angel One publishes no band (currency). Which side of a step a premium of
+        exactly 10, 20 or 50 rupees falls on is not published; the narrower band is given.
+        """
+        return protection_band(instrument, last_price)
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
         try:
@@ -256,47 +493,58 @@ class AngelOne(Adapter):
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
     ) -> Flow[Any]:
-        if any(word in path.casefold() for word in ORDER_PATHS):
+        if not PATH.fullmatch(path):
+            raise UsageError(f"{path!r} is not a path; it starts with / and has no blanks")
+        if any(word in unquote(path).casefold() for word in ORDER_PATHS):
             raise Unsupported(f"{path} may change orders; use the order methods, which are safe")
         effect = Effect.READ if method == "GET" else Effect.SESSION
-        reply = yield self._call("raw", session, method, path, body, effect, root="")
+        reply = yield self._request("raw", session, Route(method, path, effect, ""), body)
         return self._data(reply)
+
+    # -- quantities
+
+    def _lot(self, exchange: Exchange | None, of: Instrument | Mapping[str, Any]) -> int | None:
+        is_lots = exchange is Exchange.MCX and self.mcx_quantity == "lots"
+        return lot_of(of, LOT_KEYS) if is_lots else 1
+
+    def _dump(self, wire: Wire, order: OrderRequest) -> dict[str, Any]:
+        lot = self._lot(order.target.exchange, order.target)
+        return in_lots(wire.dump(order), lot, COUNTED)
+
+    def _as_read(self, row: R) -> R:
+        return in_units(row, self._lot(row.exchange, row.vendor), QUANTITIES)
 
     # -- requests
 
     def _call(
-        self,
-        operation: str,
-        session: Session,
-        method: str,
-        path: str,
-        body: object | None = None,
-        effect: Effect = Effect.READ,
-        *,
-        root: str = SECURE,
+        self, operation: str, session: Session, body: object | None = None, **parts: str
     ) -> Request:
-        api_key, jwt = session.tokens["api_key"].reveal(), session.tokens["jwt"].reveal()
-        return self._request(operation, method, root + path, api_key, body, effect, jwt)
-
-    def _order_call(self, operation: str, session: Session, path: str, body: object) -> Request:
-        return self._call(operation, session, "POST", path, body, Effect.ORDER)
+        return self._request(operation, session, ROUTES[operation], body, parts)
 
     def _request(
         self,
         operation: str,
-        method: str,
-        path: str,
-        api_key: str,
+        session: Session | str,
+        route: Route,
         body: object | None,
-        effect: Effect,
-        jwt: str | None = None,
+        parts: Mapping[str, str] = NO_PARTS,
     ) -> Request:
-        headers = dict(HEADERS) | {"X-PrivateKey": api_key}
-        if jwt is not None:
-            headers["Authorization"] = f"Bearer {jwt}"
-        url = self.hosts["rest"] + path
+        """A request with a session, or with the API key alone."""
+        headers = dict(HEADERS)
+        if isinstance(session, str):
+            headers["X-PrivateKey"] = session
+        else:
+            headers["X-PrivateKey"] = session.tokens["api_key"].reveal()
+            headers["Authorization"] = f"Bearer {session.tokens['jwt'].reveal()}"
+        path = route.path.format(**parts) if parts else route.path
         return json_request(
-            method, url, body, headers=headers, operation=operation, effect=effect, bucket=operation
+            route.method,
+            self.hosts["rest"] + parts.get("prefix", "") + route.root + path,
+            body,
+            headers=headers,
+            operation=operation,
+            effect=route.effect,
+            bucket=operation,
         )
 
     def _master_request(self, host: str, headers: Mapping[str, str]) -> Request:
@@ -384,18 +632,13 @@ def _token(data: object, key: str) -> str | None:
     return text if text.isascii() and text.isprintable() and " " not in text else None
 
 
-_REPEATED = (
-    "variety", "orderid", "ordertype", "producttype", "duration", "price", "quantity",
-    "tradingsymbol", "symboltoken", "exchange",
-)  # fmt: skip
-"""What a modification has to state, changed or not."""
-
-
 _RATE_BYTES = tuple(text.encode() for text in RATE_TEXT)
 
 
 def variety_of(order: OrderRequest) -> str:
     """Angel One's word for the family of an order."""
+    if order.is_bracket:
+        return "ROBO"
     if order.after_market:
         return "AMO"
     return "STOPLOSS" if order.order_type.has_trigger else "NORMAL"
@@ -417,9 +660,11 @@ def refuse_what_the_exchange_refuses(order: OrderRequest) -> None:
 
     Raises:
         Unsupported: product and segment do not fit, a stop-market order on an option, IOC on a
-            commodity, or a market protection other than Angel One's own.
+            commodity, an after-market bracket, or a market protection other than Angel One's own.
     """
     instrument = order.target
+    if order.is_bracket and order.after_market:
+        raise Unsupported("a bracket order cannot be placed after the market")
     cash_only = order.product in (Product.CNC, Product.MTF)
     if cash_only and instrument.exchange.is_derivative:
         raise Unsupported(f"product {order.product} is for shares; derivatives take NRML or MIS")
@@ -434,6 +679,45 @@ def refuse_what_the_exchange_refuses(order: OrderRequest) -> None:
             "Angel One applies a protection band of its own; pass market_protection='broker', or "
             "place a LIMIT order at the worst price you accept"
         )
+
+
+def refuse_what_a_rule_cannot(rule: GttRequest) -> None:
+    """What Angel One's rules do not take (GTT, 2026-11).
+
+    Raises:
+        Unsupported: another segment than shares, another product than CNC and MTF, over a year.
+    """
+    if rule.target.exchange not in (Exchange.NSE, Exchange.BSE):
+        raise Unsupported("Angel One's GTT rules are for NSE and BSE shares")
+    if rule.product not in (Product.CNC, Product.MTF):
+        raise Unsupported("Angel One's GTT rules take the products CNC and MTF")
+    if rule.valid_days is not None and rule.valid_days > RULE_DAYS:
+        raise Unsupported(f"Angel One keeps a rule for {RULE_DAYS} days at the most")
+
+
+def _named(rule: Gtt) -> dict[str, str]:
+    """What a change of a rule has to repeat of it."""
+    named = {key: to_text(rule.vendor.get(key)) or "" for key in ("symboltoken", "exchange")}
+    return {"id": rule.gtt_id} | named
+
+
+def _span(instrument: Instrument, interval: Interval, window: Window) -> dict[str, Any]:
+    if instrument.venue not in HISTORY_SEGMENTS:
+        raise Unsupported(f"Angel One serves no history of {instrument.venue}")
+    return {
+        "exchange": WIRE.spell(instrument.venue),
+        "symboltoken": instrument.token,
+        "interval": WIRE.spell(interval),
+        "fromdate": f"{window.start.astimezone(INDIA):%Y-%m-%d %H:%M}",
+        "todate": f"{window.end.astimezone(INDIA):%Y-%m-%d %H:%M}",
+    }
+
+
+def _candle_row(row: object) -> dict[str, Any]:
+    """A candle is a list whose places have meanings."""
+    if not isinstance(row, list) or len(row) < len(CANDLE) - 1:
+        raise MalformedReply("a candle is no list of five or six values @ $.data")
+    return dict(zip(CANDLE, row, strict=False))
 
 
 def next_midnight(moment: dt.datetime) -> dt.datetime:

@@ -6,12 +6,16 @@ table with what the official clients and public captures add.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+from attrs import frozen
 
 from openbroker.adapters.base import Refusal
+from openbroker.adapters.masters import MONTHS, dmy
 from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_int, to_text
 from openbroker.errors import (
     BrokerError,
@@ -32,11 +36,28 @@ from openbroker.errors import (
     TwoFactorFailed,
 )
 from openbroker.schemas import (
+    Candle,
+    Caution,
+    Charge,
+    Charges,
     Depth,
     Exchange,
     Funds,
+    Greeks,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
+    HoldingsTotal,
+    Instrument,
+    InstrumentRow,
+    InstrumentType,
+    Interval,
     Level,
+    Leverage,
+    Margin,
+    Mover,
+    OpenInterest,
     Order,
     OrderChange,
     OrderRequest,
@@ -45,12 +66,67 @@ from openbroker.schemas import (
     Position,
     Product,
     Profile,
+    PutCallRatio,
     Quote,
+    Right,
     Side,
     Trade,
     Validity,
 )
-from openbroker.transport.messages import RateLimit
+from openbroker.schemas.convert import plain
+from openbroker.transport.messages import Effect, RateLimit
+
+# -- routes
+
+SECURE = "/rest/secure/angelbroking"
+AUTH = "/rest/auth/angelbroking"
+
+
+class Route(NamedTuple):
+    """One of the vendor's routes."""
+
+    method: str
+    path: str
+    effect: Effect = Effect.READ
+    root: str = SECURE
+
+
+ROUTES: Mapping[str, Route] = {
+    "login": Route("POST", "/user/v1/loginByPassword", Effect.SESSION, AUTH),
+    "renew": Route("POST", "/jwt/v1/generateTokens", Effect.SESSION, AUTH),
+    "logout": Route("POST", "/user/v1/logout", Effect.SESSION),
+    "profile": Route("GET", "/user/v1/getProfile"),
+    "funds": Route("GET", "/user/v1/getRMS"),
+    "place_order": Route("POST", "/order/v1/placeOrder", Effect.ORDER),
+    "modify_order": Route("POST", "/order/v1/modifyOrder", Effect.ORDER),
+    "cancel_order": Route("POST", "/order/v1/cancelOrder", Effect.ORDER),
+    "orders": Route("GET", "/order/v1/getOrderBook"),
+    "order": Route("GET", "/order/v1/details/{unique}"),
+    "trades": Route("GET", "/order/v1/getTradeBook"),
+    "positions": Route("GET", "/order/v1/getPosition"),
+    "convert_position": Route("POST", "/order/v1/convertPosition", Effect.ORDER),
+    "holdings": Route("GET", "/portfolio/v1/getHolding"),
+    "holdings_total": Route("GET", "/portfolio/v1/getAllHolding"),
+    "margin": Route("POST", "/margin/v1/batch"),
+    "charges": Route("POST", "/brokerage/v1/estimateCharges"),
+    "last_price": Route("POST", "/order/v1/getLtpData"),
+    "quotes": Route("POST", "/market/v1/quote"),
+    "history": Route("POST", "/historical/v1/getCandleData"),
+    "open_interest": Route("POST", "/historical/v1/getOIData"),
+    "place_gtt": Route("POST", "/gtt/v1/createRule", Effect.ORDER),
+    "modify_gtt": Route("POST", "/gtt/v1/modifyRule", Effect.ORDER),
+    "cancel_gtt": Route("POST", "/gtt/v1/cancelRule", Effect.ORDER),
+    "gtt": Route("POST", "/gtt/v1/ruleDetails"),
+    "gtts": Route("POST", "/gtt/v1/ruleList"),
+    "search": Route("POST", "/order/v1/searchScrip"),
+    "option_greeks": Route("POST", "/marketData/v1/optionGreek"),
+    "movers": Route("POST", "/marketData/v1/gainersLosers"),
+    "open_interest_build_up": Route("POST", "/marketData/v1/OIBuildup"),
+    "put_call_ratios": Route("GET", "/marketData/v1/putCallRatio"),
+    "intraday_leverage": Route("GET", "/marketData/v1/{exchange}Intraday"),
+    "cautions": Route("GET", "/securities/v1/cautionaryScrips"),
+}
+"""Every route but EDIS, by operation. The three that change rules may have a prefix."""
 
 # -- spellings
 
@@ -132,6 +208,60 @@ def _names(key: str, table: Mapping[str, Any]) -> Any:
     return source
 
 
+def _component(key: str) -> Any:
+    def source(row: Row) -> object:
+        parts = row.get("marginComponents")
+        return parts.get(key) if isinstance(parts, Mapping) else None
+
+    return source
+
+
+def _summary(key: str) -> Any:
+    def source(row: Row) -> object:
+        summary = row.get("summary")
+        return summary.get(key) if isinstance(summary, Mapping) else None
+
+    return source
+
+
+def _charge_items(row: Row) -> tuple[Charge, ...]:
+    """The leaves of the break-up, which is a tree of sums."""
+    return tuple(_leaves(_summary("breakup")(row), depth=4))
+
+
+def _leaves(parts: object, depth: int) -> Iterator[Charge]:
+    for part in parts if isinstance(parts, list) else ():
+        if not isinstance(part, Mapping):
+            raise BadValue("a part of the charges is no object")
+        inner = part.get("breakup")
+        if inner and depth:
+            yield from _leaves(inner, depth - 1)
+        else:
+            name = to_text(part.get("name")) or "?"
+            yield Charge(name=name, amount=to_decimal(part.get("amount")))
+
+
+def long_date(day: dt.date) -> str:
+    """``25JAN2024``, whatever the locale."""
+    return f"{day.day:02}{MONTHS[day.month - 1]}{day.year}"
+
+
+def _day(row: Row) -> dt.date | None:
+    return dmy(to_text(row.get("expiry")) or "")
+
+
+def _option_symbol(row: Row) -> str | None:
+    """The vendor's symbol of an NSE option, which the greeks do not tell."""
+    day, strike, right = _day(row), to_decimal(row.get("strikePrice")), row.get("optionType")
+    name = to_text(row.get("name"))
+    if day is None or strike is None or name is None or not isinstance(right, str):
+        return None
+    return f"{name}{day.day:02}{MONTHS[day.month - 1]}{day.year % 100:02}{plain(strike)}{right}"
+
+
+CANDLE = ("timestamp", "open", "high", "low", "close", "volume")
+"""What the places of a candle mean."""
+
 _LISTED = {"exchange": "exchange", "token": "symboltoken", "broker_symbol": "tradingsymbol"}
 
 _SEGMENTS = {
@@ -160,9 +290,25 @@ WIRE = Wire(
             Product.MTF: "MARGIN",
         },
         Validity: {Validity.DAY: "DAY", Validity.IOC: "IOC"},
+        Interval: {
+            Interval.M1: "ONE_MINUTE",
+            Interval.M3: "THREE_MINUTE",
+            Interval.M5: "FIVE_MINUTE",
+            Interval.M10: "TEN_MINUTE",
+            Interval.M15: "FIFTEEN_MINUTE",
+            Interval.M30: "THIRTY_MINUTE",
+            Interval.H1: "ONE_HOUR",
+            Interval.D1: "ONE_DAY",
+        },
         Exchange: {exchange: exchange.value for exchange in _SEGMENTS.values()},
+        Right: {Right.CE: "CE", Right.PE: "PE"},
+        GttStatus: {
+            GttStatus.ACTIVE: "ACTIVE",
+            GttStatus.TRIGGERED: "SENTTOEXCHANGE",
+            GttStatus.CANCELLED: "CANCELLED",
+        },
     },
-    aliases={Exchange: _SEGMENTS},
+    aliases={Exchange: _SEGMENTS, GttStatus: {"NEW": GttStatus.ACTIVE}},
     statuses={
         "put order req received": OrderStatus.PENDING,
         "validation pending": OrderStatus.PENDING,
@@ -196,6 +342,9 @@ WIRE = Wire(
             "trigger_price": "triggerprice",
             "quantity": "quantity",
             "disclosed_quantity": "disclosedquantity",
+            "bracket_target": "squareoff",
+            "bracket_stop": "stoploss",
+            "bracket_trail": "trailingStopLoss",
             "wire_tag": "ordertag",
         },
         OrderChange: {
@@ -308,8 +457,260 @@ WIRE = Wire(
             "updated_at": "exchFeedTime",
             "depth": _depth,
         },
+        Margin: {
+            "total": "totalMarginRequired",
+            "span": _component("spanMargin"),
+            "premium": _component("netPremium"),
+            "benefit": _component("marginBenefit"),
+        },
+        Charges: {
+            "total": _summary("total_charges"),
+            "turnover": _summary("trade_value"),
+            "items": _charge_items,
+        },
+        HoldingsTotal: {
+            "value": "totalholdingvalue",
+            "invested": "totalinvvalue",
+            "pnl": "totalprofitandloss",
+            "pnl_percent": "totalpnlpercentage",
+        },
+        Candle: {name: name for name in CANDLE},
+        OpenInterest: {"timestamp": "time", "oi": "oi"},
+        GttRequest: {
+            "target.broker_symbol": "tradingsymbol",
+            "target.token": "symboltoken",
+            "target.venue": "exchange",
+            "side": "transactiontype",
+            "product": "producttype",
+            "price": "price",
+            "quantity": "qty",
+            "trigger_price": "triggerprice",
+            "disclosed_quantity": "disclosedqty",
+            "valid_days": "timeperiod",
+        },
+        Gtt: {
+            **_LISTED,
+            "gtt_id": "id",
+            "status": "status",
+            "side": "transactiontype",
+            "product": "producttype",
+            "quantity": "qty",
+            "disclosed_quantity": "disclosedqty",
+            "price": _priced("price"),
+            "trigger_price": _priced("triggerprice"),
+            "placed_at": "createddate",
+            "updated_at": "updateddate",
+            "valid_until": "expirydate",
+        },
+        InstrumentRow: _LISTED,
+        Greeks: {
+            "exchange": lambda _: Exchange.NFO,
+            "broker_symbol": _option_symbol,
+            "underlying": "name",
+            "expiry": _day,
+            "strike": "strikePrice",
+            "right": "optionType",
+            "delta": "delta",
+            "gamma": "gamma",
+            "theta": "theta",
+            "vega": "vega",
+            "implied_volatility": "impliedVolatility",
+            "volume": "tradeVolume",
+        },
+        Mover: {
+            "exchange": lambda _: Exchange.NFO,
+            "token": "symbolToken",
+            "broker_symbol": "tradingSymbol",
+            "last_price": "ltp",
+            "change": "netChange",
+            "change_percent": "percentChange",
+            "open_interest": "opnInterest",
+            "open_interest_change": "netChangeOpnInterest",
+        },
+        PutCallRatio: {
+            "exchange": lambda _: Exchange.NFO,
+            "broker_symbol": "tradingSymbol",
+            "ratio": "pcr",
+        },
+        Caution: {"token": "token", "broker_symbol": "symbol", "message": "message"},
+        Leverage: {
+            "exchange": "exchange",
+            "broker_symbol": "SymbolName",
+            "multiplier": "Multiplier",
+        },
     },
 )
+
+LTP_WIRE = Wire(
+    words=WIRE.words,
+    fields={
+        Quote: {
+            **_LISTED,
+            "last_price": "ltp",
+            "open": "open",
+            "high": "high",
+            "low": "low",
+            "close": "close",
+        }
+    },
+)
+"""The older route for one last price spells its fields otherwise."""
+
+_PLANNED = {
+    "target.venue": "exchange",
+    "target.token": "token",
+}
+
+MARGIN_WIRE = Wire(
+    words=WIRE.words,
+    number=lambda amount: int(amount) if amount == int(amount) else float(amount),
+    fields={
+        OrderRequest: {
+            **_PLANNED,
+            "quantity": "qty",
+            "price": "price",
+            "product": "productType",
+            "side": "tradeType",
+            "order_type": "orderType",
+        }
+    },
+)
+"""Margins spell orders in their own way, with JSON numbers."""
+
+CHARGES_WIRE = Wire(
+    words=WIRE.words,
+    fields={
+        OrderRequest: {
+            **_PLANNED,
+            "product": "product_type",
+            "side": "transaction_type",
+            "quantity": "quantity",
+            "price": "price",
+            "target.name": "symbol_name",
+        }
+    },
+)
+"""And charges in a third."""
+
+COUNTED = ("quantity", "disclosedquantity", "qty")
+"""Sent fields that are quantities."""
+
+LOT_KEYS = ("lotsize", "marketlot")
+"""Where a row tells its lot."""
+
+RULE_NAMES = {"quantity": "qty", "disclosedquantity": "disclosedqty"}
+"""What a rule calls an order's fields."""
+
+REPEATED = (
+    "variety", "orderid", "ordertype", "producttype", "duration", "price", "quantity",
+    "tradingsymbol", "symboltoken", "exchange",
+)  # fmt: skip
+"""What a modification has to state, changed or not."""
+
+CONVERTED = (
+    "exchange", "symboltoken", "tradingsymbol", "symbolname", "instrumenttype", "priceden",
+    "pricenum", "genden", "gennum", "precision", "multiplier", "boardlotsize", "buyqty", "sellqty",
+    "buyamount", "sellamount",
+)  # fmt: skip
+"""What a conversion repeats of the position's row."""
+
+RULE_FIGURES = ("price", "qty", "triggerprice", "disclosedqty")
+"""What a change of a rule has to state, changed or not."""
+
+QUANTITIES: Mapping[type, tuple[str, ...]] = {
+    Order: (
+        "quantity", "filled_quantity", "pending_quantity", "cancelled_quantity",
+        "disclosed_quantity",
+    ),
+    Trade: ("quantity",),
+    Position: ("quantity", "overnight_quantity", "buy_quantity", "sell_quantity"),
+}  # fmt: skip
+"""Fields that are lots on the wire where the setting ``mcx_quantity`` says so."""
+
+# -- figures of the vendor's
+
+MARGIN_BATCH = 50
+"""Orders in one margin request (Margin, 2026-11)."""
+RULE_DAYS = 365
+"""Days that a rule is kept at the most (sample of the official client)."""
+RULE_PAGE = 50
+"""Rules asked for at once."""
+RULE_PAGES = 40
+
+HISTORY_WINDOWS: Mapping[Interval, dt.timedelta] = {
+    interval: dt.timedelta(days=days)
+    for interval, days in {
+        Interval.M1: 30,
+        Interval.M3: 60,
+        Interval.M5: 100,
+        Interval.M10: 100,
+        Interval.M15: 200,
+        Interval.M30: 200,
+        Interval.H1: 400,
+        Interval.D1: 2000,
+    }.items()
+}
+"""How much of each interval one request gives (Historical, 2026-11)."""
+
+HISTORY_SEGMENTS = (Exchange.NSE, Exchange.NFO, Exchange.BSE, Exchange.BFO, Exchange.MCX)
+"""Segments with history (Historical, 2026-11)."""
+
+INDICES = frozenset(
+    {"NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "NIFTYNXT50", "SENSEX", "BANKEX", "SENSEX50"}
+)
+"""Underlyings that are indices: their derivatives have narrower bands than those of shares."""
+
+
+@frozen(kw_only=True)
+class Bands:
+    """Market price protection in per cent of the last price, as of a day.
+
+    ``options`` are for premiums below 10, to 20, to 50 and above.
+    """
+
+    since: dt.date
+    source: str
+    cash: Decimal
+    index_future: Decimal
+    stock_future: Decimal
+    commodity_future: Decimal
+    options: tuple[Decimal, ...]
+    stock_options: tuple[Decimal, ...]
+
+
+BANDS = (
+    Bands(
+        since=dt.date(2024, 12, 17),
+        source="angelone.in news, Market Price Protection (MPP) on Angel One",
+        cash=Decimal("0.5"),
+        index_future=Decimal("0.5"),
+        stock_future=Decimal(1),
+        commodity_future=Decimal(1),
+        options=(Decimal(20), Decimal(10), Decimal(5), Decimal("2.5")),
+        stock_options=(Decimal(40), Decimal(20), Decimal(10), Decimal(5)),
+    ),
+)
+"""The newest last."""
+
+_STEPS = (Decimal(10), Decimal(20), Decimal(50))
+
+
+def protection_band(instrument: Instrument, last_price: Decimal) -> Decimal | None:
+    """The newest band in per cent; ``None`` where none is published."""
+    bands = BANDS[-1]
+    if instrument.type is InstrumentType.EQUITY:
+        return bands.cash
+    if instrument.venue in (Exchange.CDS, Exchange.BCD) or not instrument.is_derivative:
+        return None
+    is_commodity = instrument.venue in (Exchange.MCX, Exchange.NCDEX)
+    is_stock = not is_commodity and instrument.underlying not in INDICES
+    if instrument.type is InstrumentType.OPTION:
+        steps = bands.stock_options if is_stock else bands.options
+        return steps[sum(last_price >= step for step in _STEPS)]
+    if is_commodity:
+        return bands.commodity_future
+    return bands.stock_future if is_stock else bands.index_future
+
 
 # -- refusals
 
@@ -417,4 +818,35 @@ LIMITS: tuple[RateLimit, ...] = (
     _limit("holdings", 1),
     _limit("order", 10, 500, 5000),
     _limit("quotes", 10, 500, 5000),
+    _limit("last_price", 10, 500, 5000),
+    _limit("convert_position", 10, 500, 5000),
+    _limit("margin", 10, 500, 5000),
+    RateLimit(
+        bucket="rule_changes",
+        covers=frozenset({"place_gtt", "modify_gtt", "cancel_gtt"}),
+        urgent=frozenset({"cancel_gtt"}),
+        per_second=9,
+    ),
+    _limit("place_gtt", 9, 500, 5000),
+    _limit("modify_gtt", 9, 500, 5000),
+    _limit("cancel_gtt", 9, 500, 5000),
+    _limit("gtt", 10, 500, 5000),
+    _limit("gtts", 10, 500, 5000),
+    RateLimit(
+        bucket="candles",
+        covers=frozenset({"history", "open_interest"}),
+        per_second=3,
+        per_minute=180,
+        per_hour=5000,
+    ),
+    _limit("search", 1),
+    _limit("holdings_total", 1),
+    _limit("option_greeks", 1),
+    # not listed, assumed
+    _limit("charges", 1),
+    _limit("movers", 1),
+    _limit("put_call_ratios", 1),
+    _limit("open_interest_build_up", 1),
+    _limit("intraday_leverage", 1),
+    _limit("cautions", 1),
 )

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, ClassVar, NoReturn, Self, TypeAlias
+from typing import Any, ClassVar, NoReturn, Self, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import attrs
@@ -38,11 +38,16 @@ from openbroker.errors import (
 )
 from openbroker.schemas import (
     Candle,
+    Charges,
     Funds,
+    Gtt,
+    GttRequest,
     Holding,
     Instrument,
+    InstrumentRow,
     Interval,
     Margin,
+    OpenInterest,
     Order,
     OrderAck,
     OrderChange,
@@ -63,6 +68,9 @@ from openbroker.schemas import (
 from openbroker.schemas.instrument import freeze
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
 
+T = TypeVar("T")
+R = TypeVar("R", bound=InstrumentRow)
+
 Credentials: TypeAlias = Mapping[str, Secret]
 """Resolved credential fields by name; a TOTP secret arrives as the field ``totp``, computed."""
 
@@ -78,6 +86,7 @@ class CredentialField:
         expects: the pattern in words, for the error.
         secret: shown as ``***`` everywhere.
         instead: another field that can stand in for it (``totp`` for ``totp_secret``).
+        default: what is taken where nothing is given; ``None`` where something has to be.
     """
 
     name: str
@@ -86,6 +95,7 @@ class CredentialField:
     expects: str = "text without blanks"
     secret: bool = True
     instead: str | None = None
+    default: str | None = None
 
 
 @frozen(kw_only=True)
@@ -115,8 +125,9 @@ Master: TypeAlias = Iterator[Instrument | Skipped] | None
 
 OPERATIONS: tuple[str, ...] = (
     "login", "renew", "logout", "profile", "place_order", "modify_order", "cancel_order", "orders",
-    "order", "trades", "positions", "convert_position", "holdings", "funds", "margin", "quotes",
-    "history", "place_gtt", "modify_gtt", "cancel_gtt", "gtts", "master", "raw",
+    "order", "trades", "positions", "convert_position", "holdings", "funds", "margin", "charges",
+    "quotes", "history", "open_interest", "place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts",
+    "master", "raw",
 )  # fmt: skip
 
 
@@ -147,6 +158,16 @@ class Adapter:
 
     wire: ClassVar[Wire]
     credentials: ClassVar[Sequence[CredentialField]] = ()
+    settings: ClassVar[Sequence[CredentialField]] = ()
+    """Choices of the user's, each with a default and an attribute of its name; they come from the
+    same places as credentials."""
+    extras: ClassVar[Sequence[str]] = ()
+    """Operations that only this vendor has, ``broker.vendor.<name>``: flows that read, with the
+    session first."""
+    history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = {}
+    """How much of each interval one request gives."""
+    history_starts: ClassVar[dt.date] = dt.date(2000, 1, 1)
+    """Before this the vendor has nothing."""
     limits: ClassVar[Sequence[RateLimit]] = ()
     tag: ClassVar[TagRule] = TagRule()
     settle_time: ClassVar[dt.timedelta] = dt.timedelta(seconds=30)
@@ -235,6 +256,10 @@ class Adapter:
         """What the orders would block together."""
         self._refuse("margin")
 
+    def charges(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Charges]:
+        """What the orders would cost together: brokerage, fees, taxes."""
+        self._refuse("charges")
+
     def quotes(
         self, session: Session, instruments: Sequence[Instrument], mode: QuoteMode
     ) -> Flow[list[Quote]]:
@@ -244,8 +269,34 @@ class Adapter:
     def history(
         self, session: Session, instrument: Instrument, interval: Interval, window: Window
     ) -> Flow[list[Candle]]:
-        """Candles of one window that the vendor serves in one request."""
+        """Candles of one window that the vendor serves in one request, in any order."""
         self._refuse("history")
+
+    def open_interest(
+        self, session: Session, instrument: Instrument, interval: Interval, window: Window
+    ) -> Flow[list[OpenInterest]]:
+        """Open interest over one window, in any order."""
+        self._refuse("open_interest")
+
+    def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        """Make a rule; ``rule.instrument`` is filled in. The ack's ``order_id`` is the rule's."""
+        self._refuse("place_gtt")
+
+    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+        """Change a rule, given its present state, to absolute values."""
+        self._refuse("modify_gtt")
+
+    def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
+        """Take a rule back, given its present state."""
+        self._refuse("cancel_gtt")
+
+    def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
+        """One rule."""
+        self._refuse("gtt")
+
+    def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
+        """The rules that wait or were triggered; with ``done`` the ended ones too."""
+        self._refuse("gtts")
 
     def master(self, headers: Mapping[str, str] = MappingProxyType({})) -> Flow[Master]:
         """Every row of the vendor's master, an instrument or why it is left out, read lazily.
@@ -267,11 +318,14 @@ class Adapter:
         """Whether the adapter has the operation."""
         if operation == "order":
             return cls.offers("orders")
+        if operation.startswith("vendor."):
+            return operation.removeprefix("vendor.") in cls.extras
         return getattr(cls, operation, None) is not getattr(Adapter, operation, None)
 
     def capabilities(self) -> Table[Capability]:
         """What is offered and what is not, with the reason."""
-        return Table(Capability, (self._capability(operation) for operation in OPERATIONS))
+        names = (*OPERATIONS, *(f"vendor.{name}" for name in self.extras))
+        return Table(Capability, (self._capability(name) for name in names))
 
     def _capability(self, operation: str) -> Capability:
         if self.offers(operation):
@@ -313,7 +367,40 @@ class Adapter:
             _check_address(url)
         return attrs.evolve(self, hosts=moved)
 
+    def with_settings(self, values: Mapping[str, Any]) -> Self:
+        """The same broker with the user's choices."""
+        return attrs.evolve(self, **values)
+
     # -- shared by the flows
+
+    def _data(self, reply: Reply) -> Any:
+        """What a reply holds once its envelope has been judged; every adapter has its own.
+
+        Raises:
+            BrokerError, AuthError: the envelope refuses.
+            TransportError: it is no envelope.
+        """
+        raise NotImplementedError(f"{type(self).__name__} judges no envelope")
+
+    def _as_read(self, row: R) -> R:
+        """What is to be done to every row about an instrument."""
+        return row
+
+    def _one(self, kind: type[T], request: Request) -> Flow[T]:
+        """One object behind a request."""
+        reply = yield request
+        found = self.wire.load(self._data(reply), kind)
+        return self._as_read(found) if isinstance(found, InstrumentRow) else found
+
+    def _rows(self, kind: type[T], request: Request) -> Flow[list[T]]:
+        """The list behind a request."""
+        reply = yield request
+        rows = self.wire.load_rows(self._data(reply), kind)
+        return [self._as_read(row) if isinstance(row, InstrumentRow) else row for row in rows]
+
+    def _table(self, kind: type[R], request: Request) -> Flow[Table[R]]:
+        """The list behind a request, as an extra returns it."""
+        return Table(kind, (yield from self._rows(kind, request)))
 
     def dump_order(self, order: OrderRequest) -> dict[str, Any]:
         """The vendor's fields of an order, quantities as the vendor counts them."""

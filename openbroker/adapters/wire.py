@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, TypeVar, cast, get_type_hints
@@ -272,7 +273,7 @@ class Wire:
             return None
         for form in self._times:
             try:
-                return dt.datetime.strptime(text, form).replace(tzinfo=self._zone)
+                return dt.datetime.strptime(*_numbered(text, form)).replace(tzinfo=self._zone)
             except ValueError:
                 continue
         try:
@@ -340,9 +341,28 @@ class Wire:
         return lambda value, _: value if isinstance(value, kind) else self.word(kind, value)
 
 
+_MONTHS = {
+    name: f"{number:02}"
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+
+
+def _numbered(text: str, form: str) -> tuple[str, str]:
+    """The text with its month as a number: ``%b`` means other words in other locales."""
+    if "%b" not in form:
+        return text, form
+    found = re.search(r"[A-Za-z]{3}", text)
+    month = _MONTHS.get(found.group().casefold(), "") if found else ""
+    return re.sub(r"[A-Za-z]{3}", month, text, count=1), form.replace("%b", "%m")
+
+
 def _is_ready(value: object) -> bool:
     """Whether a source function has made the schema's value already."""
-    return value is None or isinstance(value, (Word, dt.datetime)) or attrs.has(type(value))
+    if isinstance(value, tuple):
+        return all(map(_is_ready, value))
+    return value is None or isinstance(value, (Word, dt.date)) or attrs.has(type(value))
 
 
 def _ignoring_type(function: Callable[[object], Any]) -> Callable[[object, Any], Any]:
