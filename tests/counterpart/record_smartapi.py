@@ -43,7 +43,7 @@ REPLY = {
         "id": RULE_ID,
     },
 }
-"""What every call is answered: all that the client looks for in any reply."""
+"""What every call but a search is answered: all that the client looks for in any reply."""
 
 
 def plain_request(request: httpx.Request) -> dict[str, Any]:
@@ -80,7 +80,8 @@ class Recorder:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(impersonal(plain_request(request)))
-        return httpx.Response(200, json=REPLY)
+        rows = {"data": []} if request.url.path.endswith("/searchScrip") else {}
+        return httpx.Response(200, json=REPLY | rows)
 
     def request_of(self, client: OfficialClient, method: str, arguments: Iterable[Any]) -> Any:
         """The first request that a call makes (a login reads the profile after it)."""

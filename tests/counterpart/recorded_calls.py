@@ -19,6 +19,7 @@ from intents import (
     NIFTY_FUTURE,
     PLACINGS,
     SBIN,
+    order_params,
 )
 
 ORDER_ID = "261123000000001"
@@ -43,6 +44,17 @@ INTERVALS = (
 
 QUOTED = {"NSE": ["3045", "99926000"], "NFO": ["42885"], "BSE": ["500209"], "MCX": ["467013"]}
 
+BRACKET: Mapping[str, str] = order_params(
+    SBIN,
+    "BUY",
+    variety="ROBO",
+    producttype="BO",
+    price="800",
+    squareoff="20",
+    stoploss="10.5",
+    trailingStopLoss="1",
+)
+
 RULE: Mapping[str, Any] = {
     **SBIN.params,
     "producttype": "DELIVERY",
@@ -54,6 +66,17 @@ RULE: Mapping[str, Any] = {
     "timeperiod": 365,
 }
 RULE_ID = 3375316
+RULE_CHANGE: Mapping[str, Any] = {
+    "price": 781.5,
+    "qty": 12,
+    "triggerprice": 786,
+    "disclosedqty": 12,
+}
+RULE_PAGE = 50
+RULE_STATES: Mapping[str, Sequence[str]] = {
+    "live": ("NEW", "ACTIVE", "SENTTOEXCHANGE"),
+    "all": ("NEW", "ACTIVE", "SENTTOEXCHANGE", "CANCELLED"),
+}
 
 CONVERTED: Mapping[str, Any] = {
     **INFY.params,
@@ -138,6 +161,13 @@ def _orders() -> Iterator[Recorded]:
             method="placeOrder",
             arguments=(dict(placing.theirs),),
         )
+    yield Recorded(
+        operation="place_order", name="bracket", method="placeOrder", arguments=(dict(BRACKET),)
+    )
+    cautious = order_params(SBIN, "BUY", price="800", scripconsent="yes")
+    yield Recorded(
+        operation="place_order", name="cautious", method="placeOrder", arguments=(cautious,)
+    )
     for change in CHANGINGS:
         yield Recorded(
             operation="modify_order",
@@ -181,15 +211,27 @@ def _prices() -> Iterator[Recorded]:
 
 def _rules() -> Iterator[Recorded]:
     which = {"id": RULE_ID, "symboltoken": SBIN.symboltoken, "exchange": "NSE"}
-    figures = {"price": 781.5, "qty": 12, "triggerprice": 786, "disclosedqty": 12}
     yield _simple("place_gtt", "gttCreateRule", dict(RULE))
-    yield _simple("modify_gtt", "gttModifyRule", which | figures)
+    yield _simple("modify_gtt", "gttModifyRule", which | RULE_CHANGE)
     yield _simple("cancel_gtt", "gttCancelRule", which)
     yield _simple("gtt", "gttDetails", RULE_ID)
-    states = ["NEW", "CANCELLED", "ACTIVE", "SENTTOEXCHANGE", "FORALL"]
-    for state in ("NEW", "FORALL"):
-        yield Recorded(operation="gtts", name=state, method="gttLists", arguments=([state], 1, 100))
-    yield Recorded(operation="gtts", name="all", method="gttLists", arguments=(states, 1, 10))
+    for name, states in RULE_STATES.items():
+        yield Recorded(
+            operation="gtts", name=name, method="gttLists", arguments=(list(states), 1, RULE_PAGE)
+        )
+
+
+def _statistics() -> Iterator[Recorded]:
+    for kind in ("PercOIGainers", "PercOILosers", "PercPriceGainers", "PercPriceLosers"):
+        asked = {"datatype": kind, "expirytype": "NEXT"}
+        yield Recorded(operation="movers", name=kind, method="gainersLosers", arguments=(asked,))
+    for kind in ("Long Built Up", "Short Built Up", "Short Covering", "Long Unwinding"):
+        yield Recorded(
+            operation="open_interest_build_up",
+            name=kind,
+            method="oIBuildup",
+            arguments=({"datatype": kind, "expirytype": "NEAR"},),
+        )
 
 
 CALLS: tuple[Recorded, ...] = (
@@ -214,11 +256,13 @@ CALLS: tuple[Recorded, ...] = (
     _simple("margin", "getMarginApi", {"positions": list(MARGINS)}),
     _simple("charges", "estimateCharges", {"orders": [CHARGES]}),
     _simple("convert_position", "convertPosition", dict(CONVERTED)),
-    _simple("greeks", "optionGreek", {"name": "TCS", "expirydate": "24NOV2026"}),
-    _simple("movers", "gainersLosers", {"datatype": "PercOIGainers", "expirytype": "NEAR"}),
-    _simple("build_up", "oIBuildup", {"datatype": "Long Built Up", "expirytype": "NEAR"}),
-    _simple("put_call_ratio", "putCallRatio"),
-    _simple("nse_intraday", "nseIntraday"),
-    _simple("bse_intraday", "bseIntraday"),
+    _simple("last_price", "ltpData", *SBIN.params.values()),
+    _simple("search", "searchScrip", "NSE", "SBIN"),
+    _simple("holdings_total", "allholding"),
+    _simple("option_greeks", "optionGreek", {"name": "TCS", "expirydate": "24NOV2026"}),
+    *_statistics(),
+    _simple("put_call_ratios", "putCallRatio"),
+    Recorded(operation="intraday_leverage", name="NSE", method="nseIntraday"),
+    Recorded(operation="intraday_leverage", name="BSE", method="bseIntraday"),
     _simple("logout", "terminateSession", CREDENTIALS["client_code"]),
 )
