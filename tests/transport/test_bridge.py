@@ -140,7 +140,7 @@ def test_a_forked_child_starts_afresh_and_leaves_the_parent_whole() -> None:
 
 def run_script(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-X", "dev", "-c", textwrap.dedent(text), *arguments],
+        [sys.executable, "-W", "always", "-c", textwrap.dedent(text), *arguments],
         capture_output=True,
         text=True,
         timeout=60,

@@ -34,7 +34,7 @@ async def test_an_order_finds_warmth_whenever_it_comes() -> None:
     async with serving(idle_timeout=1.2) as (server, _), trading(server) as transport:
         await transport.warm(server.url, 2)
         pool = pool_of(transport, server.url)
-        await until(lambda: pool.roster.lifetime is not None)
+        await until(lambda: pool.roster.lifetime is not None and pool.roster.ready == 2)
         for pause in (0.0, 0.7, 1.15, 1.2, 1.25, 1.9):
             await asyncio.sleep(pause)
             reply = succeeded(await transport.exchange(order(server.url)))
