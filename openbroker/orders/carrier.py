@@ -219,10 +219,8 @@ class Carrier:
             raise MalformedReply(f"asked about order {entry.order_id}, answered {ack.order_id}")
         try:
             with self._kept(entry):
-                handle = dict(ack.handle)
-                self._journal.finish(
-                    entry, State.ACCEPTED, order_id=ack.order_id, handle=handle, proof="reply"
-                )
+                detail = {"handle": dict(ack.handle), "proof": "reply"}
+                self._journal.finish(entry, State.ACCEPTED, detail, order_id=ack.order_id)
         except OrderIdTaken:
             message = f"the reply names order {ack.order_id}, which answers another order of yours"
             raise MalformedReply(message) from None
@@ -239,7 +237,7 @@ class Carrier:
             detail |= error.evidence
         state = STATES[outcome]
         with self._kept(entry):
-            self._journal.finish(entry, state, **detail)
+            self._journal.finish(entry, state, detail)
         if state is State.UNKNOWN:
             self._resolver.open(attrs.evolve(entry, state=state, detail=detail))
         self._count(outcome)

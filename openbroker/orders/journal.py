@@ -133,7 +133,12 @@ class Journal:
         return self.today.begin(drafts, guard, writer=self.writer, now=self.clock())
 
     def finish(
-        self, entry: Entry, state: State, *, order_id: str | None = None, **detail: Any
+        self,
+        entry: Entry,
+        state: State,
+        detail: Mapping[str, Any],
+        *,
+        order_id: str | None = None,
     ) -> bool:
         """Give an intent its outcome, in the file where it stands (:meth:`DayFile.finish`)."""
         file = self._file_of(entry)

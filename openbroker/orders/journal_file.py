@@ -52,8 +52,17 @@ _COLUMNS: Final = (
 )
 _INSERT: Final = (
     "INSERT INTO intents(operation, tag, client_id, symbol, fingerprint, intent, writer, sent_at, "
-    "until, state, order_id) VALUES (?,?,?,?,?,?,?,?,?,'SENDING',?)"
+    "until, order_id, state) "
 )
+_ENTER: Final = _INSERT + "VALUES (?,?,?,?,?,?,?,?,?,?,'SENDING')"
+_ENTER_IF_CLEAN: Final = _INSERT + (
+    "SELECT ?,?,?,?,?,?,?,?,?,?,'SENDING' WHERE NOT EXISTS (SELECT 1 FROM settings "  # noqa: S608
+    "WHERE name = 'halt' AND value NOT LIKE '[\"RUN\"%') AND NOT EXISTS (SELECT 1 FROM intents "
+    "WHERE operation = 'place_order' AND fingerprint = ?)"
+)
+"""For an intent in whose past there is nothing that a guard could object to: no halt, and no order
+like it today.  One statement, since each gives up the interpreter's lock and may wait to get it
+back."""
 _REPEATS: Final = (
     "SELECT state, sent_at, tag FROM intents WHERE operation = 'place_order' AND fingerprint = ? "
     "ORDER BY sent_at DESC LIMIT 50"
@@ -148,9 +157,15 @@ class DayFile:
         Raises:
             TagTaken, StorageError: nothing was entered; nothing may be sent.
         """
-        with storage_errors(self.path, Outcome.NOT_SENT), self._transaction():
-            halt = self.halt_state()
-            return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
+        with storage_errors(self.path, Outcome.NOT_SENT):
+            if len(drafts) == 1 and drafts[0].client_id is None:
+                entry = self._insert(drafts[0], writer, now, only_if_clean=True)
+                if entry is not None:
+                    self.commits += 1
+                    return [entry]
+            with self._transaction():
+                halt = self.halt_state()
+                return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
 
     def _enter(
         self, draft: Draft, halt: HaltState, guard: Guard, writer: str, now: float
@@ -161,6 +176,13 @@ class DayFile:
             return blocked
         if earlier is not None:
             return Repeated(earlier)
+        entry = self._insert(draft, writer, now)
+        assert entry is not None, "an insert without a condition inserts"
+        return entry
+
+    def _insert(
+        self, draft: Draft, writer: str, now: float, *, only_if_clean: bool = False
+    ) -> Entry | None:
         until = now + draft.timeout
         intent = _dumps(draft.intent)
         values = (
@@ -168,12 +190,18 @@ class DayFile:
             writer, now, until, draft.order_id,
         )  # fmt: skip
         try:
-            number = self._connection.execute(_INSERT, values).lastrowid
+            if only_if_clean:
+                like = None if draft.allow_repeat else draft.fingerprint
+                cursor = self._connection.execute(_ENTER_IF_CLEAN, (*values, like))
+            else:
+                cursor = self._connection.execute(_ENTER, values)
         except sqlite3.IntegrityError:
             raise TagTaken(f"the wire tag {draft.tag} is taken") from None
+        if cursor.rowcount != 1:
+            return None
         return Entry(
             day=self.day,
-            number=number or 0,
+            number=cursor.lastrowid or 0,
             operation=draft.operation,
             intent=draft.intent,
             tag=draft.tag,

@@ -173,7 +173,7 @@ class Resolver:
     def refused(self, entry: Entry, error: OpenBrokerError) -> None:
         """A reply came after its deadline: it was refused."""
         state = State.NOT_SENT if error.outcome is Outcome.NOT_SENT else State.REJECTED
-        if self._journal.finish(entry, state, proof="late reply", **told(error)):
+        if self._journal.finish(entry, state, told(error) | {"proof": "late reply"}):
             self._close_case(entry)
 
     def close(self) -> None:
@@ -297,15 +297,15 @@ class Resolver:
         order_id = row.order_id if row is not None else None
         detail = {"message": finding.why, "proof": "reconciliation"}
         handle = {"handle": dict(row.handle)} if row is not None else {}
-        evidence = {k: v for k, v in entry.detail.items() if k not in detail}
+        known = dict(entry.detail) | detail | handle
         state = STATE_OF[finding.verdict]
         try:
-            self._journal.finish(entry, state, order_id=order_id, **(evidence | detail | handle))
+            self._journal.finish(entry, state, known, order_id=order_id)
         except OrderIdTaken:
             owner = self._journal.today.owner(order_id or "")
             if owner is not None:
                 self._take_back(owner)
-            self._journal.finish(entry, state, order_id=order_id, **(evidence | detail | handle))
+            self._journal.finish(entry, state, known, order_id=order_id)
 
     def _take_back(self, entry: Entry, right: str | None = None) -> None:
         """The book shows that an entry's order id is another order's: it is unknown again."""
