@@ -22,6 +22,8 @@ import attrs
 from openbroker.account import Account
 from openbroker.adapters.base import Adapter, Capability
 from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, UsageError
+from openbroker.history import Moment, span_of
+from openbroker.history import read as read_history
 from openbroker.instruments import InstrumentStore
 from openbroker.instruments.chains import When
 from openbroker.instruments.quoted import QuotedChain, legs_of, spot_of, with_quotes
@@ -35,12 +37,19 @@ from openbroker.orders.reconcile import Resolution
 from openbroker.orders.results import OrderResults
 from openbroker.orders.settings import MOCKED, OnLateOrder, OrderSettings
 from openbroker.registry import adapter_for
+from openbroker.rules import RuleDesk, RuleLike
 from openbroker.schemas import (
     INDIA,
+    Candles,
+    Charges,
     Exchange,
     Funds,
+    Gtt,
+    GttRequest,
     Holding,
     Instrument,
+    Interval,
+    Margin,
     Order,
     OrderAck,
     OrderChange,
@@ -58,12 +67,13 @@ from openbroker.schemas import (
     Trade,
     Validity,
 )
-from openbroker.schemas.convert import Number, to_word
+from openbroker.schemas.convert import Number, to_quantity, to_word
 from openbroker.session.credentials import resolve
 from openbroker.transport import bridge
 from openbroker.transport.exchange import Transport
 from openbroker.transport.latency import Latency
 from openbroker.transport.messages import Reply, Request, TransportFailure
+from openbroker.vendor import VendorCalls
 
 if TYPE_CHECKING:
     import httpx
@@ -81,6 +91,7 @@ class AsyncBroker:
         self._account = account
         default = OrderSettings() if account.transport.reaches_network else MOCKED
         self._desk = OrderDesk(account, settings or default)
+        self._rules = RuleDesk(account, self._desk)
 
     @classmethod
     async def open(cls, account: Account, settings: OrderSettings | None = None) -> Self:
@@ -193,6 +204,10 @@ class AsyncBroker:
         disclosed_quantity: Number | None = None,
         market_protection: Number | Literal["broker"] | None = None,
         after_market: bool = False,
+        bracket_target: Number | None = None,
+        bracket_stop: Number | None = None,
+        bracket_trail: Number | None = None,
+        accept_caution: bool = False,
         tag: str | None = None,
         timeout: float | None = None,
         client_id: str | None = None,
@@ -212,6 +227,10 @@ class AsyncBroker:
             disclosed_quantity: the visible part, units.
             market_protection: for MARKET and SL-M: per cent, or ``"broker"``.
             after_market: for the next session.
+            bracket_target, bracket_stop: make it a bracket order (LIMIT, MIS): rupees away from
+                its price at which two children close it, at a profit or at a loss.
+            bracket_trail: rupees; the bracket's stop follows in such steps.
+            accept_caution: trade it although the exchange cautions against the security.
             tag: a label of yours, letters and digits.
             timeout: seconds to the reply, 8 by default. If it is lost, up to ``resolve_within``
                 more until ``OrderUnknown`` is raised.
@@ -243,6 +262,10 @@ class AsyncBroker:
             disclosed_quantity=disclosed_quantity,
             market_protection=market_protection,
             after_market=after_market,
+            bracket_target=bracket_target,
+            bracket_stop=bracket_stop,
+            bracket_trail=bracket_trail,
+            accept_caution=accept_caution,
             tag=tag,
         )
         return await self._desk.place(
@@ -374,9 +397,7 @@ class AsyncBroker:
         """Today's orders of this account, from any process, whose outcome is not known."""
         return self._desk.unresolved()
 
-    async def halt(
-        self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = ""
-    ) -> HaltState:
+    async def halt(self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = "") -> HaltState:
         """Pull the kill switch: HALT lets only cancels pass, REDUCE_ONLY also what makes positions
         smaller. It holds for every process of the account until :meth:`resume`."""
         return self._desk.halt(to_word(HaltLevel, level, name="level"), reason)
@@ -421,6 +442,134 @@ class AsyncBroker:
     async def funds(self) -> Funds:
         """Cash and limits, rupees."""
         return await self._account.read("funds", self._account.adapter.funds)
+
+    async def convert_position(
+        self,
+        position: Position,
+        product: Product | str,
+        quantity: Number | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Turn a position, or ``quantity`` units of it, into another product.
+
+        Raises:
+            InvalidOrder: so many units are not open; nothing was sent.
+            OrderRejected, OrderUnknown: as for ``place_order``; an unknown one is never repeated.
+        """
+        kind = to_word(Product, product, name="product")
+        units = to_quantity(quantity, name="quantity")
+        await self._rules.convert(position, kind, units, timeout=timeout)
+
+    async def margin(self, orders: Iterable[OrderLike]) -> Margin:
+        """What these orders would block together, rupees; nothing is placed.
+
+        Raises:
+            UsageError: an order is invalid, or there are more than the broker nets at once.
+        """
+        plans = [self._plan(item) for item in orders]
+        return await self._account.read("margin", lambda s: self._account.adapter.margin(s, plans))
+
+    async def charges(self, orders: Iterable[OrderLike]) -> Charges:
+        """What these orders would cost together: brokerage, fees and taxes, rupees.
+
+        Raises:
+            UsageError: an order is invalid, or has no price to reckon with.
+        """
+        plans = [self._plan(item) for item in orders]
+        adapter = self._account.adapter
+        return await self._account.read("charges", lambda s: adapter.charges(s, plans))
+
+    def _plan(self, item: OrderLike) -> OrderRequest:
+        order = _order(item)
+        return order.on(self.instruments.resolve(order.symbol))
+
+    # -- rules
+
+    async def place_gtt(
+        self,
+        symbol: Symbol,
+        side: Side | str,
+        quantity: Number,
+        *,
+        trigger_price: Number,
+        price: Number,
+        product: Product | str,
+        disclosed_quantity: Number | None = None,
+        valid_days: int | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        """Make a good-till-triggered rule: a LIMIT order that is sent once a price is reached.
+
+        The ack's ``order_id`` is the rule's id. The rule blocks nothing and is in no order book
+        until it is triggered.
+
+        Args:
+            symbol: as for ``place_order``.
+            side: BUY or SELL.
+            quantity: units.
+            trigger_price: rupees; the price that sends the order.
+            price: rupees, of the order.
+            product: CNC, MIS, NRML or MTF, as far as the broker takes it in a rule.
+            disclosed_quantity: the visible part, units; all of it by default.
+            valid_days: how long the rule is kept; by default the broker decides.
+            timeout: seconds to the reply.
+
+        Raises:
+            UsageError: the rule is invalid or not offered; nothing was sent.
+            OrderRejected: the broker refused it.
+            OrderUnknown: it may exist; ``gtts()`` tells. It is never repeated.
+        """
+        instrument = self.instruments.resolve(symbol)
+        rule = GttRequest(
+            symbol=instrument.symbol,
+            side=side,
+            quantity=quantity,
+            price=price,
+            trigger_price=trigger_price,
+            product=product,
+            disclosed_quantity=disclosed_quantity,
+            valid_days=valid_days,
+        )
+        return await self._rules.place(rule.on(instrument), timeout=timeout)
+
+    async def modify_gtt(
+        self,
+        rule: RuleLike,
+        *,
+        quantity: Number | None = None,
+        price: Number | None = None,
+        trigger_price: Number | None = None,
+        disclosed_quantity: Number | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        """Change a rule to absolute values; what is not given stays.
+
+        Raises:
+            InvalidOrder: nothing to change, off tick; nothing was sent.
+            OrderRejected, OrderUnknown: as for ``place_gtt``.
+        """
+        change = OrderChange(
+            quantity=quantity,
+            price=price,
+            trigger_price=trigger_price,
+            disclosed_quantity=disclosed_quantity,
+        )
+        return await self._rules.modify(rule, change, timeout=timeout)
+
+    async def cancel_gtt(self, rule: RuleLike, *, timeout: float | None = None) -> OrderAck:
+        """Take a rule back: a row of ``gtts()``, an ack or a bare id. No guard holds it."""
+        return await self._rules.cancel(rule, timeout=timeout)
+
+    async def gtt(self, rule: RuleLike) -> Gtt:
+        """The present state of one rule."""
+        return await self._rules.find(rule)
+
+    async def gtts(self, *, done: bool = False) -> Table[Gtt]:
+        """The rules that wait or were triggered; with ``done`` the ended ones too."""
+        adapter = self._account.adapter
+        rows = await self._account.read("gtts", lambda s: adapter.gtts(s, done=done))
+        return self._account.table(Gtt, rows)
 
     # -- prices
 
@@ -490,7 +639,54 @@ class AsyncBroker:
         quotes = await self.quotes(legs_of(chain))
         return with_quotes(chain, {quote.symbol: quote for quote in quotes})
 
+    async def history(
+        self,
+        symbol: Symbol,
+        interval: Interval | str,
+        *,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        days: int | None = None,
+        oi: bool = False,
+        progress: bool | None = None,
+    ) -> Candles:
+        """Candles, oldest first, each timestamp once, however many requests it takes.
+
+        A window that the broker would not give stands in ``.missing``; it is never skipped in
+        silence. ``.to_pandas()`` and ``.to_polars()`` make frames.
+
+        Args:
+            symbol: as for ``place_order``.
+            interval: 1m 3m 5m 10m 15m 30m 1h 1d, as far as the broker has them.
+            start: a time (aware, or in India), a day, or either as ISO 8601 text.
+            end: likewise; a day is meant whole. Now by default.
+            days: instead of ``start``: so many days back from the end.
+            oi: open interest as well (derivatives).
+            progress: show a bar on long runs; by default where somebody watches.
+
+        Raises:
+            UsageError: no start and no days, an empty span, or no such history.
+            OpenBrokerError: not one window could be read.
+
+        >>> candles = broker.history("NSE:INFY", "1d", days=30)
+        """
+        span = span_of(
+            dt.datetime.now(INDIA),
+            start=start,
+            end=end,
+            days=days,
+            earliest=self._account.adapter.history_starts,
+        )
+        instrument = self.instruments.resolve(symbol)
+        kind = to_word(Interval, interval, name="interval")
+        return await read_history(self._account, instrument, kind, span, oi=oi, progress=progress)
+
     # -- the rest
+
+    @property
+    def vendor(self) -> VendorCalls:
+        """What only this broker has: ``dir(broker.vendor)`` lists it."""
+        return VendorCalls(self._account, lambda work: work)
 
     async def request(self, method: str, path: str, body: object | None = None) -> Any:
         """Read what the schema has no place for: the parsed data of one of the vendor's paths.
@@ -586,6 +782,10 @@ class Broker:
         disclosed_quantity: Number | None = None,
         market_protection: Number | Literal["broker"] | None = None,
         after_market: bool = False,
+        bracket_target: Number | None = None,
+        bracket_stop: Number | None = None,
+        bracket_trail: Number | None = None,
+        accept_caution: bool = False,
         tag: str | None = None,
         timeout: float | None = None,
         client_id: str | None = None,
@@ -605,6 +805,10 @@ class Broker:
                 disclosed_quantity=disclosed_quantity,
                 market_protection=market_protection,
                 after_market=after_market,
+                bracket_target=bracket_target,
+                bracket_stop=bracket_stop,
+                bracket_trail=bracket_trail,
+                accept_caution=accept_caution,
                 tag=tag,
                 timeout=timeout,
                 client_id=client_id,
@@ -729,6 +933,102 @@ class Broker:
             self._async.option_chain(underlying, expiry, strikes=strikes, exchange=exchange)
         )
 
+    def convert_position(
+        self,
+        position: Position,
+        product: Product | str,
+        quantity: Number | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        return self._wait(
+            self._async.convert_position(position, product, quantity, timeout=timeout)
+        )
+
+    def margin(self, orders: Iterable[OrderLike]) -> Margin:
+        return self._wait(self._async.margin(orders))
+
+    def charges(self, orders: Iterable[OrderLike]) -> Charges:
+        return self._wait(self._async.charges(orders))
+
+    def place_gtt(
+        self,
+        symbol: Symbol,
+        side: Side | str,
+        quantity: Number,
+        *,
+        trigger_price: Number,
+        price: Number,
+        product: Product | str,
+        disclosed_quantity: Number | None = None,
+        valid_days: int | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        return self._wait(
+            self._async.place_gtt(
+                symbol,
+                side,
+                quantity,
+                trigger_price=trigger_price,
+                price=price,
+                product=product,
+                disclosed_quantity=disclosed_quantity,
+                valid_days=valid_days,
+                timeout=timeout,
+            )
+        )
+
+    def modify_gtt(
+        self,
+        rule: RuleLike,
+        *,
+        quantity: Number | None = None,
+        price: Number | None = None,
+        trigger_price: Number | None = None,
+        disclosed_quantity: Number | None = None,
+        timeout: float | None = None,
+    ) -> OrderAck:
+        return self._wait(
+            self._async.modify_gtt(
+                rule,
+                quantity=quantity,
+                price=price,
+                trigger_price=trigger_price,
+                disclosed_quantity=disclosed_quantity,
+                timeout=timeout,
+            )
+        )
+
+    def cancel_gtt(self, rule: RuleLike, *, timeout: float | None = None) -> OrderAck:
+        return self._wait(self._async.cancel_gtt(rule, timeout=timeout))
+
+    def gtt(self, rule: RuleLike) -> Gtt:
+        return self._wait(self._async.gtt(rule))
+
+    def gtts(self, *, done: bool = False) -> Table[Gtt]:
+        return self._wait(self._async.gtts(done=done))
+
+    def history(
+        self,
+        symbol: Symbol,
+        interval: Interval | str,
+        *,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        days: int | None = None,
+        oi: bool = False,
+        progress: bool | None = None,
+    ) -> Candles:
+        return self._wait(
+            self._async.history(
+                symbol, interval, start=start, end=end, days=days, oi=oi, progress=progress
+            )
+        )
+
+    @property
+    def vendor(self) -> VendorCalls:
+        return VendorCalls(self._async._account, self._wait)  # noqa: SLF001 - its own half
+
     def request(self, method: str, path: str, body: object | None = None) -> Any:
         return self._wait(self._async.request(method, path, body))
 
@@ -805,13 +1105,16 @@ def open_account(
         from openbroker.sandbox.embedded import embedded
 
         credentials, http = embedded(credentials, http)
+    found = resolve(adapter.name, (*adapter.credentials, *adapter.settings), credentials)
+    choices = {field.name for field in adapter.settings}
+    adapter = adapter.with_settings({n: v.reveal() for n, v in found.items() if n in choices})
     home, adapter = adapter, adapter.at(base_url, hosts)
     transport = Transport(
         ca_file=ca_file, local_address=local_address, proxy=proxy, http=http, timeout=timeout
     )
     return Account(
         adapter,
-        resolve(adapter.name, adapter.credentials, credentials),
+        {name: value for name, value in found.items() if name not in choices},
         transport,
         share_instruments=http is None and adapter.hosts == home.hosts,
     )
@@ -939,7 +1242,7 @@ def connect(
         on_late_order: called with the journal's entry and the order's row when an order appears
             that had been reported absent.
         auto_halt: when trading halts by itself; by default never.
-        credentials: the broker's fields by name; missing ones come from
+        credentials: the broker's fields and settings by name; missing ones come from
             ``OPENBROKER_<BROKER>_<FIELD>``, then from the profile.
 
     Raises:

@@ -152,6 +152,7 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
         field
         for field in fields
         if field.name not in found
+        and field.default is None
         and field.name not in stand_ins
         and (field.instead is None or field.instead not in found)
     ]
