@@ -7,24 +7,29 @@ Orders, Portfolio, User and LiveMarketData give them: written by hand, not taken
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypeAlias
 
-import attrs
 import pytest
+from meanings import (
+    LISTED,
+    PRODUCTS,
+    TYPES,
+    Meaning,
+    Row,
+    check_nothing_is_left_out,
+    compare,
+    means,
+    number,
+    priced,
+    text,
+    time,
+    told,
+)
 from trading_day import Day
 
 pytestmark = pytest.mark.official
 
-Row: TypeAlias = Mapping[str, Any]
-Meaning: TypeAlias = Mapping[str, Callable[[Row], Any]]
-
-INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
-
-TYPES = {"MARKET": "MARKET", "LIMIT": "LIMIT", "STOPLOSS_LIMIT": "SL", "STOPLOSS_MARKET": "SL-M"}
-PRODUCTS = {"DELIVERY": "CNC", "INTRADAY": "MIS", "CARRYFORWARD": "NRML", "MARGIN": "MTF"}
 STATES = {
     "open": "OPEN",
     "complete": "FILLED",
@@ -32,35 +37,6 @@ STATES = {
     "cancelled": "CANCELLED",
     "cancelled after market order": "CANCELLED",
     "rejected": "REJECTED",
-}
-
-
-def text(key: str) -> Callable[[Row], str | None]:
-    return lambda row: row[key] or None
-
-
-def number(key: str) -> Callable[[Row], Decimal]:
-    return lambda row: Decimal(str(row[key]).replace(" ", ""))
-
-
-def priced(key: str) -> Callable[[Row], Decimal | None]:
-    """A price, which the broker writes as 0 where there is none."""
-    return lambda row: number(key)(row) or None
-
-
-def time(key: str) -> Callable[[Row], dt.datetime | None]:
-    def read(row: Row) -> dt.datetime | None:
-        if not row[key]:
-            return None
-        return dt.datetime.strptime(row[key], "%d-%b-%Y %H:%M:%S").replace(tzinfo=INDIA)
-
-    return read
-
-
-LISTED: Meaning = {
-    "exchange": text("exchange"),
-    "token": text("symboltoken"),
-    "broker_symbol": text("tradingsymbol"),
 }
 
 ORDER: Meaning = {
@@ -172,35 +148,9 @@ QUOTES: Mapping[str, Meaning] = {
     },
 }
 
-OURS_ALONE = {"instrument", "vendor", "wire_tag", "traded_at", "collateral_quantity"}
-"""Fields that the comparison leaves out: the master's instrument, the raw row itself, the tag as it
-is on the wire, a trade's date (which the broker does not give), and collateral, which is null."""
-
 
 def _levels(rows: list[Row]) -> list[tuple[Decimal, int]]:
     return [(Decimal(str(row["price"])), row["quantity"]) for row in rows if row["quantity"]]
-
-
-def means(meaning: Meaning, raw: Row) -> dict[str, Any]:
-    return {field: read(raw) for field, read in meaning.items()}
-
-
-def told(meaning: Meaning, ours: Any) -> dict[str, Any]:
-    return {field: getattr(ours, field) for field in meaning}
-
-
-def check_nothing_is_left_out(meaning: Meaning, ours: Any) -> None:
-    """Every field of ours that is filled stands in the table, or among those named above."""
-    filled = {f.name for f in attrs.fields(type(ours)) if getattr(ours, f.name) is not None}
-    assert filled <= set(meaning) | OURS_ALONE
-
-
-def compare(meaning: Meaning, theirs: list[Row], ours: Any) -> None:
-    assert len(theirs) == len(ours) > 0
-    for raw, row in zip(theirs, ours, strict=True):
-        assert told(meaning, row) == means(meaning, raw)
-        check_nothing_is_left_out(meaning, row)
-        assert row.instrument is not None
 
 
 def test_order_book(day: Day) -> None:
