@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from openbroker.errors import ConfigError, OpenBrokerError
 
 if TYPE_CHECKING:
+    from openbroker.doctor import Check
     from openbroker.schemas import Table
 
 try:
@@ -97,6 +98,33 @@ def login(broker: Annotated[str, typer.Argument(help="A name of `openbroker brok
     typer.echo(asyncio.run(once()))
 
 
+@app.command()
+def doctor(
+    broker: Annotated[str, typer.Argument(help="A name of `openbroker brokers`.")] = "angelone",
+    log_in: Annotated[
+        bool, typer.Option("--login", help="Open a session, too; uses up a one-time code.")
+    ] = False,
+    base_url: Annotated[str | None, typer.Option(help="Another address for the host.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="Certificates to trust besides.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what would stop an order: credentials, clock, network, folders, rules. Places nothing."""
+    from openbroker.doctor import examine, has_problems
+
+    checks = asyncio.run(examine(broker, base_url=base_url, ca_file=ca_file, log_in=log_in))
+    if as_json:
+        _show(checks, as_json)
+    else:
+        typer.echo("\n".join(_finding(check) for check in checks))
+    if has_problems(checks):
+        raise typer.Exit(1)
+
+
+def _finding(check: Check) -> str:
+    advice = f"\n{'':<10}{check.advice}" if check.advice else ""
+    return f"{check.verdict:<8}  {check.check}: {check.finding}{advice}"
+
+
 def _asked_for(broker: str) -> dict[str, str]:
     """The credentials that neither the environment nor the profile has, asked for one by one."""
     import os
@@ -133,19 +161,16 @@ def sandbox(
 ) -> None:
     """Run a simulated Angel One over TLS; prints one JSON line when ready."""
     from openbroker.sandbox import Sandbox
-    from openbroker.sandbox.faults import FaultPlan
 
-    plan = FaultPlan(seed=seed)
-    for text in fault or []:
-        plan.add_text(text)
     box = Sandbox(seed=seed, time_scale=time_scale, limits="angelone" if limits else None)
+    for text in fault or []:
+        box.faults.add_text(text)
     serving = _serve(
         box,
         port=port,
         idle_timeout=idle_timeout,
         latency=latency / 1000,
         round_trip=round_trip / 1000,
-        faults=plan,
     )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serving)

@@ -252,10 +252,13 @@ class Market:
         return greeks(right, forward, strike, volatility, years, RATE), volatility
 
     def move(self, instrument: Instrument, price: Decimal, moment: dt.datetime) -> None:
-        """Move the underlying so that it trades at ``price`` from this moment on.
+        """Move a share or an index to ``price`` from this moment on; what hangs on it follows.
 
-        Meant for cash instruments and indices; what hangs on them follows.
+        Raises:
+            ValueError: the instrument is a derivative, or the price is not above zero.
         """
+        if instrument.is_derivative or price <= 0:
+            raise ValueError(f"{instrument.symbol} cannot be moved to {price}: move its underlying")
         factor = float(price) / self.spot(instrument, moment)
         self.source(instrument).move(self.day(moment), second_of(moment), factor)
 

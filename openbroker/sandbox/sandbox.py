@@ -33,6 +33,7 @@ from openbroker.sandbox.angelone.sessions import Client, Sessions
 from openbroker.sandbox.brackets import Brackets
 from openbroker.sandbox.clock import START, Clock
 from openbroker.sandbox.conditional import PriceRules
+from openbroker.sandbox.control import Control
 from openbroker.sandbox.data import UNDERLYINGS
 from openbroker.sandbox.exchange import Exchange
 from openbroker.sandbox.faults import FaultPlan
@@ -188,14 +189,15 @@ async def serve(sandbox: Sandbox, *, port: int = 0, **wire: Any) -> AsyncIterato
             (``idle_timeout``, ``latency`` and ``round_trip`` in seconds, ...).
 
     Yields:
-        ``{"url", "ca_file", "book_url", "credentials"}``, ready to be printed as JSON.
+        ``{"url", "ca_file", "book_url", "credentials"}``, ready to be printed as JSON. Beside
+        ``book_url`` are the other paths of :mod:`.control`.
     """
     from openbroker.sandbox.wire import WireServer
 
     wire.setdefault("faults", sandbox.faults)
     sandbox.handler.faults = wire["faults"]
     broker = WireServer(sandbox.handler, port=port, **wire)
-    truth = WireServer(book_handler(sandbox), tls=False, http2=False)
+    truth = WireServer(Control(sandbox), tls=False, http2=False)
     async with broker, truth:
         yield {
             "url": broker.url,
@@ -203,14 +205,3 @@ async def serve(sandbox: Sandbox, *, port: int = 0, **wire: Any) -> AsyncIterato
             "book_url": f"{truth.url}/book",
             "credentials": sandbox.credentials,
         }
-
-
-def book_handler(sandbox: Sandbox) -> Callable[[httpx.Request], httpx.Response]:
-    """Answers ``GET /book`` with the truth."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.method != "GET" or request.url.path != "/book":
-            return httpx.Response(404)
-        return httpx.Response(200, json=sandbox.book())
-
-    return answer

@@ -9,11 +9,13 @@ import ssl
 import httpx
 import pytest
 from floor import INFY, ORDER, Caller, still_sandbox
+from write_fault_list import PAGE, fault_list
 
 from openbroker.errors import ConfigError
 from openbroker.sandbox import serve
 from openbroker.sandbox.angelone.faults import BOOK_FAULTS, SHAPES
 from openbroker.sandbox.angelone.front import MASTER_PATH
+from openbroker.sandbox.control import Control
 from openbroker.sandbox.fault_table import Stage
 
 PLACE = f"{ORDER}/placeOrder"
@@ -48,9 +50,15 @@ SHAPE_FACTS = {
 }
 
 
+BEFORE_THE_ORDER_SYSTEM = ("shape-c", "shape-d", "shape-e", "shape-f")
+
+
 @pytest.mark.parametrize("name", SHAPE_FACTS)
 @pytest.mark.parametrize("booked", [False, True])
 def test_the_ten_shapes(caller, name, booked):
+    if booked and name in BEFORE_THE_ORDER_SYSTEM:
+        assert f"{name}-booked" not in caller.sandbox.faults.table
+        return
     status, kind = SHAPE_FACTS[name]
     reply = failed(caller, name + "-booked" * booked)
     assert reply.status_code == status
@@ -143,6 +151,44 @@ def test_an_empty_book_is_null_and_trades_may_be_hit_alone(caller):
     assert len(ids(caller)) == 1
 
 
+# the back door
+
+
+def test_faults_are_switched_from_outside(caller):
+    door = Control(caller.sandbox)
+
+    def ask(method, path, body=None, status=200):
+        reply = door(httpx.Request(method, f"http://x{path}", json=body))
+        assert reply.status_code == status, reply.text
+        return reply.json()
+
+    assert "reset-after-booking" in ask("GET", "/faults")["known"]
+    rules = ask("POST", "/faults", {"fault": "shape-d", "path": "placeOrder", "times": 1})["rules"]
+    assert rules == [
+        {"fault": "shape-d", "probability": 1.0, "path": "placeOrder", "times": 1, "done": 0}
+    ]
+    assert caller.http.post(PLACE, json={}).status_code == 403
+    assert ask("GET", "/faults")["log"] == [{"fault": "shape-d", "path": PLACE, "booked": False}]
+    assert ask("DELETE", "/faults")["rules"] == []
+    for wrong in ({"fault": "x"}, {}, {"fault": "shape-d", "nonsense": 1}, [1]):
+        assert "error" in ask("POST", "/faults", wrong, status=400)
+
+    caller.place()
+    assert [row["status"] for row in ask("GET", "/book")] == ["OPEN"]
+    ask("POST", "/price", {"symbol": "NSE:INFY", "price": "1440"})
+    assert [row["status"] for row in ask("GET", "/book")] == ["FILLED"]
+    assert ask("POST", "/clock", {"seconds": 60})["now"] == "2026-11-20T10:01:00+05:30"
+    assert ask("POST", "/clock", {"seconds": -1}, status=400)
+    assert ask("POST", "/price", {"symbol": "NSE:X", "price": "1"}, status=400)
+    assert ask("POST", "/price", {"symbol": "NSE:INFY", "price": "x"}, status=400)
+    ask("POST", "/tokens", {"do": "expire"})
+    assert caller.get(BOOK)["errorCode"] == "AG8002"
+    ask("POST", "/tokens", {"do": "invalidate"})
+    assert caller.get(BOOK)["errorCode"] == "AG8001"
+    ask("POST", "/tokens", {"do": "x"}, status=400)
+    ask("PUT", "/book", status=404)
+
+
 # behind the wire
 
 
@@ -181,3 +227,8 @@ async def _books_behind_the_wire():
         async with httpx.AsyncClient(verify=context, headers=headers) as http:
             reply = await http.get(facts["url"] + BOOK)
     assert reply.json()["data"] is None
+
+
+def test_the_page_lists_every_fault():
+    page = PAGE.read_text(encoding="utf-8")
+    assert fault_list() in page, "run python tests/sandbox/write_fault_list.py"

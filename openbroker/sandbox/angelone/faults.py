@@ -1,7 +1,8 @@
 """Angel One's own ways of failing, beside those of every broker: reply shapes and bad books.
 
-The ten shapes of failure are called ``shape-a`` to ``shape-j``; each also exists as
-``shape-a-booked`` and so on, where the request was carried out before the reply was spoilt.
+The ten shapes of failure are called ``shape-a`` to ``shape-j``.  Those that the gateway gives
+before it passes a request on (c to f) book nothing; the others also exist as ``shape-a-booked`` and
+so on, where the request was carried out before the reply was spoilt.
 ``token-death`` and ``rate-burst`` change the sandbox's state, so :func:`fault_table` makes them for
 one sandbox.  The faults of the book (:data:`BOOK_FAULTS`) work on what the order and trade book's
 routes show.
@@ -68,24 +69,24 @@ def shape_b(
     )
 
 
-@_shape("shape c: the gateway's refusal (token, API key, address), HTTP 200", booked=None)
+@_shape("shape c: the gateway's refusal (token, API key, address), HTTP 200", booked=False)
 def shape_c(
     _: httpx.Request, __: Reply, *, code: str = "AG8001", message: str = "Invalid Token"
 ) -> httpx.Response:
     return replies.gateway_refusal(code, message)
 
 
-@_shape("shape d: the rate limit's plain text, HTTP 403", booked=None)
+@_shape("shape d: the rate limit's plain text, HTTP 403", booked=False)
 def shape_d(_: httpx.Request, __: Reply) -> httpx.Response:
     return replies.rate_limited()
 
 
-@_shape("shape e: HTTP 429 with a text", booked=None)
+@_shape("shape e: HTTP 429 with a text", booked=False)
 def shape_e(_: httpx.Request, __: Reply) -> httpx.Response:
     return httpx.Response(429, text="Too many requests")
 
 
-@_shape("shape f: JSON with AB1021, too many requests", booked=None)
+@_shape("shape f: JSON with AB1021, too many requests", booked=False)
 def shape_f(_: httpx.Request, __: Reply, *, status: int = 403) -> httpx.Response:
     return replies.as_json(
         {"status": False, "message": "Too many requests", "errorcode": "AB1021", "data": None},

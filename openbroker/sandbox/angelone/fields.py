@@ -15,6 +15,9 @@ from openbroker.sandbox.angelone.replies import Refuse
 Body: TypeAlias = Mapping[str, Any]
 V = TypeVar("V")
 
+MOST = Decimal(10) ** 12
+"""Nothing larger is meant seriously."""
+
 
 def invalid(name: str) -> Refuse:
     return Refuse("AB1007", f"Invalid parameter: {name}")
@@ -29,24 +32,20 @@ def text(body: Body, name: str, default: str | None = None) -> str:
 
 
 def rupees(body: Body, name: str, default: str = "0") -> Decimal:
-    """An amount that is not below zero; an empty string is the default."""
+    """An amount from nothing to :data:`MOST`; an empty string is the default."""
     try:
         amount = Decimal(text(body, name, default) or default)
     except InvalidOperation:
         raise invalid(name) from None
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount <= MOST:
         raise invalid(name)
     return amount
 
 
-def whole(body: Body, name: str, default: str | None = None) -> int:
-    """A whole number that is not below zero."""
-    words = text(body, name, default)
-    try:
-        amount = Decimal(words or default or "")
-    except InvalidOperation:
-        raise invalid(name) from None
-    if not amount.is_finite() or amount < 0 or amount != int(amount):
+def whole(body: Body, name: str, default: str = "") -> int:
+    """A whole number in the same range."""
+    amount = rupees(body, name, default)
+    if amount != int(amount):
         raise invalid(name)
     return int(amount)
 

@@ -254,7 +254,7 @@ def _body(request: httpx.Request) -> Body:
         return {}
     try:
         body = json.loads(request.content or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _BadBody from None
     if not isinstance(body, dict):
         raise _BadBody

@@ -29,7 +29,7 @@ STATUS_WORDS = {
     RuleStatus.CANCELLED: "CANCELLED",
     RuleStatus.EXPIRED: "CANCELLED",
 }
-LISTED = frozenset({"NEW", "CANCELLED", "ACTIVE", "SENTTOEXCHANGE", "FORALL"})
+LISTED = ("NEW", "CANCELLED", "ACTIVE", "SENTTOEXCHANGE", "FORALL")
 ERRORS: Mapping[str, str] = {
     "AB9004": "Invalid status array size",
     "AB9006": "Invalid quantity",
@@ -122,7 +122,7 @@ def details(desk: Desk, account: str, body: Body) -> dict[str, Any]:
 def listing(desk: Desk, account: str, body: Body) -> list[dict[str, Any]] | None:
     """Route 25: a page of the rules in the given states."""
     states = body.get("status")
-    if not isinstance(states, list) or not states or not LISTED.issuperset(states):
+    if not isinstance(states, list) or not states or any(s not in LISTED for s in states):
         raise _refuse("AB9004")
     page = _read("AB9017", whole, body, "page")
     count = _read("AB9018", whole, body, "count")

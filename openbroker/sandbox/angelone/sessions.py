@@ -19,8 +19,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 
-from pyotp.totp import TOTP
 from attrs import define, field, frozen
+from pyotp.totp import TOTP
 
 from openbroker.sandbox.angelone.replies import GatewayRefuse, Refuse
 from openbroker.sandbox.clock import Clock
