@@ -98,7 +98,7 @@ class _Maker:
             name = (head + tail)[: self.random.choice((8, 10, 12))]
             if name not in self.names:
                 self.names.add(name)
-                return name, f"{head} {tail} LIMITED"
+                return name, f"{head} {tail}"
 
     def _cash(self, stocks: list[tuple[str, str]]) -> Iterator[Contract]:
         for name, company in stocks:

@@ -197,7 +197,8 @@ def _write_heads(connection: sqlite3.Connection, census: _Census) -> None:
         "INSERT INTO heads VALUES (?, ?)",
         ((root, census.derivatives.get(root, 0)) for root in roots),
     )
-    pairs = {(word, root) for root in roots for word in (root, *words_of(root))}
+    pairs = {(root, root) for root in roots}
+    pairs.update((word, root) for root in roots if not root.isalnum() for word in words_of(root))
     pairs.update((word, root) for root, words in census.words.items() for word in words)
     connection.executemany("INSERT INTO words VALUES (?, ?)", sorted(pairs))
 
