@@ -1,0 +1,127 @@
+"""Rules of the Indian market that can stop an order: dated data with a source each.
+
+Regulation and exchange hours change by circular; nothing here is compiled into the order path.
+``openbroker doctor`` prints what is in force and what is announced.  It is no legal advice.
+
+Read through the vendors' pages and the press, not from the circulars themselves; each rule names
+where to look.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar, Final
+
+from attrs import frozen
+
+from openbroker.schemas import Record, Table
+
+
+@frozen(kw_only=True)
+class Rule(Record):
+    """One rule.
+
+    Attributes:
+        subject: what it is about.
+        text: what it says, in a sentence.
+        since: the first day it holds.
+        until: the last day it holds; ``None`` while no end is known.
+        broker: the only broker it is about; ``None`` for all.
+        source: where to read it.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("subject", "since", "until", "text", "source")
+
+    subject: str
+    text: str
+    since: dt.date
+    until: dt.date | None = None
+    broker: str | None = None
+    source: str
+
+    def is_in_force(self, day: dt.date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+_SEBI: Final = "SEBI/HO/MIRSD/MIRSD-PoD/P/CIR/2025/0000013 (2025-02-04), postponed by .../132"
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        text=(
+            "API orders (place, modify, cancel, GTT) must come from an address that is registered "
+            "with the broker; reads and login may come from anywhere."
+        ),
+        source=_SEBI,
+    ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="angelone",
+        text=(
+            "IPv4 only; register it with the API key at smartapi.angelone.in. It can be changed "
+            "once a calendar week, and belongs to one app."
+        ),
+        source="SmartAPI documentation, Orders and GTT (2026-11)",
+    ),
+    Rule(
+        subject="order rate",
+        since=dt.date(2026, 4, 1),
+        text="10 orders a second and more, per exchange segment, need a registered algorithm.",
+        source=_SEBI + "; NSE/INVG/67858 (2025-05-05)",
+    ),
+    Rule(
+        subject="order rate",
+        since=dt.date(2026, 4, 1),
+        broker="angelone",
+        text="9 orders a second, place, modify and cancel together; openbroker keeps to it.",
+        source="SmartAPI documentation, RateLimit (2026-11)",
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2024, 12, 17),
+        broker="angelone",
+        text=(
+            "Angel One turns a MARKET order into a LIMIT at the last price and a band (0.5 % for "
+            "shares); it can rest unfilled, so watch it."
+        ),
+        source="Angel One news, Market Price Protection (2024-12-17)",
+    ),
+    Rule(
+        subject="stop-market orders",
+        since=dt.date(2021, 9, 27),
+        text="Exchanges take no SL-M order on options; use SL.",
+        source="NSE and BSE circulars of 2021-09, as reported by brokers",
+    ),
+    Rule(
+        subject="hours",
+        since=dt.date(2026, 8, 3),
+        text=(
+            "Shares trade from 09:15, with a closing auction from 15:15 to 15:35 for those that "
+            "have derivatives; equity derivatives trade to 15:40."
+        ),
+        source="NSE circular on the closing auction session (2026-05)",
+    ),
+    Rule(
+        subject="hours",
+        since=dt.date(2026, 12, 7),
+        text="The exchanges have announced a further change of the session; see their circulars.",
+        source="NSE and BSE announcements (2026)",
+    ),
+)
+
+
+def rules_for(broker: str, today: dt.date) -> Table[Rule]:
+    """What holds for a broker today or is announced; what has ended is left out."""
+    return Table(
+        Rule,
+        (
+            rule
+            for rule in RULES
+            if rule.broker in (None, broker) and (rule.until is None or today <= rule.until)
+        ),
+    )
+
+
+__all__ = ["RULES", "Rule", "rules_for"]
