@@ -25,6 +25,7 @@ from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, Us
 from openbroker.history import Moment, span_of
 from openbroker.history import read as read_history
 from openbroker.instruments import InstrumentStore
+from openbroker.name_clash import warn_of_clash
 from openbroker.instruments.chains import When
 from openbroker.instruments.quoted import QuotedChain, legs_of, spot_of, with_quotes
 from openbroker.orders.carrier import telling
@@ -1100,6 +1101,7 @@ def open_account(
     Raises:
         UnknownBroker, ConfigError: no such broker; a credential or a setting is wrong.
     """
+    warn_of_clash()
     adapter: Adapter = adapter_for(broker)
     if adapter.name == "sandbox":
         from openbroker.sandbox.embedded import embedded
