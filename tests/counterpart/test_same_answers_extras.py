@@ -228,10 +228,7 @@ def test_margin(day: Day, ours: FlowClient) -> None:
     components = raw["marginComponents"]
     assert (margin.total, margin.span, margin.premium, margin.benefit) == (
         number("totalMarginRequired")(raw),
-        *(
-            number(k)(raw["marginComponents"])
-            for k in ("spanMargin", "netPremium", "marginBenefit")
-        ),
+        *(number(part)(components) for part in ("spanMargin", "netPremium", "marginBenefit")),
     )
     assert margin.total > 0
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from intents import PLACINGS
-from sandboxes import Served
 from trading_day import Day
 
 from openbroker.orders.tags import label_of
@@ -22,43 +21,33 @@ pytestmark = pytest.mark.official
 
 
 def test_the_books_are_equal(day: Day) -> None:
-    theirs, ours = ([_without_tag(row) for row in p.sandbox.book()] for p in day.places)
+    theirs, ours = ([_without_tag(row) for row in evening.book] for evening in day.evenings)
     assert len(ours) == len(PLACINGS)
     for their_row, our_row in zip(theirs, ours, strict=True):
         assert our_row == their_row
 
 
 def test_the_tag_keeps_its_label(day: Day) -> None:
-    theirs, ours = ([row["tag"] for row in place.sandbox.book()] for place in day.places)
+    theirs, ours = ([row["tag"] for row in evening.book] for evening in day.evenings)
     assert [label_of(tag) or "" for tag in ours] == theirs
     assert len(set(ours)) == len(ours), "openbroker's tags are unique"
 
 
 def test_every_end_is_among_them(day: Day) -> None:
     """A comparison of books that hold nothing but rejections would prove nothing."""
-    ends = Counter(row["status"] for row in day.places[0].sandbox.book())
+    ends = Counter(row["status"] for row in day.evenings[0].book)
     assert set(ends) == {"OPEN", "FILLED", "TRIGGER_PENDING", "CANCELLED", "REJECTED"}
     assert ends["REJECTED"] == 1, "the one that is dearer than the account"
 
 
 def test_trades_positions_and_funds_are_equal(day: Day) -> None:
-    theirs, ours = (_account(place) for place in day.places)
-    assert theirs["trades"]
-    assert theirs["positions"]
-    assert ours == theirs
+    theirs, ours = day.evenings
+    assert theirs.trades
+    assert theirs.positions
+    assert (ours.trades, ours.positions, ours.funds) == (
+        theirs.trades, theirs.positions, theirs.funds,
+    )  # fmt: skip
 
 
 def _without_tag(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "tag"}
-
-
-def _account(place: Served) -> dict[str, Any]:
-    exchange, account = place.sandbox.exchange, place.sandbox.client.client_code
-    return {
-        "trades": exchange.trades(account),
-        "positions": [
-            (p.instrument.symbol, p.product, p.net, p.buys, p.sells, p.realised)
-            for p in exchange.positions(account)
-        ],
-        "funds": exchange.funds(account),
-    }
