@@ -176,12 +176,12 @@ class Exchange:
             return order
 
     def orders(self, account_id: str) -> list[BookOrder]:
-        """The account's orders of today, oldest first."""
+        """The account's orders that are live or to which something happened today, oldest first."""
         with self._now() as moment:
             return [
                 order
                 for order in self._accounts[account_id].orders.values()
-                if order.placed_at.date() == moment.date() or order.is_live
+                if order.is_live or order.updated_at.date() == moment.date()
             ]
 
     def order(self, account_id: str, order_id: str) -> BookOrder:

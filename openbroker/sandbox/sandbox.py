@@ -25,7 +25,7 @@ import httpx
 
 from openbroker.errors import ConfigError
 from openbroker.sandbox.angelone.desk import Desk, Rules
-from openbroker.sandbox.angelone.faults import fault_table
+from openbroker.sandbox.angelone.faults import fault_table, order_tag
 from openbroker.sandbox.angelone.front import AngelOne
 from openbroker.sandbox.angelone.limits import ANGELONE, Limit, Windows
 from openbroker.sandbox.angelone.master import instruments, shipped_rows
@@ -104,7 +104,8 @@ class Sandbox:
             [], self.clock, life=token_life, reuse_totp=reuse_totp, wall_clock=wall_clock
         )
         self.windows = Windows(_table(limits), monotonic=monotonic)
-        self.faults = FaultPlan(table=fault_table(self.sessions, self.windows), seed=seed)
+        table = fault_table(self.sessions, self.windows)
+        self.faults = FaultPlan(table=table, seed=seed, key=order_tag)
         self.brackets = Brackets(self.exchange)
         desk = Desk(
             exchange=self.exchange,

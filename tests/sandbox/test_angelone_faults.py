@@ -13,7 +13,7 @@ from write_fault_list import PAGE, fault_list
 
 from openbroker.errors import ConfigError
 from openbroker.sandbox import serve
-from openbroker.sandbox.angelone.faults import BOOK_FAULTS, SHAPES
+from openbroker.sandbox.angelone.faults import BOOK_FAULTS, SHAPES, order_tag
 from openbroker.sandbox.angelone.front import MASTER_PATH
 from openbroker.sandbox.control import Control
 from openbroker.sandbox.fault_table import Stage
@@ -79,6 +79,15 @@ def test_shapes_a_b_and_c_in_detail(caller):
     c = failed(caller, "shape-c", code="AG7002", message="Unregistered IP").json()
     assert "status" not in c
     assert (c["success"], c["errorCode"]) == (False, "AG7002")
+
+
+def test_the_log_names_the_orders_it_hit(caller):
+    caller.sandbox.faults.add("shape-h-booked", times=1)
+    caller.http.post(PLACE, json={"ordertag": "ob1"})
+    assert [entry.key for entry in caller.sandbox.faults.log] == ["ob1"]
+    for body in (b"[]", b"{", b'{"ordertag": 5}', b"[" * 10**5):
+        assert order_tag(httpx.Request("POST", f"https://x{PLACE}", content=body)) is None
+    assert order_tag(httpx.Request("GET", f"https://x{BOOK}")) is None
 
 
 def test_every_fault_has_a_name_and_a_line():

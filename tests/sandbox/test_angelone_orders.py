@@ -232,6 +232,17 @@ def test_a_modified_stop_keeps_waiting(caller):
     row = caller.row(placed)
     assert (row["status"], row["orderstatus"]) == ("modified", "trigger pending")
     assert row["triggerprice"] == 1610.0
+    assert modify(caller, placed, **stop, price="1620")["status"]
+    row = caller.row(placed)
+    assert (row["price"], row["triggerprice"]) == (1620.0, 1610.0)
+
+
+def test_an_order_keeps_its_variety(caller):
+    stop = {"ordertype": "STOPLOSS_LIMIT", "price": "1605", "triggerprice": "1600"}
+    assert modify(caller, caller.place(), **stop)["errorcode"] == "AB1008"
+    waiting = caller.place(**stop, variety="AMO")
+    assert modify(caller, waiting, **(stop | {"price": "1610"}))["status"]
+    assert caller.row(waiting)["price"] == 1610.0
 
 
 def test_a_refused_modification_leaves_the_order_live(caller):

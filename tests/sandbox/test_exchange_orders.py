@@ -348,6 +348,7 @@ def test_an_after_market_order_waits_for_the_next_day(sandbox):
     sandbox.exchange.settle()
     assert order.status is OrderStatus.FILLED
     assert order.updated_at.date() == TODAY + dt.timedelta(days=1)
+    assert sandbox.exchange.orders(sandbox.client.client_code) == [order]
 
 
 def test_the_clock_runs_at_its_scale_and_never_back():

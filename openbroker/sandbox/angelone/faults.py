@@ -26,6 +26,7 @@ Sources: captures and forum threads of 2024 to 2026, as third parties published 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -114,6 +115,17 @@ def shape_j(
     request: httpx.Request, __: Reply, *, status: int = 400, html: bool = False
 ) -> httpx.Response:
     return error_page(status) if html else replies.bad_request(status, request.url.path)
+
+
+def order_tag(request: httpx.Request) -> str | None:
+    """What names a request in the fault plan's log: the tag of the order that it places."""
+    if not request.url.path.endswith("/placeOrder"):
+        return None
+    try:
+        tag = json.loads(request.content).get("ordertag")
+    except (ValueError, RecursionError, AttributeError):
+        return None
+    return tag if isinstance(tag, str) else None
 
 
 def fault_table(sessions: Sessions, windows: Windows) -> FaultTable:

@@ -8,7 +8,7 @@ Source: the documentation's page Orders, read November 2026.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -210,9 +210,10 @@ def _check_caution(desk: Desk, instrument: Instrument, body: Body) -> None:
 
 
 def modify(desk: Desk, account: str, body: Body) -> dict[str, str]:
-    """Route 7."""
+    """Route 7: a stop's trigger stays where none is given."""
     order = _own_order(desk, account, body)
     order_type = word(body, "ordertype", words.ORDER_TYPES)
+    _check_variety(_booked_variety(order), order_type, order.ticket.label)
     instrument = order.instrument
     asked = Asked(
         instrument=instrument, side=order.side, order_type=order_type, price=rupees(body, "price")
@@ -222,7 +223,7 @@ def modify(desk: Desk, account: str, body: Body) -> dict[str, str]:
     change = Change(
         quantity=_units(desk, instrument, whole(body, "quantity")),
         price=price if booked_type.has_price else None,
-        trigger_price=rupees(body, "triggerprice") if order_type in STOP_TYPES else None,
+        trigger_price=(rupees(body, "triggerprice") or None) if order_type in STOP_TYPES else None,
         order_type=booked_type,
         validity=word(body, "duration", words.VALIDITIES),
     )
@@ -235,14 +236,13 @@ def cancel(desk: Desk, account: str, body: Body) -> dict[str, str]:
     return _ids(_tried(lambda: desk.exchange.cancel(account, order.order_id)))
 
 
-def _tried(attempt: Any) -> BookOrder:
+def _tried(attempt: Callable[[], BookOrder]) -> BookOrder:
     try:
-        order: BookOrder = attempt()
+        return attempt()
     except OrderDone:
         raise Refuse("AB1007", "Order cannot be modified or cancelled in its state") from None
     except Refused as error:
         raise Refuse("AB1007", rejection_text(error.refusal)) from None
-    return order
 
 
 def _own_order(desk: Desk, account: str, body: Body) -> BookOrder:
@@ -252,10 +252,14 @@ def _own_order(desk: Desk, account: str, body: Body) -> BookOrder:
         order = desk.exchange.order(account, text(body, "orderid", ""))
     except NoSuchOrder:
         raise Refuse("AB1013", "Order not found") from None
-    booked = order.ticket.label.get("variety", "NORMAL")
+    booked = _booked_variety(order)
     if variety != ("NORMAL" if booked == "AMO" else booked):
         raise Refuse("AB1007", "Invalid Order Variety")
     return order
+
+
+def _booked_variety(order: BookOrder) -> str:
+    return order.ticket.label.get("variety", "NORMAL")
 
 
 def _ids(order: BookOrder) -> dict[str, str]:
@@ -284,7 +288,7 @@ def order_row(desk: Desk, order: BookOrder) -> dict[str, Any]:
         return str(_shown_units(desk, instrument, quantity))
 
     row = {
-        "variety": ticket.label.get("variety", "NORMAL"),
+        "variety": _booked_variety(order),
         "ordertype": words.ORDER_TYPE_WORDS[order.order_type],
         "producttype": ticket.label.get("producttype", words.PRODUCT_WORDS[order.product]),
         "duration": order.validity.value,

@@ -312,9 +312,9 @@ def underlyings() -> dict[str, list[float]]:
 
 def main() -> None:
     rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in master())
-    MASTER.write_text(f"[{rows}]\n", encoding="utf-8")
+    MASTER.write_text(f"[{rows}]\n", encoding="utf-8", newline="\n")
     lines = ",\n".join(f'"{name}": {json.dumps(v)}' for name, v in underlyings().items())
-    UNDERLYINGS.write_text(f"{{{lines}}}\n", encoding="utf-8")
+    UNDERLYINGS.write_text(f"{{{lines}}}\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
