@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from openbroker.errors import ConfigError, OpenBrokerError
@@ -54,7 +55,7 @@ def capabilities(broker: str, as_json: Json = False) -> None:
 def find(
     words: Annotated[list[str], typer.Argument(help="As people type: nifty 26000 ce")],
     broker: Annotated[str, typer.Option(help="Whose instruments to search.")] = "sandbox",
-    limit: int = 10,
+    limit: Annotated[int, typer.Option(min=1, help="Rows at the most.")] = 10,
     as_json: Json = False,
 ) -> None:
     """Find instruments by words."""
@@ -67,7 +68,7 @@ def find(
 @app.command()
 def latency(
     broker: Annotated[str, typer.Argument(help="Whose host to measure.")] = "angelone",
-    samples: int = 5,
+    samples: Annotated[int, typer.Option(min=1, help="Connections of each kind.")] = 5,
     base_url: Annotated[str | None, typer.Option(help="Another address for the host.")] = None,
     ca_file: Annotated[str | None, typer.Option(help="Certificates to trust besides.")] = None,
     as_json: Json = False,
@@ -146,16 +147,16 @@ def _asked_for(broker: str) -> dict[str, str]:
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     seed: Annotated[int, typer.Option(help="Same seed, same prices.")] = 7,
     idle_timeout: Annotated[
-        float | None, typer.Option(help="Seconds until an idle connection is closed.")
+        float | None, typer.Option(min=0, help="Seconds until an idle connection is closed.")
     ] = None,
-    latency: Annotated[float, typer.Option(help="Milliseconds before an answer.")] = 0.0,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds before an answer.")] = 0.0,
     round_trip: Annotated[
-        float, typer.Option(help="Milliseconds of an emulated link, there and back.")
+        float, typer.Option(min=0, help="Milliseconds of an emulated link, there and back.")
     ] = 0.0,
-    time_scale: Annotated[float, typer.Option(help="How fast its clock runs.")] = 1.0,
+    time_scale: Annotated[float, typer.Option(min=0, help="How fast its clock runs.")] = 1.0,
     limits: Annotated[bool, typer.Option(help="Keep the broker's rate limits.")] = True,
     fault: Annotated[list[str] | None, typer.Option(help="NAME[:PROBABILITY]; repeatable.")] = None,
 ) -> None:
@@ -172,17 +173,23 @@ def sandbox(
         latency=latency / 1000,
         round_trip=round_trip / 1000,
     )
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(serving)
+    except OSError as error:
+        raise ConfigError(f"port {port} cannot be used: {error.strerror}") from None
 
 
 async def _serve(box: Any, **wire: Any) -> None:
-    """Serve until the process is told to stop."""
+    """Serve until the process is told to stop, by Ctrl-C or SIGTERM."""
     from openbroker.sandbox import serve
 
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
     async with serve(box, **wire) as facts:
         _say_json(facts)
-        await asyncio.Event().wait()
+        await told.wait()
 
 
 def _say_json(facts: Any) -> None:
@@ -192,14 +199,22 @@ def _say_json(facts: Any) -> None:
 
 @app.command()
 def demo(
-    orders: Annotated[int, typer.Option(help="Orders a way in the comparison.")] = 9,
+    orders: Annotated[int, typer.Option(min=1, help="Orders a way in the comparison.")] = 9,
     seed: int = 7,
+    fault: Annotated[
+        str | None, typer.Option(help="Watch an order meet a fault instead: lost-reply, ...")
+    ] = None,
 ) -> None:
     """Watch an order travel, over real TLS, against a simulated Angel One."""
     from openbroker.demo import headline, tour
     from openbroker.demo.server import sandbox_server
 
     typer.echo("A simulated Angel One runs on this machine; nothing leaves it.")
+    if fault is not None:
+        from openbroker.demo import lost_reply
+
+        lost_reply.run(fault, typer.echo)
+        return
     with sandbox_server("--seed", str(seed)) as server:
         names = tour.names_for(server, low="700")
         tour.run(tour.SCRIPT, names, typer.echo)
@@ -215,6 +230,33 @@ def demo(
     typer.echo(f"{result.table}\n\n{result.sentence}")
     typer.echo("\nThe script that has just run:\n")
     typer.echo(tour.SCRIPT)
+
+
+@app.command()
+def journal(
+    day: Annotated[str | None, typer.Argument(help="2026-11-22; by default the last day.")] = None,
+    broker: Annotated[str | None, typer.Option(help="Only this broker's.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only this client code's.")] = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Only unknown outcomes.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Export as JSON lines.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="The journal_dir that connect() was given.")
+    ] = None,
+) -> None:
+    """Show a day of the order journal: what was asked, what became of it, what is not known."""
+    from openbroker.orders.journal import export_jsonl, pick, read_day
+    from openbroker.schemas import Table
+
+    for path in pick(folder, day=day, broker=broker, account=account):
+        if jsonl:
+            typer.echo("\n".join(export_jsonl(path)))
+            continue
+        entries, events = read_day(path)
+        shown = [entry for entry in entries if entry.state.is_open or not only_open]
+        typer.echo(f"{path.parents[1].name} {path.parent.name} {path.stem}")
+        typer.echo(f"{Table(entries.kind, shown)!r}\n")
+        for event in events:
+            typer.echo(f"event {event.what}: {json.dumps(dict(event.detail))}")
 
 
 def _show(table: Table[Any], as_json: bool) -> None:

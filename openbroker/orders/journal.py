@@ -280,6 +280,34 @@ def journals(root: Path | None = None) -> list[Path]:
     return sorted(found, key=lambda path: (path.stem, str(path)))
 
 
+def pick(
+    root: Path | None = None,
+    *,
+    day: str | None = None,
+    broker: str | None = None,
+    account: str | None = None,
+) -> list[Path]:
+    """The files of a day, by default the last one that has any.
+
+    Raises:
+        StorageError: there are none.
+    """
+    found = [
+        path
+        for path in journals(root)
+        if broker in (None, path.parents[1].name)
+        and account in (None, path.parent.name.partition("@")[0])
+    ]
+    last = day or max((path.stem for path in found), default=None)
+    chosen = [path for path in found if path.stem == last]
+    if not chosen:
+        raise StorageError(
+            f"there is no order journal of {last or 'any day'} in {root or default_root()}",
+            advice="Orders placed with openbroker on this machine are journaled there.",
+        )
+    return chosen
+
+
 def read_day(path: Path) -> tuple[Table[Entry], list[Event]]:
     """A day's entries and events, from its file.
 

@@ -55,8 +55,8 @@ _INSERT: Final = (
     "until, order_id, state) "
 )
 _ENTER: Final = _INSERT + "VALUES (?,?,?,?,?,?,?,?,?,?,'SENDING')"
-_ENTER_IF_CLEAN: Final = _INSERT + (
-    "SELECT ?,?,?,?,?,?,?,?,?,?,'SENDING' WHERE NOT EXISTS (SELECT 1 FROM settings "  # noqa: S608
+_ENTER_IF_CLEAN: Final = _INSERT + (  # noqa: S608 - constants
+    "SELECT ?,?,?,?,?,?,?,?,?,?,'SENDING' WHERE NOT EXISTS (SELECT 1 FROM settings "
     "WHERE name = 'halt' AND value NOT LIKE '[\"RUN\"%') AND NOT EXISTS (SELECT 1 FROM intents "
     "WHERE operation = 'place_order' AND fingerprint = ?)"
 )

@@ -1,0 +1,128 @@
+"""What openbroker claimed, held against what the broker booked."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import Factory, define, frozen
+
+from openbroker.orders.entries import Entry, State
+
+
+@frozen(kw_only=True)
+class Claim:
+    """What a caller was told of one order, named by its label."""
+
+    label: str
+    outcome: str
+    """ACCEPTED, REJECTED, NOT_SENT, UNKNOWN."""
+    order_id: str | None = None
+    began: float = 0.0
+    ended: float = 0.0
+
+
+@define(kw_only=True)
+class Tally:
+    """The campaign's figures; every list holds labels or tags, so that a failure can be found."""
+
+    orders: int = 0
+    booked: int = 0
+    outcomes: Counter[str] = Factory(Counter)
+    duplicates: list[str] = Factory(list)
+    lost: list[str] = Factory(list)
+    misattributed: list[str] = Factory(list)
+    false_claims: list[str] = Factory(list)
+    corrected_acks: list[str] = Factory(list)
+    found_after: list[float] = Factory(list)
+    absent_after: list[float] = Factory(list)
+    left_open: list[str] = Factory(list)
+
+    def add(self, other: Tally) -> None:
+        for name in ("orders", "booked"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.outcomes.update(other.outcomes)
+        for name in LISTS:
+            getattr(self, name).extend(getattr(other, name))
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.duplicates or self.lost or self.misattributed or self.false_claims)
+
+
+LISTS = (
+    "duplicates", "lost", "misattributed", "false_claims", "corrected_acks", "found_after",
+    "absent_after", "left_open",
+)  # fmt: skip
+
+
+def compare(
+    claims: Iterable[Claim],
+    entries: Sequence[Entry],
+    book: Sequence[Mapping[str, Any]],
+    *,
+    resolve_within: float,
+) -> Tally:
+    """Hold claims and journal against the book.
+
+    An order is *lost* when it is booked and openbroker has no entry that says so; a *false claim*
+    is any outcome that the book contradicts.
+    """
+    tally = Tally(booked=len(book))
+    booked: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in book:
+        booked[row["tag"] or ""].append(row)
+    by_label = {str(entry.intent.get("tag")): entry for entry in entries}
+    tally.duplicates += [tag for tag, rows in booked.items() if len(rows) > 1]
+    tally.lost += sorted(booked.keys() - {entry.tag for entry in entries})
+    for claim in claims:
+        _judge(tally, claim, by_label.get(claim.label), booked, resolve_within)
+    return tally
+
+
+def _judge(
+    tally: Tally,
+    claim: Claim,
+    entry: Entry | None,
+    booked: Mapping[str, list[Mapping[str, Any]]],
+    resolve_within: float,
+) -> None:
+    tally.orders += 1
+    tally.outcomes[claim.outcome] += 1
+    rows = booked.get(entry.tag or "", []) if entry is not None else []
+    row = rows[0] if rows else None
+    if claim.outcome in ("REJECTED", "NOT_SENT") and row is not None:
+        tally.false_claims.append(f"{claim.label}: {claim.outcome}, yet booked")
+    if claim.outcome == "ACCEPTED" and row is None:
+        tally.false_claims.append(f"{claim.label}: ACCEPTED, yet not booked")
+    if entry is not None:
+        _judge_entry(tally, claim, entry, row, resolve_within)
+
+
+def _judge_entry(
+    tally: Tally,
+    claim: Claim,
+    entry: Entry,
+    row: Mapping[str, Any] | None,
+    resolve_within: float,
+) -> None:
+    state = entry.state
+    if state.is_open:
+        tally.left_open.append(claim.label)
+    if row is None:
+        if state is State.ACCEPTED:
+            tally.false_claims.append(f"{claim.label}: journal ACCEPTED, yet not booked")
+        if state is State.ABSENT and entry.settled_at is not None:
+            tally.absent_after.append(entry.settled_at - (claim.ended - resolve_within))
+        return
+    if state in (State.REJECTED, State.NOT_SENT):
+        tally.lost.append(f"{claim.label}: booked, journal {state}")
+    if state is State.ABSENT:
+        tally.false_claims.append(f"{claim.label}: ABSENT, yet booked")
+    if state is State.ACCEPTED and entry.order_id != row["order_id"]:
+        tally.misattributed.append(f"{claim.label}: {entry.order_id} for {row['order_id']}")
+    if claim.order_id not in (None, row["order_id"]):
+        tally.corrected_acks.append(claim.label)
+    if entry.detail.get("proof") != "reply" and entry.settled_at is not None:
+        tally.found_after.append(entry.settled_at - (row["booked_at"] or entry.sent_at))
