@@ -23,6 +23,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "angelone": "openbroker.adapters.angelone:ANGELONE",
         "sandbox": "openbroker.sandbox.embedded:SANDBOX",
+        "zerodha": "openbroker.adapters.zerodha:ZERODHA",
     }
 )
 """Name to dotted path, in alphabetical order."""

@@ -404,33 +404,32 @@ class Adapter:
 
     def dump_order(self, order: OrderRequest) -> dict[str, Any]:
         """The vendor's fields of an order, quantities as the vendor counts them."""
-        return self._counted(self.wire.dump(order), OrderRequest, order, order.target)
+        return self._counted(self.wire.dump(order), order, order.target)
 
-    def dump_change(self, change: OrderChange, instrument: Instrument | None) -> dict[str, Any]:
-        """The vendor's fields of what changes, quantities as the vendor counts them.
+    def dump_change(self, change: OrderChange, order: Order) -> dict[str, Any]:
+        """The vendor's fields of what changes, quantities as the vendor counts them."""
+        return self._counted(self.wire.dump(change), change, order)
 
-        Raises:
-            Unsupported: the vendor counts in lots and the instrument is not known.
-        """
-        return self._counted(self.wire.dump(change), OrderChange, change, instrument)
-
-    def vendor_quantity(self, units: int, instrument: Instrument | None) -> int:
+    def vendor_quantity(self, units: int, about: Instrument | InstrumentRow) -> int:
         """A quantity as the vendor counts it.
 
         Raises:
             Unsupported: the vendor counts in lots and the instrument is not known.
         """
-        if instrument is None and self.units.in_lots:
+        instrument = about if isinstance(about, Instrument) else about.instrument
+        if about.exchange not in self.units.in_lots:
+            return units
+        if instrument is None:
             raise Unsupported("the instrument is not in the master, so its lot is not known")
-        return units if instrument is None else self.units.to_wire(units, instrument)
+        return self.units.to_wire(units, instrument)
 
     def _counted(
-        self, body: dict[str, Any], kind: type, thing: Any, instrument: Instrument | None
+        self, body: dict[str, Any], thing: Any, about: Instrument | InstrumentRow
     ) -> dict[str, Any]:
         for name in ("quantity", "disclosed_quantity"):
-            key, units = self.wire.key(kind, name), getattr(thing, name)
+            key, units = self.wire.key(type(thing), name), getattr(thing, name)
             if key in body and units is not None:
-                body[key] = self.wire.number(Decimal(self.vendor_quantity(units, instrument)))
+                body[key] = self.wire.number(Decimal(self.vendor_quantity(units, about)))
         return body
 
     def _find(self, session: Session, ref: OrderRef) -> Flow[Order]:

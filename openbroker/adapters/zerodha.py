@@ -1,0 +1,410 @@
+"""Zerodha, Kite Connect 3.
+
+Sources: kite.trade/docs/connect/v3 (as of 2026-11), the official client kiteconnect 5.2.2 and its
+published mock replies (2026-03).  Not tried with a live account.
+
+What is peculiar:
+
+* Writes are forms, replies are ``{"status", "data"}`` with HTTP statuses that mean something, and
+  errors are classes by name (``error_type``).
+* Instruments are named by exchange and trading symbol; tokens serve history and streams only.
+* ``variety`` is part of an order's address, so a cancellation has to know it.
+* A MARKET or SL-M order without a market protection is refused (since 2026-04-01).
+* Commodities and currencies are counted in lots.
+* Modifications are deltas: only what changes is sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
+
+import attrs
+
+from openbroker.adapters import zerodha_master
+from openbroker.adapters.base import (
+    Adapter,
+    CredentialField,
+    Credentials,
+    Master,
+    Refusal,
+    TagRule,
+    form_request,
+    need,
+    read_body,
+    refusal_of,
+)
+from openbroker.adapters.masters import Units
+from openbroker.adapters.rules import refuse_misfit
+from openbroker.adapters.zerodha_tables import (
+    ERRORS,
+    HISTORY_WINDOWS,
+    INTERVALS,
+    LIMITS,
+    LOGIN_ERRORS,
+    TEXTS,
+    WIRE,
+)
+from openbroker.errors import MalformedReply, Unsupported
+from openbroker.schemas import (
+    INDIA,
+    Candle,
+    Funds,
+    Holding,
+    Instrument,
+    Interval,
+    Order,
+    OrderAck,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Position,
+    Product,
+    Profile,
+    Quote,
+    QuoteMode,
+    Secret,
+    Session,
+    Trade,
+    Window,
+)
+from openbroker.schemas.convert import plain
+from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
+
+HEADERS = {"X-Kite-Version": "3"}
+NO_HEADERS: Mapping[str, str] = {}
+NO_FIELDS: Mapping[str, Any] = {}
+
+QUOTE_PATHS = {
+    QuoteMode.LTP: "/quote/ltp",
+    QuoteMode.OHLC: "/quote/ohlc",
+    QuoteMode.FULL: "/quote",
+}
+QUOTE_BATCH = {QuoteMode.LTP: 1000, QuoteMode.OHLC: 1000, QuoteMode.FULL: 500}
+"""Instruments in one request (Market quotes, 2026-11)."""
+
+TOKENS_DIE = dt.time(6, 0)
+"""When access tokens are flushed, India (User, 2026-11)."""
+
+BROKERS_BAND = "-1"
+"""``market_protection``: let Zerodha choose (Orders, 2026-11)."""
+
+
+@attrs.frozen(kw_only=True)
+class Zerodha(Adapter):
+    """The adapter; :data:`ZERODHA` is the broker."""
+
+    wire = WIRE
+    limits: ClassVar[Sequence[RateLimit]] = LIMITS
+    units: ClassVar[Units] = zerodha_master.UNITS
+    tag: ClassVar[TagRule] = TagRule(capacity=20)
+    account_field: ClassVar[str] = "api_key"
+    history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
+    login_parameter: ClassVar[str | None] = "request_token"
+    credentials: ClassVar[Sequence[CredentialField]] = (
+        CredentialField(name="api_key", title="the API key of your Kite Connect app"),
+        CredentialField(
+            name="api_secret", title="the API secret of the app", instead="access_token"
+        ),
+        CredentialField(
+            name="request_token",
+            title="what the login page's redirect brings; it serves once, within minutes",
+            instead="access_token",
+        ),
+        CredentialField(name="access_token", title="today's access token, if you have it"),
+    )
+
+    # -- session
+
+    def login_url(self, credentials: Credentials) -> str:
+        return f"{self.hosts['login']}/connect/login?" + urlencode(
+            {"api_key": need(credentials, "api_key"), "v": "3"}
+        )
+
+    def login(self, credentials: Credentials) -> Flow[Session]:
+        api_key = need(credentials, "api_key")
+        if "access_token" in credentials:
+            token = need(credentials, "access_token")
+            reply = yield self._request("login", "GET", "/user/profile", auth=f"{api_key}:{token}")
+            return self._session(reply, api_key, token)
+        request_token = need(credentials, "request_token")
+        fields = {
+            "api_key": api_key,
+            "request_token": request_token,
+            "checksum": checksum(api_key, request_token, need(credentials, "api_secret")),
+        }
+        reply = yield self._request("login", "POST", "/session/token", fields, Effect.SESSION)
+        return self._session(reply, api_key)
+
+    def logout(self, session: Session) -> Flow[None]:
+        fields = {name: session.tokens[name].reveal() for name in ("api_key", "access_token")}
+        # The token stands in the address because the vendor wants it there; it dies with this call.
+        reply = yield self._call(
+            "logout", session, "DELETE", "/session/token", fields, Effect.SESSION
+        )
+        self._data(reply)
+
+    def profile(self, session: Session) -> Flow[Profile]:
+        reply = yield self._call("profile", session, "GET", "/user/profile")
+        return WIRE.load(self._data(reply), Profile)
+
+    def funds(self, session: Session) -> Flow[Funds]:
+        reply = yield self._call("funds", session, "GET", "/user/margins")
+        return WIRE.load(self._data(reply), Funds)
+
+    # -- orders
+
+    def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
+        refuse_unprotected(order)
+        refuse_misfit(order)
+        variety = "amo" if order.after_market else "regular"
+        fields = self.dump_order(order) | protection_of(order)
+        reply = yield self._order_call("place_order", session, "POST", f"/orders/{variety}", fields)
+        return self._ack(reply, variety)
+
+    def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
+        variety = order.handle["variety"]
+        path = f"/orders/{variety}/{order.order_id}"
+        fields = self.dump_change(change, order)
+        reply = yield self._order_call("modify_order", session, "PUT", path, fields)
+        return self._ack(reply, variety)
+
+    def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
+        variety = ref.handle.get("variety")
+        if not variety:
+            variety = (yield from self.order(session, ref)).handle["variety"]
+        path = f"/orders/{variety}/{ref.order_id}"
+        reply = yield self._order_call("cancel_order", session, "DELETE", path, {})
+        return self._ack(reply, variety)
+
+    def orders(self, session: Session) -> Flow[list[Order]]:
+        reply = yield self._call("orders", session, "GET", "/orders")
+        return WIRE.load_rows(self._data(reply), Order)
+
+    def order(self, session: Session, ref: OrderRef) -> Flow[Order]:
+        reply = yield self._call("order", session, "GET", f"/orders/{ref.order_id}")
+        states = WIRE.load_rows(self._data(reply), Order)
+        if not states:
+            raise MalformedReply(f"the history of order {ref.order_id} is empty")
+        return states[-1]
+
+    def trades(self, session: Session) -> Flow[list[Trade]]:
+        reply = yield self._call("trades", session, "GET", "/trades")
+        return WIRE.load_rows(self._data(reply), Trade)
+
+    # -- portfolio
+
+    def positions(self, session: Session) -> Flow[list[Position]]:
+        reply = yield self._call("positions", session, "GET", "/portfolio/positions")
+        data = self._data(reply)
+        if not isinstance(data, Mapping):
+            raise MalformedReply("the positions are no object @ $.data")
+        return WIRE.load_rows(data.get("net"), Position, at="$.data.net")
+
+    def convert_position(
+        self, session: Session, position: Position, product: Product, quantity: int
+    ) -> Flow[None]:
+        fields = {
+            "exchange": position.vendor.get("exchange"),
+            "tradingsymbol": position.broker_symbol,
+            "transaction_type": "BUY" if (position.quantity or 0) > 0 else "SELL",
+            "position_type": "overnight" if position.overnight_quantity else "day",
+            "quantity": self.vendor_quantity(quantity, position),
+            "old_product": position.vendor.get("product"),
+            "new_product": WIRE.spell(product),
+        }
+        reply = yield self._order_call(
+            "convert_position", session, "PUT", "/portfolio/positions", fields
+        )
+        self._data(reply)
+
+    def holdings(self, session: Session) -> Flow[list[Holding]]:
+        reply = yield self._call("holdings", session, "GET", "/portfolio/holdings")
+        return WIRE.load_rows(self._data(reply), Holding)
+
+    # -- market data
+
+    def quotes(
+        self, session: Session, instruments: Sequence[Instrument], mode: QuoteMode
+    ) -> Flow[list[Quote]]:
+        quotes: list[Quote] = []
+        batch = QUOTE_BATCH[mode]
+        for start in range(0, len(instruments), batch):
+            wanted = {key_of(one): one for one in instruments[start : start + batch]}
+            query = urlencode([("i", key) for key in wanted], quote_via=quote)
+            reply = yield self._call("quotes", session, "GET", f"{QUOTE_PATHS[mode]}?{query}")
+            data = self._data(reply)
+            if not isinstance(data, Mapping):
+                raise MalformedReply("the quotes are no object @ $.data")
+            for key, row in data.items():
+                if key in wanted:
+                    found = WIRE.load(row, Quote, at=f"$.data.{key}")
+                    one = wanted[key]
+                    quotes.append(attrs.evolve(found, exchange=one.venue, token=one.token))
+        return quotes
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, window: Window
+    ) -> Flow[list[Candle]]:
+        query = urlencode(
+            {
+                "from": window.start.astimezone(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
+                "to": window.end.astimezone(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
+                "oi": 1 if instrument.is_derivative else 0,
+            }
+        )
+        path = f"/instruments/historical/{instrument.token}/{INTERVALS[interval]}?{query}"
+        reply = yield self._call("history", session, "GET", path)
+        data = self._data(reply)
+        rows = data.get("candles") if isinstance(data, Mapping) else data
+        if isinstance(rows, list):
+            rows = [dict(zip("0123456", row, strict=False)) if isinstance(row, list) else row
+                    for row in rows]  # fmt: skip
+        return WIRE.load_rows(rows, Candle, at="$.data.candles")
+
+    def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
+        reply = yield Request(
+            method="GET",
+            url=self.hosts["rest"] + "/instruments",
+            headers=HEADERS | dict(headers),
+            operation="master",
+            max_bytes=256 * 1024 * 1024,
+            timeout=120.0,
+        )
+        return None if reply.status == 304 else zerodha_master.instruments(reply.content)
+
+    def raw(
+        self, session: Session, method: str, path: str, body: object | None = None
+    ) -> Flow[Any]:
+        if method != "GET" or body is not None:
+            raise Unsupported(f"{method} {path} may change something; only GET is open here")
+        reply = yield self._call("raw", session, "GET", path)
+        return self._data(reply)
+
+    # -- requests
+
+    def _call(
+        self,
+        operation: str,
+        session: Session,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any] = NO_FIELDS,
+        effect: Effect = Effect.READ,
+    ) -> Request:
+        api_key, token = (session.tokens[name].reveal() for name in ("api_key", "access_token"))
+        return self._request(operation, method, path, fields, effect, auth=f"{api_key}:{token}")
+
+    def _order_call(
+        self, operation: str, session: Session, method: str, path: str, fields: Mapping[str, Any]
+    ) -> Request:
+        return self._call(operation, session, method, path, fields, Effect.ORDER)
+
+    def _request(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any] = NO_FIELDS,
+        effect: Effect = Effect.READ,
+        *,
+        auth: str | None = None,
+    ) -> Request:
+        headers = HEADERS | ({"Authorization": f"token {auth}"} if auth else {})
+        return form_request(
+            method,
+            self.hosts["rest"] + path,
+            fields,
+            headers=headers,
+            operation=operation,
+            effect=effect,
+            bucket=operation,
+        )
+
+    # -- replies
+
+    def _data(self, reply: Reply, errors: Mapping[str, Refusal] = ERRORS) -> Any:
+        body = read_body(reply)
+        status = body.get("status") if isinstance(body, Mapping) else None
+        if status == "success" and reply.status < 400:
+            return body.get("data")
+        if status != "error":
+            raise MalformedReply("the reply says neither success nor error", status=reply.status)
+        kind = to_word(body.get("error_type"))
+        message = to_word(body.get("message")) or "no reason given"
+        refusal = refusal_of(kind, message, codes=errors, texts=TEXTS)
+        raise refusal.make(message, code=kind, status=reply.status)
+
+    def _ack(self, reply: Reply, variety: str) -> OrderAck:
+        data = self._data(reply)
+        order_id = to_word(data.get("order_id")) if isinstance(data, Mapping) else None
+        if not order_id or not order_id.isalnum():
+            raise MalformedReply("success without an order id", status=reply.status)
+        return OrderAck(order_id=order_id, handle={"variety": variety})
+
+    def _session(self, reply: Reply, api_key: str, token: str | None = None) -> Session:
+        data = self._data(reply, LOGIN_ERRORS)
+        found = data if isinstance(data, Mapping) else {}
+        account = to_word(found.get("user_id"))
+        token = token or to_word(found.get("access_token"))
+        if not account or not token:
+            raise MalformedReply("the login reply lacks the user id or the token")
+        return Session(
+            broker=self.name,
+            account=account,
+            tokens={"api_key": Secret(api_key), "access_token": Secret(token)},
+            created_at=reply.received_at,
+            expires_at=next_morning(reply.received_at),
+        )
+
+
+def to_word(value: object) -> str | None:
+    """A printable word or sentence of the vendor's; anything else is ``None``."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text and text.isprintable() else None
+
+
+def checksum(api_key: str, request_token: str, api_secret: str) -> str:
+    """What proves the app at login (User, 2026-11)."""
+    return hashlib.sha256(f"{api_key}{request_token}{api_secret}".encode()).hexdigest()
+
+
+def key_of(instrument: Instrument) -> str:
+    """How quotes name an instrument."""
+    return f"{instrument.venue.value}:{instrument.broker_symbol}"
+
+
+def protection_of(order: OrderRequest) -> dict[str, str]:
+    """The market protection, as Zerodha writes it."""
+    if order.market_protection is None:
+        return {}
+    if isinstance(order.market_protection, Decimal):
+        return {"market_protection": plain(order.market_protection)}
+    return {"market_protection": BROKERS_BAND}
+
+
+def refuse_unprotected(order: OrderRequest) -> None:
+    """Raises ``Unsupported`` for what Zerodha refuses since 2026-04-01."""
+    if order.market_protection is None and not order.order_type.has_price:
+        raise Unsupported(
+            f"Zerodha takes no {order.order_type} order without a market protection (since "
+            "2026-04-01): pass market_protection='broker' or a percentage, or place a LIMIT order"
+        )
+
+
+def next_morning(moment: dt.datetime) -> dt.datetime:
+    """The coming flush of tokens."""
+    local = moment.astimezone(INDIA)
+    day = local.date() + dt.timedelta(days=local.time() >= TOKENS_DIE)
+    return dt.datetime.combine(day, TOKENS_DIE, INDIA)
+
+
+ZERODHA = Zerodha(
+    name="zerodha",
+    title="Zerodha",
+    hosts={"rest": "https://api.kite.trade", "login": "https://kite.zerodha.com"},
+)

@@ -1,0 +1,389 @@
+"""Zerodha's spellings, refusals and limits, as data.
+
+Sources and dates as in :mod:`openbroker.adapters.zerodha`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from openbroker.adapters.base import Refusal
+from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_int, to_text
+from openbroker.errors import (
+    BrokerError,
+    BrokerUnavailable,
+    InsufficientFunds,
+    InsufficientHoldings,
+    InvalidCredentials,
+    MarketClosed,
+    OrderNotFound,
+    Outcome,
+    PermissionDenied,
+    PriceOutOfBand,
+    RiskRejected,
+    SessionExpired,
+    StaticIPNotAllowed,
+)
+from openbroker.schemas import (
+    Candle,
+    Depth,
+    Exchange,
+    Funds,
+    Holding,
+    Interval,
+    Level,
+    Margin,
+    Order,
+    OrderChange,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Position,
+    Product,
+    Profile,
+    Quote,
+    Side,
+    Trade,
+    Validity,
+)
+from openbroker.transport.messages import RateLimit
+
+# -- spellings
+
+
+def _priced(key: str) -> Callable[[Row], Decimal | None]:
+    """A price that the vendor writes as 0 where there is none."""
+    return lambda row: to_decimal(row.get(key)) or None
+
+
+def _within(*keys: str) -> Callable[[Row], object]:
+    """A value inside nested objects; ``None`` where one of them is missing."""
+
+    def source(row: Row) -> object:
+        value: object = row
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+    return source
+
+
+def _depth(row: Row) -> Depth | None:
+    if not isinstance(row.get("depth"), Mapping):
+        return None
+    return Depth(
+        bids=_levels(_within("depth", "buy")(row)), asks=_levels(_within("depth", "sell")(row))
+    )
+
+
+def _levels(rows: object) -> tuple[Level, ...]:
+    levels = []
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, Mapping):
+            raise BadValue("a level of the depth is no object")
+        price, quantity = to_decimal(row.get("price")), to_int(row.get("quantity"))
+        if price and quantity:
+            levels.append(Level(price=price, quantity=quantity, orders=to_int(row.get("orders"))))
+    return tuple(levels)
+
+
+def _order_handle(row: Row) -> dict[str, str]:
+    variety = row.get("variety")
+    return {"variety": variety} if isinstance(variety, str) and variety.isalnum() else {}
+
+
+def _is_after_market(row: Row) -> bool:
+    return row.get("variety") == "amo"
+
+
+def _own_tag(row: Row) -> str | None:
+    """The tag that was sent: Zerodha adds tags of its own to ``tags``, not to ``tag``."""
+    return to_text(row.get("tag"))
+
+
+def _overall(*keys: str) -> Callable[[Row], Decimal | None]:
+    """A figure of the equity and the commodity segment together."""
+
+    def source(row: Row) -> Decimal | None:
+        figures = [to_decimal(_within(s, *keys)(row)) for s in ("equity", "commodity")]
+        known = [figure for figure in figures if figure is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    return source
+
+
+def _words(key: str, table: Mapping[str, Any]) -> Callable[[Row], tuple[Any, ...]]:
+    def source(row: Row) -> tuple[Any, ...]:
+        names = row.get(key)
+        listed = names if isinstance(names, list) else ()
+        return tuple(table[n] for n in listed if isinstance(n, str) and n in table)
+
+    return source
+
+
+_EXCHANGES = {
+    exchange: exchange.value
+    for exchange in (
+        Exchange.NSE, Exchange.BSE, Exchange.NFO, Exchange.BFO, Exchange.CDS, Exchange.BCD,
+        Exchange.MCX,
+    )
+}  # fmt: skip
+
+_LISTED = {"exchange": "exchange", "broker_symbol": "tradingsymbol"}
+
+WIRE = Wire(
+    words={
+        Side: {side: side.value for side in Side},
+        OrderType: {kind: kind.value for kind in OrderType},
+        Product: {product: product.value for product in Product},
+        Validity: {validity: validity.value for validity in Validity},
+        Exchange: _EXCHANGES,
+    },
+    statuses={
+        "OPEN": OrderStatus.OPEN,
+        "MODIFIED": OrderStatus.OPEN,
+        "MODIFY PENDING": OrderStatus.OPEN,
+        "MODIFY VALIDATION PENDING": OrderStatus.OPEN,
+        "CANCEL PENDING": OrderStatus.OPEN,
+        "TRIGGER PENDING": OrderStatus.TRIGGER_PENDING,
+        "COMPLETE": OrderStatus.FILLED,
+        "CANCELLED": OrderStatus.CANCELLED,
+        "CANCELLED AMO": OrderStatus.CANCELLED,
+        "REJECTED": OrderStatus.REJECTED,
+        "PUT ORDER REQ RECEIVED": OrderStatus.PENDING,
+        "VALIDATION PENDING": OrderStatus.PENDING,
+        "OPEN PENDING": OrderStatus.PENDING,
+        "AMO REQ RECEIVED": OrderStatus.PENDING,
+        "MODIFY AMO REQ RECEIVED": OrderStatus.PENDING,
+        "AFTER MARKET ORDER REQ RECEIVED": OrderStatus.PENDING,
+        "MODIFY AFTER MARKET ORDER REQ RECEIVED": OrderStatus.PENDING,
+    },
+    times=("%Y-%m-%d %H:%M:%S",),
+    fields={
+        OrderRequest: {
+            "target.venue": "exchange",
+            "target.broker_symbol": "tradingsymbol",
+            "side": "transaction_type",
+            "order_type": "order_type",
+            "product": "product",
+            "validity": "validity",
+            "quantity": "quantity",
+            "price": "price",
+            "trigger_price": "trigger_price",
+            "disclosed_quantity": "disclosed_quantity",
+            "wire_tag": "tag",
+        },
+        OrderChange: {
+            "order_type": "order_type",
+            "validity": "validity",
+            "quantity": "quantity",
+            "price": "price",
+            "trigger_price": "trigger_price",
+            "disclosed_quantity": "disclosed_quantity",
+        },
+        Order: {
+            **_LISTED,
+            "order_id": "order_id",
+            "status": "status",
+            "side": "transaction_type",
+            "order_type": "order_type",
+            "product": "product",
+            "validity": "validity",
+            "quantity": "quantity",
+            "filled_quantity": "filled_quantity",
+            "pending_quantity": "pending_quantity",
+            "cancelled_quantity": "cancelled_quantity",
+            "disclosed_quantity": "disclosed_quantity",
+            "price": _priced("price"),
+            "trigger_price": _priced("trigger_price"),
+            "average_price": _priced("average_price"),
+            "wire_tag": _own_tag,
+            "message": ("status_message", "status_message_raw"),
+            "placed_at": "order_timestamp",
+            "updated_at": ("exchange_update_timestamp", "exchange_timestamp"),
+            "exchange_order_id": "exchange_order_id",
+            "parent_order_id": "parent_order_id",
+            "after_market": _is_after_market,
+            "handle": _order_handle,
+        },
+        Trade: {
+            **_LISTED,
+            "trade_id": "trade_id",
+            "order_id": "order_id",
+            "side": "transaction_type",
+            "product": "product",
+            "quantity": "quantity",
+            "price": "average_price",
+            "traded_at": ("fill_timestamp", "exchange_timestamp"),
+            "exchange_order_id": "exchange_order_id",
+        },
+        Position: {
+            **_LISTED,
+            "product": "product",
+            "quantity": "quantity",
+            "overnight_quantity": "overnight_quantity",
+            "buy_quantity": "buy_quantity",
+            "sell_quantity": "sell_quantity",
+            "buy_price": _priced("buy_price"),
+            "sell_price": _priced("sell_price"),
+            "average_price": _priced("average_price"),
+            "last_price": _priced("last_price"),
+            "close_price": _priced("close_price"),
+            "pnl": "pnl",
+            "realised_pnl": "realised",
+            "unrealised_pnl": "unrealised",
+        },
+        Holding: {
+            **_LISTED,
+            "isin": "isin",
+            "product": "product",
+            "quantity": "quantity",
+            "t1_quantity": "t1_quantity",
+            "collateral_quantity": "collateral_quantity",
+            "average_price": _priced("average_price"),
+            "last_price": _priced("last_price"),
+            "close_price": _priced("close_price"),
+            "pnl": "pnl",
+        },
+        Funds: {
+            "available": _overall("net"),
+            "cash": _overall("available", "cash"),
+            "collateral": _overall("available", "collateral"),
+            "utilised": _overall("utilised", "debits"),
+            "payin": _overall("available", "intraday_payin"),
+            "realised_pnl": _overall("utilised", "m2m_realised"),
+            "unrealised_pnl": _overall("utilised", "m2m_unrealised"),
+        },
+        Profile: {
+            "account": "user_id",
+            "name": "user_name",
+            "exchanges": _words("exchanges", {text: word for word, text in _EXCHANGES.items()}),
+            "products": _words("products", {product.value: product for product in Product}),
+        },
+        Quote: {
+            "last_price": "last_price",
+            "open": _within("ohlc", "open"),
+            "high": _within("ohlc", "high"),
+            "low": _within("ohlc", "low"),
+            "close": _within("ohlc", "close"),
+            "change": "net_change",
+            "volume": "volume",
+            "open_interest": "oi",
+            "last_quantity": "last_quantity",
+            "average_price": _priced("average_price"),
+            "total_buy_quantity": "buy_quantity",
+            "total_sell_quantity": "sell_quantity",
+            "lower_circuit": _priced("lower_circuit_limit"),
+            "upper_circuit": _priced("upper_circuit_limit"),
+            "traded_at": "last_trade_time",
+            "updated_at": "timestamp",
+            "depth": _depth,
+        },
+        Margin: {
+            "total": "total",
+            "span": "span",
+            "exposure": "exposure",
+            "premium": "option_premium",
+        },
+        Candle: {
+            "timestamp": "0",
+            "open": "1",
+            "high": "2",
+            "low": "3",
+            "close": "4",
+            "volume": "5",
+            "oi": "6",
+        },
+    },
+)
+
+INTERVALS: Mapping[Interval, str] = {
+    Interval.M1: "minute",
+    Interval.M3: "3minute",
+    Interval.M5: "5minute",
+    Interval.M10: "10minute",
+    Interval.M15: "15minute",
+    Interval.M30: "30minute",
+    Interval.H1: "60minute",
+    Interval.D1: "day",
+}
+
+HISTORY_WINDOWS: Mapping[Interval, dt.timedelta] = {
+    interval: dt.timedelta(days=days)
+    for interval, days in {
+        Interval.M1: 60,
+        Interval.M3: 100,
+        Interval.M5: 100,
+        Interval.M10: 100,
+        Interval.M15: 200,
+        Interval.M30: 200,
+        Interval.H1: 400,
+        Interval.D1: 2000,
+    }.items()
+}
+"""How much one request gives; from the vendor's forum, in no published page: medium confidence."""
+
+# -- refusals
+
+_INPUT = Refusal(error=BrokerError, outcome=Outcome.REJECTED)
+_SERVER = Refusal(error=BrokerUnavailable, outcome=Outcome.UNKNOWN)
+
+ERRORS: Mapping[str, Refusal] = {
+    "TokenException": Refusal(error=SessionExpired, outcome=Outcome.NOT_SENT),
+    "UserException": Refusal(error=PermissionDenied, outcome=Outcome.REJECTED),
+    "PermissionException": Refusal(error=PermissionDenied, outcome=Outcome.REJECTED),
+    "InputException": _INPUT,
+    "OrderException": _INPUT,
+    "MarginException": Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED),
+    "HoldingException": Refusal(error=InsufficientHoldings, outcome=Outcome.REJECTED),
+    "NetworkException": _SERVER,
+    "DataException": _SERVER,
+}
+"""``error_type`` in a reply below 500. NetworkException says that the order system could not be
+reached and DataException that its answer was not understood, so neither proves anything;
+GeneralException is a catch-all and stands in no table."""
+
+LOGIN_ERRORS: Mapping[str, Refusal] = {
+    **ERRORS,
+    "TokenException": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+    "InputException": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+}
+
+TEXTS: tuple[tuple[str, Refusal], ...] = (
+    ("insufficient fund", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
+    ("insufficient margin", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
+    ("insufficient stock", Refusal(error=InsufficientHoldings, outcome=Outcome.REJECTED)),
+    ("couldn't find that `order_id`", Refusal(error=OrderNotFound, outcome=Outcome.REJECTED)),
+    ("circuit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
+    ("markets are closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
+    ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
+    ("unregistered ip", Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED)),
+    ("static ip", Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED)),
+    ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+)
+"""Words in the messages of InputException, OrderException and the unlisted kinds."""
+
+# -- limits (Rate limits, 2026-11)
+
+LIMITS: tuple[RateLimit, ...] = (
+    RateLimit(
+        bucket="order_changes",
+        covers=frozenset({"place_order", "modify_order", "cancel_order"}),
+        urgent=frozenset({"cancel_order"}),
+        per_second=10,
+        per_minute=400,
+        per_day=5000,
+    ),
+    RateLimit(bucket="quotes", per_second=1),
+    RateLimit(bucket="history", per_second=3),
+    RateLimit(
+        bucket="reads",
+        covers=frozenset(
+            {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin"}
+        ),
+        per_second=10,
+    ),
+)

@@ -1,0 +1,408 @@
+"""Writes the golden cases of Zerodha: ``python tests/cases/write_zerodha.py``.
+
+The cases are data, transcribed from the Kite Connect 3 documentation and the official client's
+published mock replies (see ``openbroker/adapters/zerodha.py`` for the sources).  It imports nothing
+of openbroker on purpose: what an order looks like on the wire is stated here a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+FOLDER = Path(__file__).parent / "zerodha"
+KEY, SECRET, REQUEST, TOKEN = "k1teKey", "k1teSecretCanary", "reqTokenCanary", "accTokenCanary"
+
+Json = Any
+
+INSTRUMENTS: list[dict[str, Json]] = [
+    {"exchange": "NSE", "symbol": "NSE:INFY", "type": "EQUITY", "token": "408065",
+     "broker_symbol": "INFY", "name": "INFOSYS", "tick_size": "0.1", "series": "EQ"},
+    {"exchange": "NSE", "symbol": "NSE:M&M", "type": "EQUITY", "token": "519937",
+     "broker_symbol": "M&M", "name": "MAHINDRA", "tick_size": "0.1", "series": "EQ"},
+    {"exchange": "NSE_INDEX", "symbol": "NSE_INDEX:NIFTY", "type": "INDEX", "token": "256265",
+     "broker_symbol": "NIFTY 50", "name": "NIFTY"},
+    {"exchange": "NFO", "symbol": "NFO:NIFTY24NOV2626000CE", "type": "OPTION", "token": "10973186",
+     "broker_symbol": "NIFTY26NOV26000CE", "underlying": "NIFTY", "expiry": "2026-11-24",
+     "strike": "26000", "right": "CE", "lot_size": 75, "tick_size": "0.05"},
+    {"exchange": "MCX", "symbol": "MCX:CRUDEOIL18DEC26FUT", "type": "FUTURE", "token": "110000001",
+     "broker_symbol": "CRUDEOIL26DECFUT", "underlying": "CRUDEOIL", "expiry": "2026-12-18",
+     "lot_size": 100, "tick_size": "1"},
+]  # fmt: skip
+
+WORLD: dict[str, Json] = {
+    "now": "2026-11-20T11:05:00+05:30",
+    "credentials": {"api_key": KEY, "api_secret": SECRET, "request_token": REQUEST},
+    "session": {"account": "AB1234", "tokens": {"api_key": KEY, "access_token": TOKEN}},
+    "headers": {"X-Kite-Version": "3"},
+    "refusal": {
+        "status": 400,
+        "body": {"status": "error", "message": "Invalid `quantity`.", "data": None,
+                 "error_type": "InputException"},
+    },
+    "instruments": INSTRUMENTS,
+}  # fmt: skip
+AUTH = {"Authorization": f"token {KEY}:{TOKEN}"}
+
+
+def ok(data: Json) -> dict[str, Json]:
+    return {"body": {"status": "success", "data": data}}
+
+
+def bad(kind: str, message: str = "No.", status: int = 400) -> dict[str, Json]:
+    body = {"status": "error", "message": message, "data": None, "error_type": kind}
+    return {"status": status, "body": body}
+
+
+def step(method: str, path: str, reply: Json, body: Json = None, headers: Json = AUTH) -> Json:
+    request: dict[str, Json] = {"method": method, "path": path, "headers": headers}
+    return {"request": request | ({"body": body} if body is not None else {}), "reply": reply}
+
+
+def case(
+    name: str, operation: str, args: Json, *steps: Json, result: Json = None, error: Json = None
+) -> Json:
+    made = {"name": name, "operation": operation, "args": args, "exchanges": list(steps)}
+    return made | ({"error": error} if error is not None else {"result": result})
+
+
+def failed(kind: str, outcome: str | None = None, code: str | None = None) -> Json:
+    told = {"class": kind, "outcome": outcome, "code": code}
+    return {key: value for key, value in told.items() if value is not None}
+
+
+# -- orders
+
+ORDER_ID = "151220000000000"
+RECEIVED = ok({"order_id": ORDER_ID})
+ACK = {"order_id": ORDER_ID, "handle": {"variety": "regular"}}
+BY = {row["symbol"]: row for row in INSTRUMENTS}
+LIMIT = {"order_type": "LIMIT", "price": "1510.5"}
+
+
+def order_body(symbol: str, **fields: str) -> dict[str, str]:
+    row = BY[symbol]
+    body = {
+        "exchange": row["exchange"], "tradingsymbol": row["broker_symbol"],
+        "transaction_type": "BUY", "order_type": "LIMIT", "product": "CNC", "validity": "DAY",
+        "quantity": "1", "tag": "$tag",
+    }  # fmt: skip
+    return body | fields
+
+
+def placed(name: str, body: Json, symbol: str = "NSE:INFY", **args: Json) -> Json:
+    asked = {"symbol": symbol, "side": "BUY", "quantity": 1, "product": "CNC"} | args
+    return case(
+        name, "place_order", asked,
+        step("POST", "/orders/regular", RECEIVED, order_body(symbol, **body)), result=ACK,
+    )  # fmt: skip
+
+
+def place_cases() -> list[Json]:
+    amo = placed("after_market", {"price": "1510.5"}, after_market=True, **LIMIT)
+    amo["exchanges"][0]["request"]["path"] = "/orders/amo"
+    amo["result"] = {"order_id": ORDER_ID, "handle": {"variety": "amo"}}
+    return [
+        placed("limit", {"price": "1510.5"}, **LIMIT),
+        placed("sell", {"price": "1510.5", "transaction_type": "SELL"}, side="SELL", **LIMIT),
+        placed("market", {"order_type": "MARKET", "market_protection": "-1"},
+               order_type="MARKET", market_protection="broker"),
+        placed("market_two_per_cent", {"order_type": "MARKET", "market_protection": "2"},
+               order_type="MARKET", market_protection="2"),
+        placed("stop_limit", {"order_type": "SL", "price": "1515", "trigger_price": "1514.5"},
+               order_type="SL", price="1515", trigger_price="1514.5"),
+        placed("stop_market", {"order_type": "SL-M", "trigger_price": "1514.5",
+                               "market_protection": "-1"},
+               order_type="SL-M", trigger_price="1514.5", market_protection="broker"),
+        placed("intraday", {"product": "MIS", "price": "1510.5"}, product="MIS", **LIMIT),
+        placed("margin_funded", {"product": "MTF", "price": "1510.5"}, product="MTF", **LIMIT),
+        placed("ioc", {"validity": "IOC", "price": "1510.5"}, validity="IOC", **LIMIT),
+        placed("disclosed", {"price": "1510.5", "quantity": "100", "disclosed_quantity": "20"},
+               quantity=100, disclosed_quantity=20, **LIMIT),
+        placed("carried_forward", {"product": "NRML", "price": "29.8", "quantity": "75"},
+               "NFO:NIFTY24NOV2626000CE", product="NRML", quantity=75, order_type="LIMIT",
+               price="29.8"),
+        placed("commodity_counts_lots", {"product": "NRML", "price": "5400", "quantity": "2"},
+               "MCX:CRUDEOIL18DEC26FUT", product="NRML", quantity=200, order_type="LIMIT",
+               price="5400"),
+        placed("ampersand", {"price": "3000.1"}, "NSE:M&M", order_type="LIMIT", price="3000.1"),
+        amo,
+        case("market_unprotected", "place_order",
+             {"symbol": "NSE:INFY", "side": "BUY", "quantity": 1, "product": "CNC",
+              "order_type": "MARKET"}, error=failed("Unsupported", "NOT_SENT")),
+        case("carry_forward_of_shares", "place_order",
+             {"symbol": "NSE:INFY", "side": "BUY", "quantity": 1, "product": "NRML"} | LIMIT,
+             error=failed("Unsupported", "NOT_SENT")),
+        case("delivery_of_options", "place_order",
+             {"symbol": "NFO:NIFTY24NOV2626000CE", "side": "BUY", "quantity": 75,
+              "product": "CNC", "order_type": "LIMIT", "price": "29.8"},
+             error=failed("Unsupported", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+def refusal_cases() -> list[Json]:
+    table = [
+        ("TokenException", "Incorrect `api_key` or `access_token`.", 403, "SessionExpired",
+         "NOT_SENT"),
+        ("UserException", "Account blocked.", 403, "PermissionDenied", "REJECTED"),
+        ("PermissionException", "Insufficient permission.", 403, "PermissionDenied", "REJECTED"),
+        ("InputException", "Invalid `price`.", 400, "OrderRejected", "REJECTED"),
+        ("OrderException", "Order rejected.", 400, "OrderRejected", "REJECTED"),
+        ("OrderException", "Price is outside the circuit limits.", 400, "PriceOutOfBand",
+         "REJECTED"),
+        ("OrderException", "Markets are closed right now.", 400, "MarketClosed", "REJECTED"),
+        ("MarginException", "Insufficient funds.", 400, "InsufficientFunds", "REJECTED"),
+        ("HoldingException", "Insufficient stock holding.", 400, "InsufficientHoldings",
+         "REJECTED"),
+        ("NetworkException", "OMS unreachable.", 502, "OrderUnknown", "UNKNOWN"),
+        ("DataException", "OMS not understood.", 502, "OrderUnknown", "UNKNOWN"),
+        ("GeneralException", "Something unexpected.", 500, "OrderUnknown", "UNKNOWN"),
+        ("GeneralException", "Something unexpected.", 400, "OrderUnknown", "UNKNOWN"),
+    ]  # fmt: skip
+    asked = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 1, "product": "CNC"} | LIMIT
+    body = order_body("NSE:INFY", price="1510.5")
+    return [
+        case(f"{kind}_{status}_{number}", "place_order", asked,
+             step("POST", "/orders/regular", bad(kind, message, status), body),
+             error=failed(error, outcome, kind if status < 500 else None))
+        for number, (kind, message, status, error, outcome) in enumerate(table)
+    ] + [
+        case("rate", "place_order", asked,
+             step("POST", "/orders/regular", bad("NetworkException", "Too many requests", 429),
+                  body), error=failed("RateLimited", "NOT_SENT")),
+        case("no_id", "place_order", asked,
+             step("POST", "/orders/regular", ok({"order_id": None}), body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("lost", "place_order", asked,
+             step("POST", "/orders/regular", {"failure": {"handed_over": True}}, body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("not_sent", "place_order", asked,
+             step("POST", "/orders/regular", {"failure": {"handed_over": False}}, body),
+             error=failed("NotSent", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+ROW: dict[str, Json] = {
+    "placed_by": "AB1234", "order_id": ORDER_ID, "exchange_order_id": "1100000012345678",
+    "parent_order_id": None, "status": "OPEN", "status_message": None,
+    "status_message_raw": None, "order_timestamp": "2026-11-20 10:59:58",
+    "exchange_update_timestamp": "2026-11-20 10:59:59", "exchange_timestamp": None,
+    "variety": "regular", "modified": False, "exchange": "NSE", "tradingsymbol": "INFY",
+    "instrument_token": 408065, "order_type": "LIMIT", "transaction_type": "BUY",
+    "validity": "DAY", "product": "CNC", "quantity": 10, "disclosed_quantity": 0,
+    "price": 1510.5, "trigger_price": 0, "average_price": 0, "filled_quantity": 4,
+    "pending_quantity": 6, "cancelled_quantity": 0, "market_protection": 0, "meta": {},
+    "tag": "mine", "tags": ["mine", "mktp"], "guid": "1000X1",
+}  # fmt: skip
+PLAIN_ROW: dict[str, Json] = {
+    "order_id": ORDER_ID, "status": "OPEN", "exchange": "NSE", "broker_symbol": "INFY",
+    "side": "BUY", "order_type": "LIMIT", "product": "CNC", "validity": "DAY",
+    "quantity": 10, "filled_quantity": 4, "pending_quantity": 6, "cancelled_quantity": 0,
+    "disclosed_quantity": 0, "price": "1510.5", "wire_tag": "mine",
+    "placed_at": "2026-11-20T10:59:58+05:30", "updated_at": "2026-11-20T10:59:59+05:30",
+    "exchange_order_id": "1100000012345678", "after_market": False,
+    "handle": {"variety": "regular"},
+}  # fmt: skip
+
+
+def book_cases() -> list[Json]:
+    foreign = ROW | {"variety": "iceberg", "product": "XYZ", "status": "SOMETHING NEW",
+                     "validity": "TTL", "extra": {"a": 1}}  # fmt: skip
+    understood = {k: v for k, v in PLAIN_ROW.items() if k not in ("product", "validity")}
+    understood |= {"status": "UNKNOWN", "handle": {"variety": "iceberg"}}
+    return [
+        case("full", "orders", {}, step("GET", "/orders", ok([ROW])), result=[PLAIN_ROW]),
+        case("empty", "orders", {}, step("GET", "/orders", ok([])), result=[]),
+        case("foreign", "orders", {}, step("GET", "/orders", ok([foreign])),
+             result=[understood]),
+        case("one", "order", {"order_id": ORDER_ID},
+             step("GET", f"/orders/{ORDER_ID}",
+                  ok([ROW | {"status": "PUT ORDER REQ RECEIVED"}, ROW])), result=PLAIN_ROW),
+        case("down", "orders", {}, step("GET", "/orders", {"status": 502, "text": "<html>"}),
+             error=failed("BrokerUnavailable")),
+    ]  # fmt: skip
+
+
+def change_cases() -> list[Json]:
+    read = step("GET", f"/orders/{ORDER_ID}", ok([ROW]))
+    there = f"/orders/regular/{ORDER_ID}"
+    target = {"order_id": ORDER_ID}
+    return [
+        case("price_only", "modify_order", target | {"price": "1511"},
+             read, step("PUT", there, RECEIVED, {"price": "1511"}), result=ACK),
+        case("to_stop", "modify_order",
+             target | {"order_type": "SL", "price": "1515", "trigger_price": "1514.5"},
+             read, step("PUT", there, RECEIVED, {"order_type": "SL", "price": "1515",
+                                                 "trigger_price": "1514.5"}), result=ACK),
+        case("quantity", "modify_order", target | {"quantity": 12},
+             read, step("PUT", there, RECEIVED, {"quantity": "12"}), result=ACK),
+        case("regular", "cancel_order", target | {"handle": {"variety": "regular"}},
+             step("DELETE", there, RECEIVED), result=ACK),
+        case("by_bare_id", "cancel_order", target,
+             step("GET", f"/orders/{ORDER_ID}", ok([ROW])), step("DELETE", there, RECEIVED),
+             result=ACK),
+    ]  # fmt: skip
+
+
+# -- the rest
+
+
+def account_cases() -> list[Json]:
+    checksum = hashlib.sha256(f"{KEY}{REQUEST}{SECRET}".encode()).hexdigest()
+    segment = {
+        "enabled": True, "net": 100.5,
+        "available": {"adhoc_margin": 0, "cash": 90, "opening_balance": 90, "live_balance": 90,
+                      "collateral": 10.5, "intraday_payin": 0},
+        "utilised": {"debits": 12, "m2m_realised": -1.5, "m2m_unrealised": 2},
+    }  # fmt: skip
+    margins = {"equity": segment, "commodity": {"enabled": False, "net": 0}}
+    user = {"user_id": "AB1234", "user_name": "Test", "exchanges": ["NSE", "MF", "MCX"],
+            "products": ["CNC", "BO"]}  # fmt: skip
+    return [
+        case("by_request_token", "login", {},
+             step("POST", "/session/token", ok({"user_id": "AB1234", "access_token": TOKEN}),
+                  {"api_key": KEY, "request_token": REQUEST, "checksum": checksum},
+                  {"Authorization": None}),
+             result={"broker": "zerodha", "account": "AB1234",
+                     "tokens": {"api_key": KEY, "access_token": TOKEN}}),
+        case("login_refused", "login", {},
+             step("POST", "/session/token", bad("TokenException", "Token is invalid.", 403),
+                  {"api_key": KEY, "request_token": REQUEST, "checksum": checksum},
+                  {"Authorization": None}),
+             error=failed("InvalidCredentials", None, "TokenException")),
+        case("logout", "logout", {},
+             step("DELETE", f"/session/token?api_key={KEY}&access_token={TOKEN}", ok(True)),
+             result=None),
+        case("profile", "profile", {}, step("GET", "/user/profile", ok(user)),
+             result={"account": "AB1234", "name": "Test", "exchanges": ["NSE", "MCX"],
+                     "products": ["CNC"]}),
+        case("funds", "funds", {}, step("GET", "/user/margins", ok(margins)),
+             result={"available": "100.5", "cash": "90", "collateral": "10.5", "utilised": "12",
+                     "payin": "0", "realised_pnl": "-1.5", "unrealised_pnl": "2"}),
+    ]  # fmt: skip
+
+
+def portfolio_cases() -> list[Json]:
+    position = {"tradingsymbol": "NIFTY26NOV26000CE", "exchange": "NFO", "product": "NRML",
+                "quantity": -75, "overnight_quantity": 0, "average_price": 29.8, "pnl": -20,
+                "buy_quantity": 0, "sell_quantity": 75, "last_price": 30.05}  # fmt: skip
+    holding = {"tradingsymbol": "INFY", "exchange": "NSE", "isin": "INE009A01021",
+               "product": "CNC", "quantity": 5, "t1_quantity": 0, "average_price": 1400,
+               "last_price": 1510.5, "pnl": 552.5}  # fmt: skip
+    return [
+        case("short", "positions", {},
+             step("GET", "/portfolio/positions", ok({"net": [position], "day": []})),
+             result=[{"exchange": "NFO", "broker_symbol": "NIFTY26NOV26000CE", "product": "NRML",
+                      "quantity": -75, "overnight_quantity": 0, "buy_quantity": 0,
+                      "sell_quantity": 75, "average_price": "29.8", "last_price": "30.05",
+                      "pnl": "-20"}]),
+        case("to_intraday", "convert_position",
+             {"broker_symbol": "NIFTY26NOV26000CE", "product": "MIS", "quantity": 75},
+             step("GET", "/portfolio/positions", ok({"net": [position], "day": []})),
+             step("PUT", "/portfolio/positions", ok(True),
+                  {"exchange": "NFO", "tradingsymbol": "NIFTY26NOV26000CE",
+                   "transaction_type": "SELL", "position_type": "day", "quantity": "75",
+                   "old_product": "NRML", "new_product": "MIS"}), result=None),
+        case("none", "positions", {},
+             step("GET", "/portfolio/positions", ok({"net": [], "day": []})), result=[]),
+        case("held", "holdings", {}, step("GET", "/portfolio/holdings", ok([holding])),
+             result=[{"exchange": "NSE", "broker_symbol": "INFY", "isin": "INE009A01021",
+                      "product": "CNC", "quantity": 5, "t1_quantity": 0, "average_price": "1400",
+                      "last_price": "1510.5", "pnl": "552.5"}]),
+        case("nothing_held", "holdings", {}, step("GET", "/portfolio/holdings", ok([])),
+             result=[]),
+        case("no_trades", "trades", {}, step("GET", "/trades", ok([])), result=[]),
+    ]  # fmt: skip
+
+
+def quote_cases() -> list[Json]:
+    infy = {"instrument_token": 408065, "last_price": 1510.5}
+    nifty = {"instrument_token": 256265, "last_price": 26000.05}
+    mahindra = {"instrument_token": 519937, "last_price": 3000}
+    keys = "&".join("i=" + quote(k, safe="") for k in ("NSE:INFY", "NSE:M&M", "NSE:NIFTY 50"))
+    asked = {"symbols": ["NSE:INFY", "NSE:M&M", "NSE_INDEX:NIFTY"], "mode": "LTP"}
+    return [
+        case("last_prices", "quotes", asked,
+             step("GET", f"/quote/ltp?{keys}",
+                  ok({"NSE:NIFTY 50": nifty, "NSE:INFY": infy, "NSE:M&M": mahindra})),
+             result=[{"exchange": "NSE", "token": "256265", "last_price": "26000.05"},
+                     {"exchange": "NSE", "token": "408065", "last_price": "1510.5"},
+                     {"exchange": "NSE", "token": "519937", "last_price": "3000"}]),
+    ]  # fmt: skip
+
+
+def history_cases() -> list[Json]:
+    query = "from=2026-11-19+09%3A15%3A00&to=2026-11-19+09%3A20%3A00&oi="
+    span = {"start": "2026-11-19T09:15:00+05:30", "end": "2026-11-19T09:20:00+05:30"}
+    candle = ["2026-11-19T09:15:00+0530", 1510, 1511.5, 1509.9, 1511, 1200]
+    read = {"timestamp": "2026-11-19T09:15:00+05:30", "open": "1510", "high": "1511.5",
+            "low": "1509.9", "close": "1511", "volume": 1200}  # fmt: skip
+    return [
+        case("share", "history", {"symbol": "NSE:INFY", "interval": "5m"} | span,
+             step("GET", f"/instruments/historical/408065/5minute?{query}0",
+                  ok({"candles": [candle]})), result=[read]),
+        case("option_with_open_interest", "history",
+             {"symbol": "NFO:NIFTY24NOV2626000CE", "interval": "1m"} | span,
+             step("GET", f"/instruments/historical/10973186/minute?{query}1",
+                  ok({"candles": [[*candle, 90]]})), result=[read | {"oi": 90}]),
+        case("holiday", "history", {"symbol": "NSE:INFY", "interval": "5m"} | span,
+             step("GET", f"/instruments/historical/408065/5minute?{query}0", ok({"candles": []})),
+             result=[]),
+    ]  # fmt: skip
+
+
+def master_cases() -> list[Json]:
+    head = (
+        "instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,"
+        "lot_size,instrument_type,segment,exchange"
+    )
+    rows = [
+        "408065,1594,INFY,INFOSYS,0,,0,0.1,1,EQ,NSE,NSE",
+        "256265,1001,NIFTY 50,NIFTY 50,0,,0,0,0,EQ,INDICES,NSE",
+        "10973186,42864,NIFTY26NOV26000CE,NIFTY,0,2026-11-24,26000,0.05,75,CE,NFO-OPT,NFO",
+    ]
+    wanted = [INSTRUMENTS[0], INSTRUMENTS[2], INSTRUMENTS[3]]
+    read = [{"lot_size": 1, **row} for row in wanted]
+    read[1] |= {"name": "NIFTY 50"}
+    read[2] |= {"name": "NIFTY"}
+    request = {"method": "GET", "path": "/instruments", "headers": {"Authorization": None}}
+    text = "\n".join([head, *rows]) + "\n"
+    return [
+        case("all", "master", {}, {"request": request, "reply": {"text": text}}, result=read),
+    ]
+
+
+def raw_cases() -> list[Json]:
+    return [
+        case("get", "raw", {"method": "GET", "path": "/mf/holdings"},
+             step("GET", "/mf/holdings", ok([{"fund": "X"}])), result=[{"fund": "X"}]),
+        case("no_writes", "raw", {"method": "POST", "path": "/orders/regular"},
+             error=failed("Unsupported", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    files = {
+        "world": WORLD,
+        "place_order": place_cases(),
+        "refusals": refusal_cases(),
+        "orders": book_cases(),
+        "changes": change_cases(),
+        "account": account_cases(),
+        "portfolio": portfolio_cases(),
+        "quotes": quote_cases(),
+        "history": history_cases(),
+        "master": master_cases(),
+        "raw": raw_cases(),
+    }
+    for name, data in files.items():
+        text = json.dumps(data, indent=1, ensure_ascii=False)
+        (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
