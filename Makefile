@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 SMARTAPI_VENV ?= .venv-smartapi
 SMARTAPI_PINS = tests/counterpart/requirements-smartapi.txt
 
-.PHONY: demo test check bench cases clean
+.PHONY: demo test smartapi check bench cases clean
 
 demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over real TLS
 	$(BIN)/openbroker demo
@@ -15,6 +15,8 @@ demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over rea
 test: $(VENV)/.stamp-test $(SMARTAPI_VENV)/.stamp-smartapi  ## run the test suite
 	OPENBROKER_SMARTAPI_PYTHON=$(abspath $(SMARTAPI_VENV)/bin/python) OPENBROKER_OFFICIAL=required \
 		$(BIN)/python -m pytest
+
+smartapi: $(SMARTAPI_VENV)/.stamp-smartapi  ## set up Angel One's official client beside ours
 
 check: $(VENV)/.stamp-dev  ## lint, types and import rules
 	$(BIN)/ruff check .

@@ -18,8 +18,7 @@ def smartapi_python() -> Path:
     python = official_python()
     if python is None:
         reason = (
-            "the official client's environment is not set up: run `make .venv-smartapi/.stamp-"
-            "smartapi`, or point OPENBROKER_SMARTAPI_PYTHON at an interpreter that has "
+            "the official client's environment is not set up: run `make smartapi`, or point OPENBROKER_SMARTAPI_PYTHON at an interpreter that has "
             "tests/counterpart/requirements-smartapi.txt"
         )
         if IS_REQUIRED:

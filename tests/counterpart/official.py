@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-DRIVER = Path(__file__).with_name("official_process.py")
+DRIVER = Path(__file__).with_name("smartapi_driver.py")
 GIVEN_PYTHON = os.environ.get("OPENBROKER_SMARTAPI_PYTHON")
 IS_REQUIRED = os.environ.get("OPENBROKER_OFFICIAL") == "required"
 """Set by ``make test``: a missing environment is a failure, not a skip."""

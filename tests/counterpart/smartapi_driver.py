@@ -4,7 +4,7 @@ Runs in the official client's own environment, where nothing of openbroker is in
 imports nothing of ours.  The client is used as it comes: only the class attribute that holds its
 address is set, which its own ``individual_order_details`` reads past the ``root=`` argument.
 
-Usage: ``python official_process.py URL API_KEY`` in a temporary folder, since the client writes
+Usage: ``python smartapi_driver.py URL API_KEY`` in a temporary folder, since the client writes
 ``logs/``, with ``REQUESTS_CA_BUNDLE`` naming the certificates to trust.  Lines in::
 
     {"call": "generateSession", "args": ["A1", "1234", {"totp": "BASE32SECRET"}]}
