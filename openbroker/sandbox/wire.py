@@ -284,6 +284,7 @@ class WireServer:
         """The request is whole: answer it, now or ``latency`` later."""
         if self.faults and self._afflict(exchange, Stage.REQUEST):
             return
+        exchange.processed = True
         outcome = self._call(exchange.request)
         if not isinstance(outcome, httpx.Response):
             self._spawn(self._deliver(outcome, exchange))

@@ -178,6 +178,8 @@ class Channel(asyncio.Protocol):
         """The peer will send no more."""
         self.closing = False
         """No more is written: a close or a reset is under way."""
+        self._shut = False
+        """Nor is anything more read: the server ended both directions itself."""
         self.intercept: Callable[[bytes], None] | None = None
         """Takes the bytes of the wire instead of TLS and session (faults of the handshake)."""
         self.withhold: Callable[[bytes], None] | None = None
@@ -220,6 +222,8 @@ class Channel(asyncio.Protocol):
     # -- upwards --------------------------------------------------------------------------------
 
     def _arrived(self, data: bytes) -> None:
+        if self._shut:
+            return
         if self.intercept is not None:
             self.intercept(data)
             return
@@ -227,10 +231,10 @@ class Channel(asyncio.Protocol):
             try:
                 data = self._tls.feed(data)
             except ssl.SSLError:
-                self._emit(self._tls.pending())
+                self.write_raw(self._tls.pending())
                 self.fin()
                 return
-            self._emit(self._tls.pending())
+            self.write_raw(self._tls.pending())
             if self._session is None and self._tls.established:
                 self._session = self._open_session(self, self._tls.alpn or "http/1.1")
         if self.withhold is not None:
@@ -286,7 +290,7 @@ class Channel(asyncio.Protocol):
 
     def fin(self) -> None:
         """FIN alone; under TLS the peer sees a truncated stream."""
-        self.closing = True
+        self.closing = self._shut = True
         self._act(self._transport.close)
 
     def half_close(self) -> None:
@@ -299,12 +303,12 @@ class Channel(asyncio.Protocol):
 
     def reset(self) -> None:
         """RST: the peer's next call fails with ``ECONNRESET``, after what was already delivered."""
-        self.closing = True
+        self.closing = self._shut = True
         self._act(self._reset_now)
 
     def drop(self) -> None:
         """Forget everything now, link included (the server is closing)."""
-        self.closing = True
+        self.closing = self._shut = True
         for delay in (self._up, self._down):
             if delay is not None:
                 delay.cancel()

@@ -68,6 +68,8 @@ class Exchange(abc.ABC):
         self.rendered = False
         self.finished = False
         self.held = False
+        self.processed = False
+        """The handler ran."""
         self.received_bytes = 0
         self._parts: list[bytes] = []
         self._progress: asyncio.Event | None = None
@@ -110,6 +112,11 @@ class Exchange(abc.ABC):
     # -- for fault scripts ----------------------------------------------------------------------
 
     @property
+    def barred(self) -> bool:
+        """The connection has promised that this request is not processed."""
+        return False
+
+    @property
     def random(self) -> random.Random:
         """Seeded by the plan, so that a campaign can be run again."""
         assert self.injection is not None
@@ -126,6 +133,9 @@ class Exchange(abc.ABC):
         """Read the request, run the handler (once) and wait the service time."""
         if self._response is None:
             await self.read()
+            if self.barred:
+                await self.hold()
+            self.processed = True
             self._response = await self.server.answer(self.request)
             if self.injection is not None:
                 self.injection.booked = True

@@ -302,7 +302,7 @@ async def unended_chunks(exchange: Exchange) -> None:
     exchange.close()
 
 
-@_wire("bytes that are no HTTP/2 frame", booked=True, protocol=H2)
+@_wire("bytes that are no HTTP/2 frame: a length beyond every limit", booked=True, protocol=H2)
 async def garbage_frames(exchange: Exchange) -> None:
     await exchange.book()
     exchange.write(b"\xff" * 64)
@@ -469,27 +469,28 @@ async def reset_stream_mid_reply(exchange: Http2Exchange, *, code: str = "INTERN
     protocol=H2,
 )
 async def goaway_below(exchange: Http2Exchange, *, code: str = "NO_ERROR") -> None:
-    exchange.go_away(max(exchange.stream_id - 2, 0), _code(code))
+    last = await exchange.drain(exchange.stream_id)
+    exchange.go_away(max(last - 2, 0) if last == exchange.stream_id else last, _code(code))
     exchange.leave_when_answered()
 
 
 @_wire("GOAWAY with last_stream_id 0, then close", booked=False, protocol=H2)
 async def goaway_zero(exchange: Http2Exchange, *, code: str = "NO_ERROR") -> None:
-    exchange.go_away(0, _code(code))
+    exchange.go_away(await exchange.drain(0), _code(code))
     exchange.close()
 
 
 @_wire("GOAWAY that names this stream as processed, no reply, then close", booked=True, protocol=H2)
 async def goaway_equal(exchange: Http2Exchange, *, code: str = "NO_ERROR") -> None:
     await exchange.book()
-    exchange.go_away(exchange.stream_id, _code(code))
+    exchange.go_away(await exchange.drain(exchange.stream_id), _code(code))
     exchange.close()
 
 
 @_wire("GOAWAY, the reply `seconds` later, then close", booked=True, protocol=H2)
 async def goaway_then_reply(exchange: Http2Exchange, *, seconds: float = 0.05) -> None:
     response = await exchange.book()
-    exchange.go_away(exchange.stream_id, ErrorCodes.NO_ERROR)
+    exchange.go_away(await exchange.drain(exchange.stream_id), ErrorCodes.NO_ERROR)
     await exchange.pause(seconds)
     exchange.send(response)
     exchange.close()
@@ -497,8 +498,10 @@ async def goaway_then_reply(exchange: Http2Exchange, *, seconds: float = 0.05) -
 
 @_wire("GOAWAY and the reply in one segment, then close", booked=True, protocol=H2)
 async def goaway_with_reply(exchange: Http2Exchange) -> None:
-    reply = exchange.render(await exchange.book())
-    exchange.write(exchange.go_away_frame(exchange.stream_id, ErrorCodes.NO_ERROR) + reply)
+    response = await exchange.book()
+    last = await exchange.drain(exchange.stream_id)
+    goodbye = exchange.go_away_frame(last, ErrorCodes.NO_ERROR)
+    exchange.write(goodbye + exchange.render(response))
     exchange.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,15 @@ class _Advertised(h2.settings.Settings):
     @max_concurrent_streams.setter
     def max_concurrent_streams(self, value: int) -> None:
         self[Code.MAX_CONCURRENT_STREAMS] = value
+
+
+class _GoawayIsNotTheEnd(h2.connection.H2ConnectionStateMachine):
+    """The peer's GOAWAY closes h2's connection; RFC 9113 (6.8) lets the open streams finish."""
+
+    def process_input(self, input_: h2.connection.ConnectionInputs) -> list[h2.events.Event]:
+        if input_ is h2.connection.ConnectionInputs.RECV_GOAWAY:
+            return []
+        return super().process_input(input_)
 
 
 class Http2Exchange(Exchange):
@@ -97,6 +107,34 @@ class Http2Exchange(Exchange):
         """GOAWAY; streams go on until the connection is closed."""
         self.write(self.go_away_frame(last_stream_id, code))
 
+    async def drain(self, above: int) -> int:
+        """Take no more streams, and wait until the later ones that ran are answered.
+
+        A GOAWAY may name the result, or a higher stream, without telling the peer that a request
+        was not processed which was: the one lie that would make a careful client order twice.
+
+        Returns:
+            ``above``, or the highest stream above it that ran and never will be answered.
+        """
+        self.session.draining = True
+        while any(not other.held for other in self._processed(above)):
+            self.session.changed.clear()
+            await self.session.changed.wait()
+        return max((other.stream_id for other in self._processed(above)), default=above)
+
+    def _processed(self, above: int) -> list[Http2Exchange]:
+        others = self.session.exchanges.values()
+        return [e for e in others if e.stream_id > above and e.processed and e is not self]
+
+    def be_silent(self) -> None:
+        super().be_silent()
+        self.session.changed.set()
+        self.session.depart()
+
+    @property
+    def barred(self) -> bool:
+        return self.session.draining
+
     def leave_when_answered(self) -> None:
         """Forget this stream, answer the others, then close."""
         self.session.leaving = True
@@ -115,12 +153,16 @@ class Http2Session:
         self._server = server
         self._channel = channel
         self._record = record
-        self._exchanges: dict[int, Http2Exchange] = {}
+        self.exchanges: dict[int, Http2Exchange] = {}
         self._unsent: dict[int, memoryview] = {}
         self._receiving = False
         self.leaving = False
         self._limit = server.stream_limit
         self.answers_pings = True
+        self.draining = False
+        """Requests that come from now on are not processed, and not answered."""
+        self.changed = asyncio.Event()
+        """Something was answered, or never will be."""
         self.protocol = self._start()
         self.flush()
 
@@ -133,6 +175,7 @@ class Http2Session:
                 normalize_outbound_headers=False,
             )
         )
+        protocol.state_machine = _GoawayIsNotTheEnd()
         protocol.local_settings = _Advertised(
             client=False,
             initial_values={
@@ -147,7 +190,7 @@ class Http2Session:
 
     @property
     def busy(self) -> bool:
-        return bool(self._exchanges or self._unsent)
+        return bool(self.exchanges or self._unsent)
 
     # -- the channel's calls --------------------------------------------------------------------
 
@@ -158,22 +201,22 @@ class Http2Session:
                 self._take(event)
         except h2.exceptions.ProtocolError:
             self.leaving = True  # h2 has queued the GOAWAY that says why
-            self._exchanges.clear()
+            self.lost()
         finally:
             self._receiving = False
         self.flush()
-        self._depart()
+        self.depart()
 
     def ended(self) -> None:
         self.leaving = True
-        if all(exchange.held or not exchange.whole for exchange in self._exchanges.values()):
+        if all(exchange.held or not exchange.whole for exchange in self.exchanges.values()):
             self.lost()
-        self._depart()
+        self.depart()
 
     def lost(self) -> None:
-        for exchange in self._exchanges.values():
+        for exchange in self.exchanges.values():
             self._server.forget(exchange)
-        self._exchanges.clear()
+        self.exchanges.clear()
 
     def leave(self) -> None:
         if not self._channel.closing:
@@ -190,10 +233,10 @@ class Http2Session:
             case h2.events.DataReceived():
                 size = event.flow_controlled_length or 0
                 self.protocol.acknowledge_received_data(size, event.stream_id or 0)
-                if event.stream_id in self._exchanges:
-                    self._exchanges[event.stream_id].feed(event.data or b"")
-            case h2.events.StreamEnded() if event.stream_id in self._exchanges:
-                self._end(self._exchanges[event.stream_id])
+                if event.stream_id in self.exchanges:
+                    self.exchanges[event.stream_id].feed(event.data or b"")
+            case h2.events.StreamEnded() if event.stream_id in self.exchanges:
+                self._end(self.exchanges[event.stream_id])
             case h2.events.StreamReset():
                 self._drop(event.stream_id or 0)
             case h2.events.WindowUpdated() | h2.events.RemoteSettingsChanged():
@@ -207,7 +250,9 @@ class Http2Session:
 
     def _begin(self, event: h2.events.RequestReceived) -> None:
         stream_id = event.stream_id or 0
-        if len(self._exchanges) >= self._limit:
+        if self.draining:
+            return
+        if len(self.exchanges) >= self._limit:
             self.protocol.reset_stream(stream_id, h2.errors.ErrorCodes.REFUSED_STREAM)
             return
         try:
@@ -217,7 +262,7 @@ class Http2Session:
             return
         exchange = Http2Exchange(self._server, self._channel, self._record, request)
         exchange.session, exchange.stream_id = self, stream_id
-        self._exchanges[stream_id] = exchange
+        self.exchanges[stream_id] = exchange
         self._server.begin(exchange)
 
     def _request(self, headers: Sequence[tuple[bytes, bytes]]) -> httpx.Request:
@@ -234,12 +279,15 @@ class Http2Session:
 
     def _end(self, exchange: Http2Exchange) -> None:
         exchange.end_request()
-        if not exchange.scripted:
+        if self.draining:
+            exchange.be_silent()
+        elif not exchange.scripted:
             self._server.serve(exchange)
 
     def _drop(self, stream_id: int) -> None:
         self._unsent.pop(stream_id, None)
-        exchange = self._exchanges.pop(stream_id, None)
+        exchange = self.exchanges.pop(stream_id, None)
+        self.changed.set()
         if exchange is not None:
             self._server.forget(exchange)
 
@@ -247,7 +295,7 @@ class Http2Session:
 
     def reply(self, stream_id: int, method: str, response: httpx.Response) -> None:
         """Queue the reply; it leaves with the batch that is being read, or now."""
-        if stream_id in self._exchanges and not self._channel.closing:
+        if stream_id in self.exchanges and not self._channel.closing:
             self._frame(stream_id, method, response)
             if not self._receiving:
                 self.flush()
@@ -287,11 +335,12 @@ class Http2Session:
             body = body[size:]
 
     def proceed(self, exchange: Http2Exchange) -> None:
-        self._exchanges.pop(exchange.stream_id, None)
-        if not self._exchanges:
+        self.exchanges.pop(exchange.stream_id, None)
+        self.changed.set()
+        if not self.exchanges:
             self._server.rest(self._channel)
         if not self._receiving:
-            self._depart()
+            self.depart()
 
     def flush(self) -> None:
         data = self.protocol.data_to_send()
@@ -300,9 +349,10 @@ class Http2Session:
         if data:
             self._channel.write(data)
 
-    def _depart(self) -> None:
+    def depart(self) -> None:
         """Close once the peer has said goodbye and everything is answered."""
-        if self.leaving and not self._exchanges and not self._unsent:
+        waiting = any(not exchange.held for exchange in self.exchanges.values())
+        if self.leaving and not waiting and not self._unsent:
             self._channel.close()
 
 

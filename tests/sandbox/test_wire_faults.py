@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import h2.events
@@ -483,6 +485,26 @@ def test_goaway_below_answers_the_streams_before(server: WireServer, book: Book)
         assert book == ["/first"]
 
 
+@pytest.mark.parametrize("afflicted", ["/1", "/2", "/3"])
+@pytest.mark.parametrize("name", [name for name in FAULTS if name.startswith("goaway")])
+def test_goaway_never_disowns_a_request_that_ran(
+    name: str, afflicted: str, server: WireServer, book: Book
+) -> None:
+    """RFC 9113, 6.8: what lies above last_stream_id is safe to repeat, so it must not have run."""
+    server.latency = 0.05
+    server.faults.add(name, path=afflicted)
+    with Http2Peer(server) as peer:
+        peer.listen(h2.events.RemoteSettingsChanged)
+        streams = {f"/{number}": peer.post(f"/{number}", b"{}") for number in (1, 2, 3)}
+        listen_through_goaway(peer, lambda end: end == CLOSE_NOTIFY)
+        (goaway,) = peer.seen(GOAWAY)
+        answered = {event.stream_id for event in peer.seen(ENDED)}
+        disowned = {path for path, stream in streams.items() if stream > goaway.last_stream_id}
+        ran_unanswered = {path for path in book if streams[path] not in answered}
+        assert disowned.isdisjoint(ran_unanswered)
+        assert server.faults.log[0].booked is FAULTS[name].booked
+
+
 def test_lowered_streams_are_told_and_enforced(server: WireServer) -> None:
     server.faults.add("lowered-streams", times=1, limit=1)
     with Http2Peer(server) as peer:
@@ -548,6 +570,30 @@ def test_a_client_that_gives_up_a_stream_ends_its_script(server: WireServer) -> 
         peer.post("/next", b"{}")
         assert peer.listen(ENDED) == ""
         assert server.running_scripts == 0
+
+
+def test_all_faults_at_once_leave_a_true_log_and_nothing_behind(
+    server: WireServer, book: Book
+) -> None:
+    server.faults.key = lambda request: request.url.path
+    slow = {"seconds": 0.02}
+    for name, fault in FAULTS.items():
+        if fault.protocol != "h2" and "bomb" not in name and name != "huge-body":
+            server.faults.add(name, probability=0.01, **slow if "seconds" in fault.options else {})
+
+    def trade(first: int) -> None:
+        for number in range(first, first + 25):
+            with contextlib.suppress(OSError), Peer(server, patience=0.3) as peer:
+                peer.send(post(f"/{number}"))
+                peer.receive(patience=0.05)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(trade, range(0, 200, 25)))
+    eventually(lambda: server.open_connections == 0 and server.running_scripts == 0)
+    assert len(book) == len(set(book))
+    whole = [entry for entry in server.faults.log if entry.key is not None]
+    assert len(whole) > 30
+    assert all(entry.booked == (entry.key in book) for entry in whole)
 
 
 def test_every_common_fault_is_tried_above() -> None:

@@ -20,6 +20,7 @@ import h2.events
 import h2.settings
 import httpx
 import pytest
+from hyperframe.frame import GoAwayFrame
 from wire_peer import CLOSE_NOTIFY, SILENCE, Http2Peer, Peer, eventually, post
 
 from openbroker.errors import ConfigError
@@ -361,12 +362,21 @@ def test_http2_a_batch_of_requests_gets_its_replies_in_few_writes() -> None:
         assert len(peer.segments) <= 3
 
 
-def test_http2_client_goaway_is_answered_by_a_close() -> None:
-    with running_server(echo) as server, Http2Peer(server) as peer:
+def test_http2_client_goaway_lets_open_streams_finish_and_then_closes() -> None:
+    with running_server(echo, latency=0.1) as server, Http2Peer(server) as peer:
+        peer.post("/last", b"x")
+        go_away = GoAwayFrame(0, last_stream_id=0, error_code=0)
+        peer.send(go_away.serialize())
+        assert peer.listen(h2.events.StreamEnded) == ""
+        assert peer.listen() == CLOSE_NOTIFY
+
+
+def test_http2_nonsense_is_answered_by_goaway_and_a_close() -> None:
+    with running_server(echo, latency=0.1) as server, Http2Peer(server) as peer:
         peer.post("/", b"x")
-        peer.listen(h2.events.StreamEnded)
-        peer.protocol.close_connection()
-        peer.flush()
+        peer.send(b"\0\0\1\0\0\0\0\0\0x")  # DATA on stream 0
+        peer.listen(h2.events.ConnectionTerminated)
+        assert peer.seen(h2.events.ConnectionTerminated)[0].error_code != 0
         assert peer.listen() == CLOSE_NOTIFY
 
 
