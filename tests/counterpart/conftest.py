@@ -18,8 +18,9 @@ def smartapi_python() -> Path:
     python = official_python()
     if python is None:
         reason = (
-            "the official client's environment is not set up: run `make smartapi`, or point OPENBROKER_SMARTAPI_PYTHON at an interpreter that has "
-            "tests/counterpart/requirements-smartapi.txt"
+            "the official client's environment is not set up: run `make smartapi`, or point "
+            "OPENBROKER_SMARTAPI_PYTHON at an interpreter that has what tests/counterpart/"
+            "requirements-smartapi.txt lists"
         )
         if IS_REQUIRED:
             pytest.fail(reason)
