@@ -159,12 +159,12 @@ class Connection(asyncio.Protocol):
         self.served += 1
         try:
             data = self.http.begin(attempt)
-        except ProtocolFault as fault:
+            if self._tls is not None:
+                data = self._tls.seal(data)
+        except (ProtocolFault, ssl.SSLError) as fault:
             attempt.lose(str(fault))
             self.abort(str(fault))
             return
-        if self._tls is not None:
-            data = self._tls.seal(data)
         assert self._transport is not None
         attempt.handed_over = True
         self._transport.write(data)
@@ -207,12 +207,15 @@ class Connection(asyncio.Protocol):
         if not data:
             return
         self.heard_at = time.monotonic()
-        pending = self.http.attempts if self.http.version == Http1.version else ()
+        under_way = self.http.attempts
         reply = self.http.receive(data)
         if reply:
             self._send(reply)
-        for attempt in pending:
-            self._judge(attempt)
+        if self.http.version == Http1.version:
+            for attempt in under_way:
+                self._judge(attempt)
+        if under_way and not self.http.attempts:
+            self.idle_since = self.heard_at
         self._moved_on()
 
     def _moved_on(self) -> None:
@@ -222,8 +225,6 @@ class Connection(asyncio.Protocol):
             if not self._greeting.done():
                 self._greeting.set_result(None)
         elif self._owner is not None and self.http.room:
-            if not self.http.attempts:
-                self.idle_since = time.monotonic()
             self._owner.freed(self)
 
     def _judge(self, attempt: Attempt) -> None:

@@ -1,4 +1,6 @@
-"""HTTP/1.1 apart from sockets: one request at a time over h11.
+"""HTTP/1.1 apart from sockets: one request at a time.
+
+Plain replies are read by :mod:`~openbroker.transport.plain_head`, all others by h11.
 
 Bytes go in and come out; the attempt is told what became of it.  What HTTP/1.1 cannot tell by
 itself, namely *whose* reply this is, is guarded by what can be seen: bytes after the reply, or a
@@ -15,7 +17,8 @@ from typing import Final
 import h11
 
 from openbroker.transport.attempt import Answer, Attempt
-from openbroker.transport.outgoing import Outgoing
+from openbroker.transport.outgoing import Headers, Outgoing
+from openbroker.transport.plain_head import PlainHead, plain_head
 
 _HEAD_CAP: Final = 64 * 1024
 _INTERIM_CAP: Final = 16
@@ -32,17 +35,13 @@ class ProtocolFault(Exception):
 
 @lru_cache(maxsize=16)
 def _like(method: bytes) -> h11.Request:
-    """A request to h11's mind: of ours it needs the method alone, which decides how a reply ends.
-
-    The head that goes out is written here (its parts were checked when the message was made),
-    because h11 would check and convert every header once more for each request.
-    """
+    """A request to h11's mind: of ours it needs the method, which decides how a reply ends."""
     return h11.Request(method=method, target=b"/", headers=[(b"host", b"-")])
 
 
-def _promised(response: h11.Response) -> float:
+def _promised(headers: Headers) -> float:
     """The seconds of a ``Keep-Alive: timeout=N`` header."""
-    text = next((value for name, value in response.headers if name == b"keep-alive"), b"")
+    text = next((value for name, value in headers if name == b"keep-alive"), b"")
     found = _KEEP_ALIVE.search(text.lower())
     return float(found.group(1)) if found else 0.0
 
@@ -67,8 +66,10 @@ class Http1:
     __slots__ = (
         "_attempt",
         "_body",
+        "_buffer",
         "_h11",
         "_interim",
+        "_plain",
         "_response",
         "_size",
         "ended",
@@ -80,8 +81,10 @@ class Http1:
     version: Final = "HTTP/1.1"
 
     def __init__(self) -> None:
-        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_CAP)
         self._attempt: Attempt | None = None
+        self._plain: PlainHead | None = None
+        self._buffer = bytearray()
+        self._h11: h11.Connection | None = None
         self._response: h11.Response | None = None
         self._body: list[bytes] = []
         self._size = 0
@@ -102,12 +105,9 @@ class Http1:
 
     def begin(self, attempt: Attempt) -> bytes:
         """Frame the request, in one piece."""
-        outgoing = attempt.outgoing
-        self._h11.send(_like(outgoing.method))
-        self._h11.send(_END)
         self._attempt = attempt
-        self._body, self._size, self._interim, self.status = [], 0, 0, 0
-        return _head(outgoing) + outgoing.content
+        self.status = 0
+        return _head(attempt.outgoing) + attempt.outgoing.content
 
     def receive(self, data: bytes) -> bytes:
         """Take in what the peer said (``b""`` for its end). HTTP/1.1 has nothing to send back.
@@ -118,25 +118,57 @@ class Http1:
         attempt = self._attempt
         if attempt is None:
             raise ProtocolFault("the server spoke unasked")
-        if data and not attempt.first_byte_at:
-            attempt.first_byte_at = time.monotonic()
+        if self._h11 is None and self._plain is None:
+            attempt.first_byte_at = time.monotonic() if data else 0.0
+            self._choose_reader(attempt, data)
+        if self._plain is not None:
+            self._receive_plain(attempt, self._plain, data)
+        else:
+            self._receive_by_h11(attempt, data)
+        return b""
+
+    def _choose_reader(self, attempt: Attempt, data: bytes) -> None:
+        """By the reply's first bytes: the pattern for a plain one, h11 for any other."""
+        method = attempt.outgoing.method
+        self._plain = plain_head(data) if method != b"HEAD" else None
+        if self._plain is None:
+            self._body, self._size, self._interim = [], 0, 0
+            self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_CAP)
+            self._h11.send(_like(method))
+            self._h11.send(_END)
+
+    def _receive_plain(self, attempt: Attempt, plain: PlainHead, data: bytes) -> None:
+        limit = attempt.outgoing.max_bytes
+        if plain.end - plain.start > limit:
+            raise ProtocolFault(f"the reply's body is larger than {limit} bytes")
+        if not data:
+            raise ProtocolFault("the server closed the connection in the middle of its reply")
+        if self._buffer or len(data) < plain.end:
+            self._buffer += data
+            if len(self._buffer) < plain.end:
+                return
+            data, self._buffer = bytes(self._buffer), bytearray()
+        body = data[plain.start : plain.end]
+        self._complete(attempt, plain.status, plain.headers, body, surplus=len(data) > plain.end)
+
+    def _receive_by_h11(self, attempt: Attempt, data: bytes) -> None:
+        assert self._h11 is not None
         try:
             self._h11.receive_data(data)
-            while self._step(attempt):
+            while self._step(attempt, self._h11):
                 pass
         except h11.RemoteProtocolError as error:
             raise ProtocolFault(f"the reply is not HTTP/1.1: {error}") from error
-        return b""
 
-    def _step(self, attempt: Attempt) -> bool:
+    def _step(self, attempt: Attempt, state: h11.Connection) -> bool:
         """Handle one event; whether there may be another."""
-        event = self._h11.next_event()
+        event = state.next_event()
         if isinstance(event, h11.Data):
             self._add(event.data, attempt.outgoing.max_bytes)
         elif isinstance(event, h11.Response):
             self._response = event
         elif isinstance(event, h11.EndOfMessage):
-            self._end(attempt)
+            self._end(attempt, state)
             return False
         elif isinstance(event, h11.InformationalResponse):
             self._interim += 1
@@ -152,27 +184,28 @@ class Http1:
         if self._size > limit:
             raise ProtocolFault(f"the reply's body is larger than {limit} bytes")
 
-    def _end(self, attempt: Attempt) -> None:
-        response = self._response
+    def _end(self, attempt: Attempt, state: h11.Connection) -> None:
+        response, self._response = self._response, None
         assert response is not None
-        self.status = response.status_code
-        if self.lifetime is None:
-            self.lifetime = _promised(response)
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        answer = Answer(response.status_code, list(response.headers), bytes(body), self.version)
-        self._finish_cycle(answer)
-        self._attempt = self._response = None
-        self._body = []
-        attempt.answered(answer)
+        body, self._body = b"".join(self._body), []
+        surplus, _ = state.trailing_data
+        stays = state.our_state is h11.DONE and state.their_state is h11.DONE
+        self.ended = self.ended or not stays
+        headers = list(response.headers)
+        self._complete(attempt, response.status_code, headers, body, surplus=bool(surplus))
 
-    def _finish_cycle(self, answer: Answer) -> None:
-        surplus, _ = self._h11.trailing_data
+    def _complete(
+        self, attempt: Attempt, status: int, headers: Headers, body: bytes, *, surplus: bool
+    ) -> None:
+        answer = Answer(status, headers, body, self.version)
         if surplus:
             answer.doubt = "more bytes followed the reply on its connection"
-        if surplus or self._h11.our_state is not h11.DONE or self._h11.their_state is not h11.DONE:
             self.ended = True
-        else:
-            self._h11.start_next_cycle()
+        self.status = status
+        if self.lifetime is None:
+            self.lifetime = _promised(headers)
+        self._attempt = self._plain = self._h11 = None
+        attempt.answered(answer)
 
     def give_up(self, _: Attempt) -> bytes | None:
         """The caller has gone: HTTP/1.1 cannot take a request back, only close."""
