@@ -51,8 +51,9 @@ folder share; every other ``*.json`` of the folder is a list of cases::
     that is read first.
 ``exchanges``
     the requests in order, each with its reply. ``path`` holds the query too. ``headers`` must be
-    there, others may. ``body`` is the parsed JSON and is compared whole; without the key the
-    request has no body. ``"$tag"`` in it stands for the order's tag, which is new each time.
+    there, others may. ``body`` is the parsed JSON, or a form as an object of texts, and is
+    compared whole; without the key the request has no body. ``"$tag"`` in it stands for the
+    order's tag, which is new each time.
     A reply has ``status`` (200 if left out), ``headers``, and either ``body`` (JSON) or ``text``.
     ``{"failure": {"handed_over": true}}`` in its place is a wire that gives no reply.
 ``result``

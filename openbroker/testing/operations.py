@@ -6,6 +6,7 @@ One table serves the three ways of running a case, the laws and the fuzzing.
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -16,10 +17,14 @@ from openbroker.adapters.base import Adapter
 from openbroker.errors import OpenBrokerError, UsageError
 from openbroker.orders.outcome import judge
 from openbroker.schemas import (
+    GttRequest,
     Instrument,
+    Interval,
     OrderChange,
     OrderRef,
     OrderRequest,
+    Position,
+    Product,
     QuoteMode,
     Window,
 )
@@ -100,10 +105,6 @@ def _time(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def _window(args: Args) -> Window:
-    return Window(start=_time(args["start"]), end=_time(args["end"]))
-
-
 def _ref(args: Args) -> OrderRef:
     return OrderRef(order_id=args["order_id"], handle=args.get("handle", {}))
 
@@ -124,6 +125,66 @@ def _modify(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
     return (yield from adapter.modify_order(world.session, order, _change(args)))
 
 
+def _convert(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
+    rows = yield from adapter.positions(world.session)
+    product, units = Product(args["product"]), args["quantity"]
+    position = _held(rows, args)
+    return (yield from adapter.convert_position(world.session, position, product, units))
+
+
+def _held(rows: Iterable[Position], args: Args) -> Position:
+    return {row.broker_symbol: row for row in rows}[args["broker_symbol"]]
+
+
+def _modify_rule(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
+    rule = yield from adapter.gtt(world.session, args["gtt_id"])
+    return (yield from adapter.modify_gtt(world.session, rule, _change(args)))
+
+
+def _cancel_rule(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
+    rule = yield from adapter.gtt(world.session, args["gtt_id"])
+    return (yield from adapter.cancel_gtt(world.session, rule))
+
+
+def _rule(world: World, args: Args) -> GttRequest:
+    return GttRequest(**args).on(world.instruments[args["symbol"]])
+
+
+def _history(name: str) -> Callable[[Adapter, World, Args], Flow[Any]]:
+    return lambda adapter, world, args: getattr(adapter, name)(
+        world.session,
+        world.instruments[args["symbol"]],
+        Interval(args["interval"]),
+        Window(start=_time(args["start"]), end=_time(args["end"])),
+    )
+
+
+# -- faces that need a row first: the sync ones get it, the async ones wait for it
+
+
+def _with_row(read: Callable[[Any], Any], then: Callable[[Any, Any], Any]) -> Any:
+    """Of a broker: what ``then`` makes of what ``read`` gives."""
+
+    def call(broker: Any, args: Args) -> Any:
+        rows = read(broker)
+        if not inspect.isawaitable(rows):
+            return then(broker, _held(rows, args))
+
+        async def later() -> Any:
+            return await then(broker, _held(await rows, args))
+
+        return later()
+
+    return call
+
+
+def _convert_by_face(broker: Any, args: Args) -> Any:
+    def then(broker: Any, row: Position) -> Any:
+        return broker.convert_position(row, args["product"], args["quantity"])
+
+    return _with_row(lambda b: b.positions(), then)(broker, args)
+
+
 # -- the table
 
 
@@ -136,8 +197,15 @@ def _simple(name: str, *, changes_orders: bool = False) -> Operation:
 
 
 def _extra(name: str) -> Operation:
+    def flow(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
+        named = dict(args)
+        if "instrument" in named:
+            named["instrument"] = world.instruments[named["instrument"]]
+        flow: Flow[Any] = getattr(adapter, name)(world.session, **named)
+        return flow
+
     return Operation(
-        flow=lambda adapter, world, args: getattr(adapter, name)(world.session, **args),
+        flow=flow,
         face=lambda broker, args: getattr(broker.vendor, name)(**args),
     )
 
@@ -181,6 +249,46 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
             world.session, _instruments(world, args["symbols"]), QuoteMode(args["mode"])
         ),
         face=lambda broker, args: broker.quotes(args["symbols"], args["mode"]),
+    ),
+    "convert_position": Operation(flow=_convert, face=_convert_by_face, changes_orders=True),
+    "margin": Operation(
+        flow=lambda adapter, world, args: adapter.margin(
+            world.session, [plan_of(world, order) for order in args["orders"]]
+        ),
+        face=lambda broker, args: broker.margin(args["orders"]),
+    ),
+    "charges": Operation(
+        flow=lambda adapter, world, args: adapter.charges(
+            world.session, [plan_of(world, order) for order in args["orders"]]
+        ),
+        face=lambda broker, args: broker.charges(args["orders"]),
+    ),
+    "history": Operation(
+        flow=_history("history"), face=lambda broker, args: broker.history(**args)
+    ),
+    "open_interest": Operation(flow=_history("open_interest")),
+    "place_gtt": Operation(
+        flow=lambda adapter, world, args: adapter.place_gtt(world.session, _rule(world, args)),
+        face=lambda broker, args: broker.place_gtt(**args),
+        changes_orders=True,
+    ),
+    "modify_gtt": Operation(
+        flow=_modify_rule,
+        face=lambda broker, args: broker.modify_gtt(args["gtt_id"], **_without(args, "gtt_id")),
+        changes_orders=True,
+    ),
+    "cancel_gtt": Operation(
+        flow=_cancel_rule,
+        face=lambda broker, args: broker.cancel_gtt(args["gtt_id"]),
+        changes_orders=True,
+    ),
+    "gtt": Operation(
+        flow=lambda adapter, world, args: adapter.gtt(world.session, args["gtt_id"]),
+        face=lambda broker, args: broker.gtt(args["gtt_id"]),
+    ),
+    "gtts": Operation(
+        flow=lambda adapter, world, args: adapter.gtts(world.session, **args),
+        face=lambda broker, args: broker.gtts(**args),
     ),
     "raw": Operation(
         flow=lambda adapter, world, args: adapter.raw(world.session, **args),

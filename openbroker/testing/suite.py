@@ -46,6 +46,7 @@ from openbroker.schemas import (
     Product,
     Secret,
     Side,
+    Table,
     Validity,
 )
 from openbroker.schemas.enums import Word
@@ -94,7 +95,6 @@ HOSTILE: Final[Mapping[str, Mapping[str, Any]]] = {
     "200 number": {"text": "7"},
     "200 deep": {"text": DEEP},
     "200 NaN": {"text": '{"status": true, "success": true, "data": NaN}'},
-    "200 huge number": {"text": '{"status": true, "data": {"orderid": 1e999999999}}'},
     "200 twice": {"text": '{"status": true, "status": true, "data": null}'},
 }  # fmt: skip
 """Replies that say nothing definite about an order."""
@@ -155,7 +155,8 @@ class AdapterConformance:
             names = [name for name, way in WAYS.items() if way.changes_orders]
             metafunc.parametrize("changing", names)
         if "operation" in wanted:
-            metafunc.parametrize("operation", OPERATIONS)
+            extras = [f"vendor.{name}" for name in self.broker().extras]
+            metafunc.parametrize("operation", [*OPERATIONS, *extras])
         if "hostile" in wanted:
             metafunc.parametrize("hostile", HOSTILE)
         if "kind" in wanted:
@@ -216,9 +217,10 @@ class AdapterConformance:
         if adapter.offers(operation):
             pytest.skip("offered")
         assert not {c.operation: c for c in adapter.capabilities()}[operation].offered
-        parameters = inspect.signature(getattr(Adapter, operation)).parameters
+        parameters = inspect.signature(getattr(Adapter, operation)).parameters.values()
+        needed = [p for p in parameters if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
         with pytest.raises(Unsupported):
-            getattr(adapter, operation)(*[world.session] * (len(parameters) - 1))
+            getattr(adapter, operation)(*[world.session] * (len(needed) - 1))
 
     # -- laws: words
 
@@ -252,6 +254,8 @@ class AdapterConformance:
     def test_a_new_field_costs_nothing(self, success: Case) -> None:
         adapter, world = self.broker(), self.world()
         body = success.exchanges[-1].reply.get("body")
+        if body is None:
+            pytest.skip("the reply is no JSON")
         changed = success.answered_last(body=_with_new_fields(body))
         expected = plain_data_of(outcome_of(success, adapter, world))
         assert plain_data_of(outcome_of(changed, adapter, world)) == expected
@@ -543,7 +547,7 @@ Path_ = tuple[str | int, ...]
 
 def _rows(outcome: object) -> list[Any]:
     """The rows of a result that is a list of them."""
-    if isinstance(outcome, list):
+    if isinstance(outcome, (list, Table)):
         return [row for row in outcome if hasattr(row, "vendor")]
     return []
 

@@ -197,6 +197,16 @@ def place_cases() -> list[Json]:
                order_args(sbin, after_market=True, order_type="SL-M", trigger_price="814.5"),
                order_body(sbin, variety="AMO", ordertype="STOPLOSS_MARKET",
                           triggerprice="814.5"), "AMO"),
+        placed("bracket",
+               order_args(sbin, product="MIS", bracket_target="5", bracket_stop="3.05",
+                          bracket_trail="1", **limit),
+               order_body(sbin, variety="ROBO", producttype="BO", price="812.5", squareoff="5",
+                          stoploss="3.05", trailingStopLoss="1"), "ROBO"),
+        placed("cautioned_against", order_args(sbin, accept_caution=True, **limit),
+               order_body(sbin, price="812.5", scripconsent="yes")),
+        case("bracket_after_market", "place_order",
+             order_args(sbin, product="MIS", bracket_target="5", bracket_stop="3",
+                        after_market=True, **limit), error=failed("Unsupported", "NOT_SENT")),
         placed("labelled", order_args(sbin, tag="algo7", **limit),
                order_body(sbin, price="812.5")),
         placed("bse", order_args("BSE:RELIANCE", order_type="LIMIT", price="1500.05"),
@@ -869,8 +879,318 @@ def raw_cases() -> list[Json]:
         case("get", "raw", {"method": "GET", "path": path},
              get("/user/v1/getProfile", ok({"clientcode": "A000001"})),
              result={"clientcode": "A000001"}),
+        case("hidden_order_path", "raw", {"method": "POST", "path": f"{S}/order/v1/place%4frder"},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("another_host", "raw", {"method": "GET", "path": "@example.org/"},
+             error=failed("UsageError", "NOT_SENT")),
         case("order_path", "raw", {"method": "POST", "path": f"{S}/order/v1/placeOrder"},
              error=failed("Unsupported", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+# -- what orders would do
+
+
+def plan_cases() -> list[Json]:
+    nifty, sbin = "NFO:NIFTY24NOV2626000CE", "NSE:SBIN"
+    orders = [
+        {"symbol": nifty, "side": "SELL", "quantity": 75, "product": "NRML",
+         "order_type": "LIMIT", "price": "29.85"},
+        {"symbol": sbin, "side": "BUY", "quantity": 10, "product": "CNC",
+         "order_type": "MARKET"},
+    ]  # fmt: skip
+    planned = {"positions": [
+        {"exchange": "NFO", "qty": 75, "price": 29.85, "productType": "CARRYFORWARD",
+         "token": "42885", "tradeType": "SELL", "orderType": "LIMIT"},
+        {"exchange": "NSE", "qty": 10, "price": 0, "productType": "DELIVERY", "token": "3045",
+         "tradeType": "BUY", "orderType": "MARKET"},
+    ]}  # fmt: skip
+    margin = {"totalMarginRequired": 29612.35, "marginComponents": {
+        "netPremium": 0, "spanMargin": 21488.35, "marginBenefit": 0.0, "deliveryMargin": 8124,
+        "nonNFOMargin": 0, "totOptionsPremium": 0}}  # fmt: skip
+    bought = {"symbol": sbin, "side": "BUY", "quantity": 5, "product": "CNC",
+              "order_type": "LIMIT", "price": "812"}  # fmt: skip
+    asked = {"orders": [{"exchange": "NSE", "token": "3045", "product_type": "DELIVERY",
+                         "transaction_type": "BUY", "quantity": "5", "price": "812",
+                         "symbol_name": "SBIN"}]}  # fmt: skip
+    summary = {"total_charges": 25.51, "trade_value": 4060, "breakup": [
+        {"name": "Angel One Brokerage", "amount": 20, "msg": "", "breakup": []},
+        {"name": "External Charges", "amount": 0.75, "msg": "", "breakup": [
+            {"name": "Exchange Transaction Charges", "amount": 0.13, "msg": "", "breakup": []},
+            {"name": "Stamp Duty", "amount": "0.61", "msg": "", "breakup": None},
+            {"name": "SEBI Fees", "amount": 0.01, "msg": "", "breakup": []}]},
+        {"name": "Taxes", "amount": 4.76, "msg": "", "breakup": [
+            {"name": "Security Transaction Tax", "amount": 1.14, "msg": "", "breakup": []},
+            {"name": "GST", "amount": 3.62, "msg": "", "breakup": []}]},
+    ]}  # fmt: skip
+    items = [{"name": "Angel One Brokerage", "amount": "20"},
+             {"name": "Exchange Transaction Charges", "amount": "0.13"},
+             {"name": "Stamp Duty", "amount": "0.61"}, {"name": "SEBI Fees", "amount": "0.01"},
+             {"name": "Security Transaction Tax", "amount": "1.14"},
+             {"name": "GST", "amount": "3.62"}]  # fmt: skip
+    market = {key: value for key, value in bought.items() if key != "price"}
+    return [
+        case("margin", "margin", {"orders": orders}, post("/margin/v1/batch", planned, ok(margin)),
+             result={"total": "29612.35", "span": "21488.35", "premium": "0", "benefit": "0"}),
+        case("margin_of_too_many", "margin", {"orders": [bought] * 51},
+             error=failed("InvalidOrder", "NOT_SENT")),
+        case("charges", "charges", {"orders": [bought]},
+             post("/brokerage/v1/estimateCharges", asked,
+                  ok({"summary": summary, "charges": [summary]})),
+             result={"total": "25.51", "turnover": "4060", "items": items}),
+        case("charges_without_a_price", "charges", {"orders": [market | {"order_type": "MARKET"}]},
+             error=failed("InvalidOrder", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+def convert_cases() -> list[Json]:
+    path = "/order/v1/convertPosition"
+    held = get("/order/v1/getPosition", ok([position_row()]))
+    body = {
+        "exchange": "NFO", "symboltoken": "42885", "tradingsymbol": "NIFTY24NOV2626000CE",
+        "symbolname": "NIFTY", "instrumenttype": "OPTIDX", "priceden": "1", "pricenum": "1",
+        "genden": "1", "gennum": "1", "precision": "2", "multiplier": "-1", "boardlotsize": "1",
+        "buyqty": "75", "sellqty": "0", "buyamount": "2235.80", "sellamount": "0",
+        "oldproducttype": "CARRYFORWARD", "newproducttype": "INTRADAY", "transactiontype": "BUY",
+        "quantity": 75, "type": "DAY",
+    }  # fmt: skip
+    args = {"broker_symbol": "NIFTY24NOV2626000CE", "product": "MIS", "quantity": 75}
+    short = get("/order/v1/getPosition", ok([position_row(netqty="-75")]))
+    failure = refused("AB1017", "Position Conversion Failed")
+    return [
+        case("long", "convert_position", args, held, post(path, body, ok(None)), result=None),
+        case("short", "convert_position", args, short,
+             post(path, body | {"transactiontype": "SELL"}, ok(None)), result=None),
+        case("refused", "convert_position", args, held, post(path, body, failure),
+             error=failed("OrderRejected", "REJECTED", "AB1017")),
+        case("lost", "convert_position", args, held,
+             post(path, body, {"failure": {"handed_over": True}}),
+             error=failed("OrderUnknown", "UNKNOWN")),
+    ]  # fmt: skip
+
+
+# -- rules
+
+
+def rule_row(**fields: Json) -> dict[str, Json]:
+    return {
+        "stoplossprice": 0.0, "stoplosstriggerprice": 0.0, "gttType": "GENERIC", "status": "NEW",
+        "createddate": "2024-10-11T17:48:26.858+05:30",
+        "updateddate": "2024-10-11T17:48:26.858+05:30",
+        "expirydate": "2025-10-11T17:48:26.858+05:30", "clientid": "A000001",
+        "tradingsymbol": "SBIN-EQ", "symboltoken": "3045", "exchange": "NSE",
+        "producttype": "DELIVERY", "transactiontype": "BUY", "price": 608.06, "qty": 14,
+        "triggerprice": 608.0, "disclosedqty": 14, "id": 3375316,
+    } | fields  # fmt: skip
+
+
+RULE_READ = {
+    "exchange": "NSE", "token": "3045", "broker_symbol": "SBIN-EQ", "gtt_id": "3375316",
+    "status": "ACTIVE", "side": "BUY", "product": "CNC", "quantity": 14,
+    "disclosed_quantity": 14, "price": "608.06", "trigger_price": "608",
+    "placed_at": "2024-10-11T17:48:26.858000+05:30",
+    "updated_at": "2024-10-11T17:48:26.858000+05:30",
+    "valid_until": "2025-10-11T17:48:26.858000+05:30",
+}  # fmt: skip
+
+
+def gtt_cases() -> list[Json]:
+    sbin = {"symbol": "NSE:SBIN", "side": "BUY", "quantity": 14, "price": "608.05",
+            "trigger_price": "608", "product": "CNC"}  # fmt: skip
+    create = {"tradingsymbol": "SBIN-EQ", "symboltoken": "3045", "exchange": "NSE",
+              "transactiontype": "BUY", "producttype": "DELIVERY", "price": "608.05", "qty": "14",
+              "triggerprice": "608", "disclosedqty": "14"}  # fmt: skip
+    named = {"id": "3375316", "symboltoken": "3045", "exchange": "NSE"}
+    kept = {"price": "608.06", "qty": "14", "triggerprice": "608", "disclosedqty": "14"}
+    read = post("/gtt/v1/ruleDetails", {"id": "3375316"}, ok(rule_row()))
+    made, changed = ok({"id": "1"}), ok({"id": 3375316})
+    live = {"status": ["NEW", "ACTIVE", "SENTTOEXCHANGE"], "page": 1, "count": 50}
+    as_documented = rule_row(
+        price="608.06", qty="14", triggerprice="608.0", disclosedqty="14", id="3375316",
+        createddate="2024-10-11T12:18:26.858Z",
+    )  # fmt: skip
+    in_utc = RULE_READ | {"placed_at": "2024-10-11T12:18:26.858000+00:00"}
+    rules = [rule_row(id=n) for n in range(51)]
+    read_all = [RULE_READ | {"gtt_id": str(n)} for n in range(51)]
+    states = {"ACTIVE": "ACTIVE", "SENTTOEXCHANGE": "TRIGGERED", "CANCELLED": "CANCELLED",
+              "SOMETHING": "UNKNOWN"}  # fmt: skip
+    foreign = rule_row(exchange="GIFT", producttype="XX", transactiontype="Z", new=1, qty=1.4e1)
+    foreign_read = {key: value for key, value in RULE_READ.items()
+                    if key not in ("exchange", "product", "side")}  # fmt: skip
+
+    def place(name: str, args: Json, body: Json, reply: Json = made, **end: Json) -> Json:
+        end = end or {"result": {"order_id": "1"}}
+        return case(name, "place_gtt", args, post("/gtt/v1/createRule", body, reply), **end)
+
+    def page(number: int, rows: Json) -> Json:
+        return post("/gtt/v1/ruleList", live | {"page": number}, ok(rows))
+
+    return [
+        place("place", sbin, create),
+        place("place_with_all", sbin | {"disclosed_quantity": 4, "valid_days": 90,
+                                        "product": "MTF", "side": "SELL"},
+              create | {"disclosedqty": "4", "timeperiod": "90", "producttype": "MARGIN",
+                        "transactiontype": "SELL"}),
+        place("id_as_a_number", sbin, create, changed, result={"order_id": "3375316"}),
+        place("invalid_quantity", sbin, create, refused("AB9006", "Invalid quantity value"),
+              error=failed("OrderRejected", "REJECTED", "AB9006")),
+        place("without_an_id", sbin, create, ok({"id": None}),
+              error=failed("OrderUnknown", "UNKNOWN")),
+        case("derivative", "place_gtt",
+             sbin | {"symbol": "NFO:NIFTY24NOV2626000CE", "quantity": 75},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("intraday", "place_gtt", sbin | {"product": "MIS"},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("over_a_year", "place_gtt", sbin | {"valid_days": 366},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("modify_price", "modify_gtt", {"gtt_id": "3375316", "price": "610"}, read,
+             post("/gtt/v1/modifyRule", named | kept | {"price": "610"}, changed),
+             result={"order_id": "3375316"}),
+        case("modify_quantity", "modify_gtt", {"gtt_id": "3375316", "quantity": 20}, read,
+             post("/gtt/v1/modifyRule", named | kept | {"qty": "20", "disclosedqty": "20"},
+                  changed), result={"order_id": "3375316"}),
+        case("cancel", "cancel_gtt", {"gtt_id": "3375316"}, read,
+             post("/gtt/v1/cancelRule", named, changed), result={"order_id": "3375316"}),
+        case("cancel_unknown", "cancel_gtt", {"gtt_id": "7"},
+             post("/gtt/v1/ruleDetails", {"id": "7"}, refused("AB9013", "Invalid rule id")),
+             error=failed("BrokerError", "NOT_SENT", "AB9013")),
+        case("one", "gtt", {"gtt_id": "3375316"}, read, result=RULE_READ),
+        case("list", "gtts", {}, page(1, [rule_row()]), result=[RULE_READ]),
+        case("list_as_documented", "gtts", {}, page(1, [as_documented]), result=[in_utc]),
+        case("empty_list", "gtts", {}, page(1, None), result=[]),
+        case("two_pages", "gtts", {}, page(1, rules[:50]), page(2, rules[50:]), result=read_all),
+        case("done_too", "gtts", {"done": True},
+             post("/gtt/v1/ruleList",
+                  {"status": ["NEW", "ACTIVE", "SENTTOEXCHANGE", "CANCELLED"], "page": 1,
+                   "count": 50}, ok([rule_row()])), result=[RULE_READ]),
+        case("every_state", "gtts", {},
+             page(1, [rule_row(id=n, status=word) for n, word in enumerate(states)]),
+             result=[RULE_READ | {"gtt_id": str(n), "status": state}
+                     for n, state in enumerate(states.values())]),
+        case("foreign", "gtts", {}, page(1, [foreign]), result=[foreign_read]),
+    ]  # fmt: skip
+
+
+# -- history
+
+
+def history_cases() -> list[Json]:
+    candle = ["2023-09-06T11:15:00+05:30", 19571.2, 19573.35, 19534.4, 19552.05, 0]
+    read = {"timestamp": "2023-09-06T11:15:00+05:30", "open": "19571.2", "high": "19573.35",
+            "low": "19534.4", "close": "19552.05", "volume": 0}  # fmt: skip
+    args = {"symbol": "NSE:SBIN", "interval": "5m", "start": "2023-09-06T11:15:00+05:30",
+            "end": "2023-09-06T12:00:00+05:30"}  # fmt: skip
+    words = {"1m": "ONE_MINUTE", "3m": "THREE_MINUTE", "5m": "FIVE_MINUTE", "10m": "TEN_MINUTE",
+             "15m": "FIFTEEN_MINUTE", "30m": "THIRTY_MINUTE", "1h": "ONE_HOUR",
+             "1d": "ONE_DAY"}  # fmt: skip
+
+    def body(interval: str = "FIVE_MINUTE", token: str = "3045", exchange: str = "NSE") -> Json:
+        return {"exchange": exchange, "symboltoken": token, "interval": interval,
+                "fromdate": "2023-09-06 11:15", "todate": "2023-09-06 12:00"}  # fmt: skip
+
+    def candles(name: str, data: Json, result: Json, interval: str = "5m") -> Json:
+        step = post("/historical/v1/getCandleData", body(words[interval]), ok(data))
+        return case(name, "history", args | {"interval": interval}, step, result=result)
+
+    as_text = ["2023-09-06T11:20:00+05:30", "1.957120E4", "19573.35", "19534.40", "19552.05", "7"]
+    later = read | {"timestamp": "2023-09-06T11:20:00+05:30", "volume": 7}
+    nifty = args | {"symbol": "NFO:NIFTY24NOV2626000CE"}
+    interest = [{"time": "2023-09-06T11:15:00+05:30", "oi": 166100}]
+    path = "/historical/v1/getOIData"
+    return [
+        *(candles(f"interval_{word}", [candle], [read], word) for word in words),
+        candles("null", None, []),
+        candles("empty", [], []),
+        candles("numbers_as_text", [candle, as_text], [read, later]),
+        case("currency_is_not_served", "history", args | {"symbol": "CDS:USDINR29DEC26FUT"},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("an_index_goes_by_its_venue", "history", args | {"symbol": "NSE_INDEX:NIFTY"},
+             post("/historical/v1/getCandleData", body(token="99926000"), ok([candle])),
+             result=[read]),
+        case("open_interest", "open_interest", nifty,
+             post(path, body(token="42885", exchange="NFO"), ok(interest)),
+             result=[{"timestamp": "2023-09-06T11:15:00+05:30", "oi": 166100}]),
+        case("no_open_interest", "open_interest", nifty,
+             post(path, body(token="42885", exchange="NFO"), ok(None)), result=[]),
+    ]  # fmt: skip
+
+
+# -- what only Angel One has
+
+
+def extra_cases() -> list[Json]:
+    market = "/marketData/v1"
+    future = {"exchange": "NFO", "token": "53001", "broker_symbol": "BANKNIFTY29DEC26FUT"}
+    mover = {"tradingSymbol": "BANKNIFTY29DEC26FUT", "percentChange": 4.1, "symbolToken": 53001,
+             "opnInterest": 91200000, "netChangeOpnInterest": 1.52e7}  # fmt: skip
+    mover_read = future | {"change_percent": "4.1", "open_interest": "91200000",
+                           "open_interest_change": "15200000"}  # fmt: skip
+    built = {"symbolToken": "53001", "ltp": "58010.2", "netChange": "310.0",
+             "percentChange": "0.54", "opnInterest": "91200000.0",
+             "netChangeOpnInterest": "1.52E7", "tradingSymbol": "BANKNIFTY29DEC26FUT"}  # fmt: skip
+    built_read = mover_read | {"last_price": "58010.2", "change": "310", "change_percent": "0.54"}
+    greek = {"name": "NIFTY", "expiry": "24NOV2026", "strikePrice": "26000.000000",
+             "optionType": "CE", "delta": "0.492400", "gamma": "0.002800", "theta": "-4.091800",
+             "vega": "2.296700", "impliedVolatility": "16.330000",
+             "tradeVolume": "24048.00"}  # fmt: skip
+    greek_read = {"exchange": "NFO", "broker_symbol": "NIFTY24NOV2626000CE",
+                  "underlying": "NIFTY", "expiry": "2026-11-24", "strike": "26000", "right": "CE",
+                  "delta": "0.4924", "gamma": "0.0028", "theta": "-4.0918", "vega": "2.2967",
+                  "implied_volatility": "16.33", "volume": "24048"}  # fmt: skip
+    listed = {"exchange": "NSE", "tradingsymbol": "SBIN-EQ", "symboltoken": "3045"}
+    listed_read = {"exchange": "NSE", "token": "3045", "broker_symbol": "SBIN-EQ"}
+    price = listed | {"open": "808.00", "high": 815.25, "low": "805.6", "close": "807.1",
+                      "ltp": 812.4}  # fmt: skip
+    price_read = listed_read | {"last_price": "812.4", "open": "808", "high": "815.25",
+                                "low": "805.6", "close": "807.1"}  # fmt: skip
+    greeks_path = f"{market}/optionGreek"
+    asked = {"name": "NIFTY", "expirydate": "24NOV2026"}
+    wanted = {"underlying": "NIFTY", "expiry": "2026-11-24"}
+    caution = {"token": "1234", "symbol": "ABC-EQ", "message": "Additional surveillance"}
+    return [
+        case("last_price", "vendor.last_price", {"instrument": "NSE:SBIN"},
+             post("/order/v1/getLtpData", listed, ok(price)), result=price_read),
+        case("search", "vendor.search", {"exchange": "NSE", "text": "SBIN"},
+             post("/order/v1/searchScrip", {"exchange": "NSE", "searchscrip": "SBIN"},
+                  ok([listed])), result=[listed_read]),
+        case("search_finds_nothing", "vendor.search", {"exchange": "NSE", "text": "NONE"},
+             post("/order/v1/searchScrip", {"exchange": "NSE", "searchscrip": "NONE"}, ok([])),
+             result=[]),
+        case("holdings_total", "vendor.holdings_total", {},
+             get("/portfolio/v1/getAllHolding", ok({"holdings": [HOLDING],
+                                                     "totalholding": TOTALS})),
+             result={"value": "8124", "invested": "7000", "pnl": "1124",
+                     "pnl_percent": "16.06"}),
+        case("no_holdings_at_all", "vendor.holdings_total", {},
+             get("/portfolio/v1/getAllHolding", ok(None)), result={}),
+        case("option_greeks", "vendor.option_greeks", wanted, post(greeks_path, asked, ok([greek])),
+             result=[greek_read]),
+        case("option_greeks_after_hours", "vendor.option_greeks", wanted,
+             post(greeks_path, asked, refused("AB9019", "No Data Available")),
+             error={"class": "BrokerError", "code": "AB9019"}),
+        case("movers", "vendor.movers", {"kind": "PercOIGainers", "expiry": "NEXT"},
+             post(f"{market}/gainersLosers",
+                  {"datatype": "PercOIGainers", "expirytype": "NEXT"}, ok([mover])),
+             result=[mover_read]),
+        case("open_interest_build_up", "vendor.open_interest_build_up",
+             {"kind": "Short Covering", "expiry": "NEAR"},
+             post(f"{market}/OIBuildup", {"expirytype": "NEAR", "datatype": "Short Covering"},
+                  ok([built])), result=[built_read]),
+        case("put_call_ratios", "vendor.put_call_ratios", {},
+             get(f"{market}/putCallRatio",
+                 ok([{"pcr": 1.04, "tradingSymbol": "BANKNIFTY29DEC26FUT"}])),
+             result=[{"exchange": "NFO", "broker_symbol": "BANKNIFTY29DEC26FUT",
+                      "ratio": "1.04"}]),
+        case("intraday_leverage", "vendor.intraday_leverage", {"exchange": "BSE"},
+             get(f"{market}/bseIntraday",
+                 ok([{"exchange": "BSE", "SymbolName": "RELIANCE", "Multiplier": "5.0"}])),
+             result=[{"exchange": "BSE", "broker_symbol": "RELIANCE", "multiplier": "5"}]),
+        case("intraday_leverage_elsewhere", "vendor.intraday_leverage", {"exchange": "MCX"},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("cautions", "vendor.cautions", {}, get("/securities/v1/cautionaryScrips",
+                                                    ok([caution])),
+             result=[{"token": "1234", "broker_symbol": "ABC-EQ",
+                      "message": "Additional surveillance"}]),
     ]  # fmt: skip
 
 
@@ -910,6 +1230,11 @@ FILES = {
     "refusals": error_cases,
     "raw": raw_cases,
     "master": master_cases,
+    "plans": plan_cases,
+    "convert_position": convert_cases,
+    "gtt": gtt_cases,
+    "history": history_cases,
+    "vendor": extra_cases,
 }
 
 
