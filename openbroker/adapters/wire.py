@@ -338,7 +338,10 @@ class Wire:
         return converter
 
     def _word_hook(self, kind: type[Word]) -> Callable[[object, Any], Any]:
-        return lambda value, _: value if isinstance(value, kind) else self.word(kind, value)
+        unknown = kind.__members__.get("UNKNOWN")
+        return lambda value, _: (
+            value if isinstance(value, kind) else self.word(kind, value) or unknown
+        )
 
 
 _MONTHS = {
