@@ -45,6 +45,7 @@ SBIN = listing("NSE:SBIN", "SBIN-EQ", "3045")
 INFY = listing("NSE:INFY", "INFY-EQ", "1594")
 TCS = listing("NSE:TCS", "TCS-EQ", "11536")
 INFY_BSE = listing("BSE:INFY", "INFY", "500209")
+GTLINFRA = listing("NSE:GTLINFRA", "GTLINFRA-BE", "13643")
 NIFTY_FUTURE = listing("NFO:NIFTY29DEC26FUT", "NIFTY29DEC26FUT", "37055")
 NIFTY_CALL = listing("NFO:NIFTY24NOV2626000CE", "NIFTY24NOV2626000CE", "42885")
 NIFTY_PUT = listing("NFO:NIFTY29DEC2626000PE", "NIFTY29DEC2626000PE", "43441")
@@ -96,6 +97,12 @@ def placing(name: str, where: Listing, ours: Mapping[str, Any], **theirs: str) -
 def _asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
     named = {"side": side, "quantity": quantity, "order_type": order_type, "product": product}
     return named | more
+
+
+def bracket(target: str, stop: str, trail: str | None = None) -> dict[str, str]:
+    """Distances from the order's price, rupees."""
+    distances = {"bracket_target": target, "bracket_stop": stop}
+    return distances if trail is None else distances | {"bracket_trail": trail}
 
 
 PLACINGS: Final = (
@@ -271,6 +278,38 @@ PLACINGS: Final = (
         price="800",
     ),
     placing(
+        "bracket that rests",
+        SBIN,
+        _asked("BUY", 3, "LIMIT", "MIS", price="800", **bracket("20", "10.5", "1")),
+        variety="ROBO",
+        producttype="BO",
+        price="800",
+        squareoff="20",
+        stoploss="10.5",
+        trailingStopLoss="1",
+        quantity="3",
+    ),
+    placing(
+        "bracket that fills",
+        INFY_BSE,
+        _asked("SELL", 2, "LIMIT", "MIS", price="1500", **bracket("15", "15")),
+        variety="ROBO",
+        producttype="BO",
+        price="1500",
+        squareoff="15",
+        stoploss="15",
+        quantity="2",
+    ),
+    placing(
+        "on the cautionary list",
+        GTLINFRA,
+        _asked("BUY", 100, "LIMIT", "CNC", price="1.5", accept_caution=True),
+        producttype="DELIVERY",
+        price="1.5",
+        quantity="100",
+        scripconsent="yes",
+    ),
+    placing(
         "dearer than the account",
         SBIN,
         _asked("BUY", 90000, "LIMIT", "MIS", price="800"),
@@ -330,6 +369,7 @@ CANCELLED: Final = {
     "stop limit sell": "STOPLOSS",
     "commodity future": "NORMAL",
     "after market": "NORMAL",
+    "bracket that rests": "ROBO",
 }
 """Orders to cancel, with the variety that the official client's user has to give."""
 

@@ -19,7 +19,6 @@ from intents import (
     NIFTY_FUTURE,
     PLACINGS,
     SBIN,
-    order_params,
 )
 
 ORDER_ID = "261123000000001"
@@ -43,17 +42,6 @@ INTERVALS = (
 )  # fmt: skip
 
 QUOTED = {"NSE": ["3045", "99926000"], "NFO": ["42885"], "BSE": ["500209"], "MCX": ["467013"]}
-
-BRACKET: Mapping[str, str] = order_params(
-    SBIN,
-    "BUY",
-    variety="ROBO",
-    producttype="BO",
-    price="800",
-    squareoff="20",
-    stoploss="10.5",
-    trailingStopLoss="1",
-)
 
 RULE: Mapping[str, Any] = {
     **SBIN.params,
@@ -161,13 +149,6 @@ def _orders() -> Iterator[Recorded]:
             method="placeOrder",
             arguments=(dict(placing.theirs),),
         )
-    yield Recorded(
-        operation="place_order", name="bracket", method="placeOrder", arguments=(dict(BRACKET),)
-    )
-    cautious = order_params(SBIN, "BUY", price="800", scripconsent="yes")
-    yield Recorded(
-        operation="place_order", name="cautious", method="placeOrder", arguments=(cautious,)
-    )
     for change in CHANGINGS:
         yield Recorded(
             operation="modify_order",

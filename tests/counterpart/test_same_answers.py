@@ -30,6 +30,8 @@ from trading_day import Day
 
 pytestmark = pytest.mark.official
 
+BOOKED_PRODUCTS = PRODUCTS | {"BO": None}
+"""A bracket's product is a word that the schema does not have."""
 STATES = {
     "open": "OPEN",
     "complete": "FILLED",
@@ -45,7 +47,7 @@ ORDER: Meaning = {
     "status": lambda row: STATES[row["orderstatus"]],
     "side": text("transactiontype"),
     "order_type": lambda row: TYPES[row["ordertype"]],
-    "product": lambda row: PRODUCTS[row["producttype"]],
+    "product": lambda row: BOOKED_PRODUCTS[row["producttype"]],
     "validity": text("duration"),
     "quantity": number("quantity"),
     "filled_quantity": number("filledshares"),

@@ -200,19 +200,7 @@ def live_order(params: Mapping[str, str]) -> Order:
     return WIRE.load(row | params, Order)
 
 
-BRACKETED = {"bracket_target": 20, "bracket_stop": "10.5", "bracket_trail": 1}
-ONLY_RECORDED: Mapping[str, Mapping[str, Any]] = {
-    "bracket": BRACKETED,
-    "cautious": {"accept_caution": True},
-}
-"""Orders that are recorded and not in the day's trading: a limit order for SBIN, and this."""
-
-
 def _place(name: str) -> Flow[Any]:
-    if name in ONLY_RECORDED:
-        limit = {"side": "BUY", "quantity": 1, "order_type": "LIMIT", "price": 800}
-        order = asked(SBIN, product="MIS", **limit, **ONLY_RECORDED[name])
-        return ANGELONE.place_order(SESSION, order)
     placing = by_name(name)
     return ANGELONE.place_order(SESSION, asked(placing.where, **placing.ours))
 
@@ -423,7 +411,7 @@ def test_the_official_client_sends_orders_as_given() -> None:
     given = {call.name: call.arguments[0] for call in CALLS if call.operation == "place_order"}
     sent = {case["name"]: case["request"]["body"] for case in RECORDED["place_order"]}
     assert sent == given
-    assert len(given) == len(PLACINGS) + len(ONLY_RECORDED)
+    assert len(given) == len(PLACINGS)
 
 
 WORDS = {"MIS": "INTRADAY", "CNC": "DELIVERY", "MTF": "MARGIN", "NRML": "CARRYFORWARD"}
