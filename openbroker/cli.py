@@ -134,6 +134,8 @@ def _asked_for(broker: str) -> dict[str, str]:
     from openbroker.session.credentials import read_profile, variable
 
     given: dict[str, str] = {}
+    if broker == "sandbox":
+        return given
     profile = read_profile(broker)
     fields = adapter_for(broker).credentials
     stand_ins = {field.instead for field in fields if field.instead}

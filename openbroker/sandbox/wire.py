@@ -179,11 +179,11 @@ class WireServer:
     async def start(self) -> None:
         """Listen."""
         self._loop = asyncio.get_running_loop()
-        if self._context is not None:
-            self._ca_file = write_ca(self._ca_dir or self._temporary_folder())
         self._listener = await self._loop.create_server(
             self._accept, self.host, self.port, backlog=1024
         )
+        if self._context is not None:
+            self._ca_file = write_ca(self._ca_dir or self._temporary_folder())
         self.port = self._listener.sockets[0].getsockname()[1]
 
     def _temporary_folder(self) -> Path:
