@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import httpx
@@ -20,7 +20,7 @@ from openbroker.transport.attempt import Answer, Attempt, Lost, Result
 from openbroker.transport.content import TooLarge, Undecodable, decoded
 from openbroker.transport.dial import Lane, Proxy, Route
 from openbroker.transport.messages import Phase
-from openbroker.transport.outgoing import BadRequest, Outgoing, address_of, without_framing
+from openbroker.transport.outgoing import Outgoing, address_of, without_framing
 from openbroker.transport.pool import Pool, Tuning, pool_for
 from openbroker.transport.tls import tls_context
 
@@ -141,18 +141,22 @@ class Engine(httpx.AsyncBaseTransport):
             outgoing = Outgoing(
                 request.method.encode("ascii"),
                 address_of(str(request.url)),
-                without_framing(request.headers.raw),
+                without_framing(_text(request.headers.raw)),
                 content,
                 max_bytes=_MAX_BYTES,
                 must_not_repeat=True,
             )
-        except BadRequest as error:
+        except ValueError as error:
             raise httpx.LocalProtocolError(str(error), request=request) from error
         timeout = request.extensions.get("timeout", {}).get("read") or _DEFAULT_TIMEOUT
         result, _, _ = await self.carry(outgoing, self._lane, time.monotonic() + timeout)
         if isinstance(result, Lost):
             raise _httpx_error(result, request)
         return _httpx_response(result, request)
+
+
+def _text(raw: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
 
 
 def _may_repeat(lost: Lost, number: int) -> bool:

@@ -31,7 +31,6 @@ from openbroker.transport.messages import (
     TransportFailure,
 )
 from openbroker.transport.outgoing import (
-    Headers,
     Outgoing,
     address_of,
     without_framing,
@@ -47,8 +46,8 @@ OnLate: TypeAlias = Callable[[Reply], None]
 
 DEFAULT_POLICY: Final = RetryPolicy()
 
-_PLAIN: Final[Headers] = [(b"accept-encoding", b"identity")]
-_PACKED: Final[Headers] = [(b"accept-encoding", b"gzip, deflate")]
+_PLAIN: Final = (b"accept-encoding", b"identity")
+_PACKED: Final = (b"accept-encoding", b"gzip, deflate")
 
 
 class Transport:
@@ -152,13 +151,11 @@ class Transport:
         return _outcome(result, attempt, number, started)
 
     def _outgoing(self, request: Request) -> Outgoing:
-        is_order = request.effect is Effect.ORDER
-        encoded = [(k.encode("ascii"), v.encode("latin-1")) for k, v in request.headers.items()]
-        headers = without_framing(encoded)
-        names = [name for name, _ in headers]
-        if b"accept-encoding" not in names:
-            headers += _PLAIN if is_order else _PACKED
-        if b"user-agent" not in names:
+        headers = without_framing(request.headers.items())
+        given = dict(headers)
+        if b"accept-encoding" not in given:
+            headers.append(_PLAIN if request.effect is Effect.ORDER else _PACKED)
+        if b"user-agent" not in given:
             headers.append(self._user_agent)
         return Outgoing(
             request.method.encode("ascii"),

@@ -91,10 +91,20 @@ def _lines(headers: Headers) -> bytes:
     return lines
 
 
-def without_framing(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Lower-case names, less those that say where the message ends: the engine writes these."""
-    lowered = ((name.lower(), value) for name, value in headers)
-    return [pair for pair in lowered if pair[0] not in _FRAMING]
+@lru_cache(maxsize=256)
+def header_name(name: str) -> bytes:
+    """A header's name in lower case; empty for those that say where the message ends.
+
+    The engine writes these itself, whatever it is given.
+    """
+    lowered = name.lower().encode("ascii")
+    return b"" if lowered in _FRAMING else lowered
+
+
+def without_framing(headers: Iterable[tuple[str, str]]) -> Headers:
+    """The headers as bytes, less those that say where the message ends."""
+    named = ((header_name(name), value) for name, value in headers)
+    return [(name, value.encode("latin-1")) for name, value in named if name]
 
 
 @lru_cache(maxsize=512)
