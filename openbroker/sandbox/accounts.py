@@ -157,20 +157,33 @@ class Account:
             self._margins[key] = after
             self._margin += after.total
 
-    def convert(
-        self, source: Position, product: Product, side: Side, quantity: int, spot: Decimal
-    ) -> None:
-        """Move part of a position to another product, at its average."""
-        target = self.position(source.instrument, product)
-        legs = _legs(source, side)
-        average = source.buys.average if side is Side.BUY else source.sells.average
-        left = quantity
-        for leg in legs:
+    def conversion_refusal(self, source: Position, ticket: Ticket, spot: Decimal) -> Refusal | None:
+        """Why that much of the position cannot become the ticket's product."""
+        signed = ticket.quantity if ticket.side is Side.BUY else -ticket.quantity
+        held = source.net if signed > 0 else -source.net
+        if ticket.quantity > held or ticket.product is source.product:
+            return Refusal(reason=Reason.QUANTITY, figures={"open": max(0, held)})
+        if ticket.product is Product.CNC and signed < 0:
+            return Refusal(reason=Reason.HOLDINGS, figures={"required": ticket.quantity})
+        before, after = (
+            risk.blocks(source.instrument, product, signed, source.average_price, spot).total
+            for product in (source.product, ticket.product)
+        )
+        if after - before > self.available:
+            figures = {"available": self.available, "required": after - before}
+            return Refusal(reason=Reason.FUNDS, figures=figures)
+        return None
+
+    def convert(self, source: Position, ticket: Ticket, spot: Decimal) -> None:
+        """Move that much of a position to the ticket's product, at its average."""
+        target = self.position(source.instrument, ticket.product)
+        average, left = source.average_price, ticket.quantity
+        for leg in _legs(source, ticket.side):
             moved = min(left, leg.quantity)
             leg.quantity -= moved
             leg.value -= average * moved
             left -= moved
-        (target.bought if side is Side.BUY else target.sold).add(quantity, average)
+        (target.bought if ticket.side is Side.BUY else target.sold).add(ticket.quantity, average)
         self.realised = sum((p.realised for p in self.positions.values()), ZERO)
         self.remargin(source, spot)
         self.remargin(target, spot)

@@ -246,7 +246,6 @@ class Exchange:
         with self._now():
             account = self._accounts[account_id]
             source = account.position(instrument, old)
-            net = source.net if side is Side.BUY else -source.net
             ticket = Ticket(
                 instrument=instrument,
                 side=side,
@@ -254,14 +253,11 @@ class Exchange:
                 order_type=OrderType.MARKET,
                 product=new,
             )
-            bad = self._rules(ticket)
-            if quantity > net or old is new:
-                bad = Refusal(reason=Reason.QUANTITY, figures={"open": max(0, net)})
-            if bad is None and quantity <= net:
-                bad = account.refusal(ticket, *self._marks(ticket)) if side is Side.BUY else None
+            spot = self._spot(instrument)
+            bad = self._rules(ticket) or account.conversion_refusal(source, ticket, spot)
             if bad is not None:
                 raise Refused(bad)
-            account.convert(source, new, side, quantity, self._spot(instrument))
+            account.convert(source, ticket, spot)
 
     # market
 

@@ -275,6 +275,29 @@ def test_conversion_moves_the_position_and_its_margin(sandbox, me):
             sandbox.exchange.convert(me, it, side, quantity, Product.MIS, new)
 
 
+def test_conversion_to_less_margin_needs_no_funds_and_to_more_does(sandbox, me):
+    it = instrument(sandbox, "NSE:INFY")
+    place(sandbox, quantity=600)
+    account = sandbox.exchange.account(me)
+    account.cash -= account.available
+    sandbox.exchange.convert(me, it, Side.BUY, 600, Product.CNC, Product.MIS)
+    account.cash -= account.available
+    with pytest.raises(Refused, match="funds"):
+        sandbox.exchange.convert(me, it, Side.BUY, 600, Product.MIS, Product.CNC)
+
+
+def test_a_short_position_cannot_become_delivery(sandbox, me):
+    it = instrument(sandbox, "NSE:INFY")
+    place(sandbox, side=Side.SELL, product=Product.MIS)
+    with pytest.raises(Refused, match="holdings"):
+        sandbox.exchange.convert(me, it, Side.SELL, 10, Product.MIS, Product.CNC)
+    sandbox.exchange.convert(me, it, Side.SELL, 4, Product.MIS, Product.MTF)
+    assert {p.product: p.net for p in sandbox.exchange.positions(me)} == {
+        Product.MIS: -6,
+        Product.MTF: -4,
+    }
+
+
 # the day's end
 
 
