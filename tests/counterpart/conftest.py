@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 from official import IS_REQUIRED, OfficialClient, official_client, official_python
-from sandboxes import Served, served
+from sandboxes import Served, connected, served
 from trading_day import Day
-
-import openbroker as ob
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +66,7 @@ def day(
         served(cash=5_000_000) as theirs,
         served(cash=5_000_000) as ours,
         official_client(smartapi_python, theirs.facts, folder) as official,
-        ob.connect(
-            "angelone",
-            base_url=ours.facts["url"],
-            ca_file=ours.facts["ca_file"],
-            **ours.facts["credentials"],
-        ) as broker,
+        connected(ours) as broker,
     ):
         official.login()
         day = Day(official, broker, (theirs, ours))

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+import openbroker as ob
 from openbroker.sandbox import Sandbox
 from openbroker.sandbox.wire import running_server
 
@@ -39,3 +40,15 @@ def served(**options: Any) -> Iterator[Served]:
             "credentials": sandbox.credentials,
         }
         yield Served(sandbox=sandbox, facts=facts)
+
+
+def connected(place: Served, **settings: str) -> ob.Broker:
+    """openbroker at the sandbox, over TLS."""
+    facts = place.facts
+    return ob.connect(
+        "angelone",
+        base_url=facts["url"],
+        ca_file=facts["ca_file"],
+        **facts["credentials"],
+        **settings,
+    )

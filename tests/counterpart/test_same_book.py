@@ -9,13 +9,17 @@ tag only its label is compared, since openbroker makes its tags unique.
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
-from intents import PLACINGS
+from intents import CRUDE_FUTURE, PLACINGS, by_name
+from official import official_client
+from sandboxes import connected, served
 from trading_day import Day
 
 from openbroker.orders.tags import label_of
+from openbroker.sandbox.angelone.desk import Rules
 
 pytestmark = pytest.mark.official
 
@@ -47,6 +51,32 @@ def test_trades_positions_and_funds_are_equal(day: Day) -> None:
     assert (ours.trades, ours.positions, ours.funds) == (
         theirs.trades, theirs.positions, theirs.funds,
     )  # fmt: skip
+
+
+def test_lots_and_units_of_commodities(smartapi_python: Path, tmp_path: Path) -> None:
+    """Where MCX quantities are lots on the wire, openbroker's user says units all the same."""
+    lots = Rules(mcx_lots=True)
+    with (
+        served(rules=lots) as theirs,
+        served(rules=lots) as ours,
+        official_client(smartapi_python, theirs.facts, tmp_path) as official,
+        connected(ours, mcx_quantity="lots") as broker,
+    ):
+        official.login()
+        params = by_name("commodity future").theirs | {"quantity": "2"}
+        order_id = official.placeOrder(params)
+        change = {name: params[name] for name in params if name not in ("squareoff", "stoploss")}
+        official.data("modifyOrder", change | {"orderid": order_id, "quantity": "1"})
+
+        asked = by_name("commodity future").ours | {"quantity": 200}
+        ack = broker.place_order(CRUDE_FUTURE.symbol, **asked)
+        broker.modify_order(ack, quantity=100)
+
+        books = [[_without_tag(row) for row in p.sandbox.book()] for p in (theirs, ours)]
+        assert books[0] == books[1]
+        assert [row["quantity"] for row in books[1]] == [100]
+        assert broker.order(ack).quantity == 100
+        assert official.data("orderBook")[0]["quantity"] == "1"
 
 
 def _without_tag(row: dict[str, Any]) -> dict[str, Any]:
