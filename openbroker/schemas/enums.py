@@ -23,6 +23,8 @@ class Word(enum.StrEnum):
 
 
 class Side(Word):
+    """Which way."""
+
     BUY = "BUY"
     SELL = "SELL"
 
@@ -58,6 +60,8 @@ class Product(Word):
 
 
 class Validity(Word):
+    """How long an order stays: for the day, or immediate or cancel."""
+
     DAY = "DAY"
     IOC = "IOC"
 
@@ -97,6 +101,8 @@ _DERIVATIVES = frozenset(
 
 
 class InstrumentType(Word):
+    """What kind of contract."""
+
     EQUITY = "EQUITY"
     INDEX = "INDEX"
     FUTURE = "FUTURE"
