@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Sequence
 from statistics import median
 
+import httpx
 from attrs import frozen
 
 from benchmarks.measure import AsyncCall, Call, Figure, interleave
-from benchmarks.peers import (
-    RawSocket,
-    checked,
-    exchange_call,
-    request_to,
-    sync_peers,
-)
+from benchmarks.peers import RawSocket, exchange_call, sync_peers, transport_call
 from benchmarks.servers import Server, wire_server
 from openbroker.transport.exchange import Transport
 
 ROUND_TRIP, SERVICE = 0.040, 0.038
 IDLE_CLOSE = 5.0
 BURST = 9
+ACCOUNTS = 24
 
 
 @frozen(kw_only=True)
@@ -38,6 +35,7 @@ class LinkFigures:
     idle_over_warm: Figure
     idle_worst: float
     burst_over_one: Figure
+    warm_burst: Figure
     burst_httpx: Figure
 
 
@@ -56,7 +54,7 @@ def measure_link(rounds: int, idle: tuple[float, float]) -> LinkFigures:
             calls: dict[str, Call] = {"raw": raw} | {name: peers[name] for name in chosen}
             found = interleave(calls, rounds=rounds, count=10)
             raw.close()
-        first, burst, burst_httpx = asyncio.run(_starts(server, rounds))
+        starts = asyncio.run(_starts(server, rounds))
     with wire_server(round_trip=ROUND_TRIP, latency=SERVICE, idle_timeout=IDLE_CLOSE) as server:
         idle_over, worst = asyncio.run(_after_idle(server, idle))
     return LinkFigures(
@@ -64,11 +62,12 @@ def measure_link(rounds: int, idle: tuple[float, float]) -> LinkFigures:
         names=chosen,
         times={name: found.time(name, 1e3) for name in chosen},
         over_raw={name: found.difference(name, "raw") for name in chosen},
-        first_over_warm=first,
+        first_over_warm=starts["first"],
         idle_over_warm=idle_over,
         idle_worst=worst,
-        burst_over_one=burst,
-        burst_httpx=burst_httpx,
+        burst_over_one=starts["burst"],
+        warm_burst=starts["warm burst"],
+        burst_httpx=starts["httpx"],
     )
 
 
@@ -78,52 +77,56 @@ async def _timed(call: AsyncCall, at_once: int = 1) -> float:
     return (time.perf_counter() - started) * 1e3
 
 
-async def _starts(server: Server, rounds: int) -> tuple[Figure, Figure, Figure]:
-    """Right after connect: the first order against a warm one, a burst against one order."""
-    import ssl
-
-    import httpx
-
-    from benchmarks.peers import transport_call
-
-    first, burst, burst_httpx = [], [], []
+async def _starts(server: Server, rounds: int) -> dict[str, Figure]:
+    """Right after connect, and warm: one order and a burst, over the warm median of one."""
+    found: dict[str, list[float]] = {"first": [], "burst": [], "warm burst": [], "httpx": []}
     for _ in range(rounds):
-        for at_once, results in ((1, first), (BURST, burst)):
+        for at_once, name in ((1, "first"), (BURST, "burst")):
             transport = Transport(ca_file=server.ca_file)
             call = exchange_call(transport, server.url)
             await transport.warm(server.url, BURST)
             start = await _timed(call, at_once)
             warm = median([await _timed(call) for _ in range(5)])
-            results.append(start - warm)
+            found[name].append(start - warm)
+            if at_once == BURST:
+                found["warm burst"].append(await _timed(call, at_once) - warm)
             await transport.aclose()
-        context = ssl.create_default_context(cafile=server.ca_file)
-        stock = httpx.AsyncHTTPTransport(verify=context)
-        call = transport_call(stock, server.url)
-        await call()
-        warm = median([await _timed(call) for _ in range(5)])
-        burst_httpx.append(await _timed(call, BURST) - warm)
-        await stock.aclose()
-    return Figure.of(first), Figure.of(burst), Figure.of(burst_httpx)
+        found["httpx"].append(await _burst_by_httpx(server))
+    return {name: Figure.of(values) for name, values in found.items()}
+
+
+async def _burst_by_httpx(server: Server) -> float:
+    context = ssl.create_default_context(cafile=server.ca_file)
+    stock = httpx.AsyncHTTPTransport(verify=context)
+    call = transport_call(stock, server.url)
+    await call()
+    warm = median([await _timed(call) for _ in range(5)])
+    burst = await _timed(call, BURST) - warm
+    await stock.aclose()
+    return burst
 
 
 async def _after_idle(server: Server, idle: tuple[float, float]) -> tuple[Figure, float]:
-    """One order after a random idle time, from many accounts at once, each on its own address."""
+    """One order after a random idle time, by many accounts, each on an address of its own.
 
-    async def account(number: int) -> float:
-        transport = Transport(ca_file=server.ca_file, local_address=f"127.0.1.{number + 1}")
+    The warm orders before are sent by one account after the other, so that they do not wait for
+    one another at the server; after the idle time, chance keeps them apart.
+    """
+    accounts = [
+        Transport(ca_file=server.ca_file, local_address=f"127.0.1.{number + 1}")
+        for number in range(ACCOUNTS)
+    ]
+    warm: list[float] = []
+    for transport in accounts:
         await transport.warm(server.url, 2)
-        request = request_to(server.url)
-        warm = []
-        for _ in range(5):
-            started = time.perf_counter()
-            checked(await transport.exchange(request))
-            warm.append(time.perf_counter() - started)
-        await asyncio.sleep(random.uniform(*idle))
-        started = time.perf_counter()
-        checked(await transport.exchange(request))
-        over = time.perf_counter() - started - median(warm)
-        await transport.aclose()
-        return over * 1e3
+        call = exchange_call(transport, server.url)
+        warm += [await _timed(call) for _ in range(3)]
 
-    results = await asyncio.gather(*map(account, range(24)))
+    async def order_later(transport: Transport) -> float:
+        await asyncio.sleep(random.uniform(*idle))
+        return await _timed(exchange_call(transport, server.url)) - median(warm)
+
+    results = await asyncio.gather(*map(order_later, accounts))
+    for transport in accounts:
+        await transport.aclose()
     return Figure.of(results), max(results)

@@ -199,6 +199,7 @@ def link_section(link: LinkFigures) -> str:
             "",
         ],
         ["basket of 9 right after connect, over one", link.burst_over_one.show(2), "5", ""],
+        ["the same later on, all warm", link.warm_burst.show(2), "", ""],
         ["the same by httpx async after one order", link.burst_httpx.show(2), "", ""],
     ]
     return "\n\n".join(
