@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import intents
 import pytest
 from official import OfficialClient, OfficialError, official_client
 from sandboxes import Served, served
@@ -20,31 +21,12 @@ from openbroker.demo.server import sandbox_server
 
 pytestmark = pytest.mark.official
 
-SBIN = {"exchange": "NSE", "tradingsymbol": "SBIN-EQ", "symboltoken": "3045"}
-INFY_BSE = {"exchange": "BSE", "tradingsymbol": "INFY", "symboltoken": "500209"}
-NIFTY_FUTURE = {
-    "exchange": "NFO", "tradingsymbol": "NIFTY29DEC26FUT", "symboltoken": "37055",
-}  # fmt: skip
-NIFTY_CALL = {
-    "exchange": "NFO", "tradingsymbol": "NIFTY24NOV2626000CE", "symboltoken": "42885",
-}  # fmt: skip
-CRUDE = {"exchange": "MCX", "tradingsymbol": "CRUDEOIL18DEC26FUT", "symboltoken": "467013"}
+SBIN = intents.SBIN.params
+INFY_BSE = intents.INFY_BSE.params
 
 
-def order(listing: dict[str, str], side: str, **changes: str) -> dict[str, str]:
-    """An order as the client's own samples write it."""
-    return {
-        "variety": "NORMAL",
-        **listing,
-        "transactiontype": side,
-        "ordertype": "LIMIT",
-        "producttype": "INTRADAY",
-        "duration": "DAY",
-        "price": "0",
-        "squareoff": "0",
-        "stoploss": "0",
-        "quantity": "1",
-    } | changes
+def order(listed: dict[str, str], side: str, **changes: str) -> dict[str, str]:
+    return intents.order_params(intents.SBIN, side, **listed | changes)
 
 
 def off_market(official: OfficialClient, listing: dict[str, str], per_cent: str) -> str:
@@ -197,10 +179,10 @@ def test_every_order_type_and_product(official: OfficialClient, kind: str, produ
 @pytest.mark.parametrize(
     ("listing", "changes"),
     [
-        (NIFTY_FUTURE, {"producttype": "CARRYFORWARD", "quantity": "75"}),
-        (NIFTY_CALL, {"producttype": "INTRADAY", "quantity": "150"}),
+        (intents.NIFTY_FUTURE.params, {"producttype": "CARRYFORWARD", "quantity": "75"}),
+        (intents.NIFTY_CALL.params, {"producttype": "INTRADAY", "quantity": "150"}),
         (INFY_BSE, {"producttype": "DELIVERY", "quantity": "3"}),
-        (CRUDE, {"producttype": "CARRYFORWARD", "quantity": "100"}),
+        (intents.CRUDE_FUTURE.params, {"producttype": "CARRYFORWARD", "quantity": "100"}),
     ],
     ids=["index future", "index option", "BSE share", "MCX future"],
 )
