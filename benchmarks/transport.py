@@ -239,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sync, basket = measure_sync(server, rounds, count)
         print("twenty threads ...")
         each = 100 if quick else 1000
-        storms = [
+        storms: list[Row] = [
             ["openbroker, HTTP/1.1", *map(str, storm(server, http2=False, each=each))],
             ["openbroker, HTTP/2", *map(str, storm(server, http2=True, each=each))],
             ["httpx, HTTP/2", *map(str, storm_httpx(server, each=each))],

@@ -10,39 +10,47 @@ from hypothesis import strategies as st
 from openbroker.transport.plain_head import plain_head
 
 GOOD = b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 2\r\n\r\n{}"
-names = st.sampled_from(
-    [b"Content-Length", b"content-length", b"Transfer-Encoding", b"Connection", b"X-A", b"A b", b""]
-)
-values = st.one_of(
-    st.sampled_from(
-        [
-            b"2",
-            b" 2",
-            b"2 ",
-            b"+2",
-            b"02",
-            b"2, 2",
-            b"0x2",
-            b"\xb2",
-            b"chunked",
-            b"close",
-            b"Keep-Alive",
-        ]
+fair = st.tuples(
+    st.sampled_from([b"X-A", b"Server", b"date", b"Connection", b"Keep-Alive"]),
+    st.sampled_from([b": ", b":", b":\t", b":  "]),
+    st.one_of(
+        st.sampled_from([b"keep-alive", b"Keep-Alive ", b"close", b"", b"a\tb", b"\xe9\xff"]),
+        st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=6).map(
+            lambda text: text.encode("latin-1")
+        ),
     ),
-    st.binary(max_size=6),
+).map(b"".join)
+foul = st.sampled_from(
+    [
+        b"Content-Length: 2",
+        b"Content-Length: +2",
+        b"Content-Length: 2, 2",
+        b"Content-Length: 0x2",
+        b"Content-Length: \xb2",
+        b"Transfer-Encoding: chunked",
+        b"A b: c",
+        b"a : b",
+        b": b",
+        b" folded",
+        b"",
+    ]
 )
-lines = st.tuples(names, st.sampled_from([b": ", b":", b" :", b":\t"]), values).map(b"".join)
 starts = st.sampled_from(
-    [b"HTTP/1.1 200 OK", b"HTTP/1.1 204 No", b"HTTP/1.1 100 C", b"HTTP/1.0 200 OK", b"HTTP/1.1 200"]
+    [b"HTTP/1.1 200 OK"] * 5
+    + [b"HTTP/1.1 403 \xe9", b"HTTP/1.1 204 No", b"HTTP/1.1 100 C", b"HTTP/1.0 200 OK"]
+    + [b"HTTP/1.1 200", b"HTTP/1.1 200 ", b"HTTP/1.1  200 OK", b"http/1.1 200 OK"]
 )
-ends = st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r"])
 
 
 @st.composite
 def replies(draw: st.DrawFn) -> bytes:
-    end = draw(ends)
-    head = [draw(starts), *draw(st.lists(lines, max_size=4))]
-    return end.join(head) + end + end + draw(st.binary(max_size=5))
+    end = draw(st.sampled_from([b"\r\n"] * 7 + [b"\n"]))
+    lines = draw(st.lists(fair, max_size=3))
+    if draw(st.integers(0, 3)) == 0:
+        lines.append(draw(foul))
+    length = draw(st.sampled_from([b"0", b"1", b"2", b"02", b"9", b" 2 "]))
+    lines.insert(draw(st.integers(0, len(lines))), b"Content-Length: " + length)
+    return end.join([draw(starts), *lines]) + end + end + draw(st.binary(max_size=5))
 
 
 def by_h11(data: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes, bytes, bool]:
