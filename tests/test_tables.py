@@ -86,6 +86,19 @@ def test_times_are_shown_in_indian_time() -> None:
     assert "20 Nov 10:15:30" in str(trade)
 
 
+def test_ipython_shows_a_record_as_its_small_table_and_repr_stays_one_line() -> None:
+    class Printer:
+        said = ""
+
+        def text(self, text: str) -> None:
+            self.said += text
+
+    printer, funds = Printer(), Funds(available=Decimal(5))
+    funds._repr_pretty_(printer, False)
+    assert printer.said == str(funds)
+    assert "\n" not in repr(funds)
+
+
 # -- HTML
 
 

@@ -13,7 +13,7 @@ import enum
 import html
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, overload
 
 import attrs
 
@@ -71,6 +71,12 @@ def _tone(column: str, value: object) -> str:
     return "color:#0a7d32" if value > 0 else "color:#b3261e" if value < 0 else ""
 
 
+class _Printer(Protocol):
+    """What IPython's terminal hands to ``_repr_pretty_``."""
+
+    def text(self, text: str, /) -> None: ...
+
+
 class Record:
     """Mixin of row classes: knows its columns, shows as a small table of its own."""
 
@@ -91,6 +97,9 @@ class Record:
         pairs = [(name, _cell(value)) for name, value in self._shown()]
         width = max((len(name) for name, _ in pairs), default=0)
         return "\n".join(f"{name:<{width}}  {text}" for name, text in pairs)
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         rows = "".join(
