@@ -22,6 +22,9 @@ from openbroker.adapters.base import CredentialField, Credentials
 from openbroker.errors import ConfigError
 from openbroker.schemas.secret import Secret
 
+REFERENCES = ("env:", "file:", "keyring:")
+"""What a secret in a profile has to begin with."""
+
 
 def variable(broker: str, field: str) -> str:
     """The environment variable of a broker's field."""
@@ -44,7 +47,7 @@ def resolve(
     for name in given:
         if name not in known:
             raise ConfigError(f"{broker} has no credential {name!r}; it has {', '.join(known)}")
-    sources = _Sources(broker, given, os.environ if environment is None else environment)
+    sources = _Sources(broker, known, given, os.environ if environment is None else environment)
     found = {name: value for name in known if (value := sources.look_up(name)) is not None}
     _refuse_missing(broker, fields, found)
     for name, value in found.items():
@@ -56,10 +59,12 @@ class _Sources:
     def __init__(
         self,
         broker: str,
+        fields: Mapping[str, CredentialField],
         given: Mapping[str, str | Secret | None],
         environment: Mapping[str, str],
     ) -> None:
         self._broker = broker
+        self._fields = fields
         self._given = given
         self._environment = environment
         self._profile: Mapping[str, object] | None = None
@@ -77,7 +82,14 @@ class _Sources:
         if self._profile is None:
             self._profile = read_profile(self._broker)
         value = self._profile.get(name)
-        return None if value is None else dereference(str(value), self._environment)
+        if value is None:
+            return None
+        if self._fields[name].secret and not str(value).startswith(REFERENCES):
+            raise ConfigError(
+                f"{name} stands in {config_file()} itself, which is no place for a secret",
+                advice="Nothing was sent. Write env:NAME, file:PATH or keyring:SERVICE/USER there.",
+            )
+        return dereference(str(value), self._environment)
 
 
 def config_file() -> Path:
