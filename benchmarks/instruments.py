@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -128,11 +129,19 @@ def _status(field: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def build_rows(masters: dict[str, Path]) -> Iterator[list[str]]:
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in BUILDERS}
+Runs = dict[str, list[dict[str, float]]]
+
+
+def build_all(masters: dict[str, Path]) -> Runs:
+    """Every contender's figures, round by round."""
+    runs: Runs = {name: [] for name in BUILDERS}
     for _ in range(ROUNDS):
         for name, (broker, _, _) in BUILDERS.items():
             runs[name].append(_child("build", name, str(masters[broker])))
+    return runs
+
+
+def build_rows(runs: Runs) -> Iterator[list[str]]:
     for name, (broker, title, _) in BUILDERS.items():
         figures = {
             key: Figure.of([run[key] for run in runs[name]])
@@ -170,10 +179,8 @@ def cold_lookups(path: Path) -> tuple[float, float]:
     """Microseconds (p50) by symbol and by token, each instrument once, in a store just opened."""
     store = InstrumentStore.open(path)
     sample = random.Random(1).sample(list(store), 8000)
-    by_symbol = [_timed(lambda row=row: store.by_symbol(row.symbol)) for row in sample[:4000]]
-    by_token = [
-        _timed(lambda row=row: store.by_token(row.exchange, row.token)) for row in sample[4000:]
-    ]
+    by_symbol = [_timed(partial(store.by_symbol, row.symbol)) for row in sample[:4000]]
+    by_token = [_timed(partial(store.by_token, row.exchange, row.token)) for row in sample[4000:]]
     return median(by_symbol) * 1e6, median(by_token) * 1e6
 
 
@@ -289,7 +296,8 @@ def machine() -> str:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"{platform.system()} {platform.release()}, {os.cpu_count()} x {model} (load {load}); "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, attrs {attrs.__version__}, pandas {pandas.__version__}."
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"attrs {attrs.__version__}, pandas {pandas.__version__}."
     )
 
 
@@ -298,71 +306,89 @@ def mark(value: float, reach: float, unit: str) -> list[str]:
     return [f"{value:,.3g} {unit}", f"<= {reach:g} {unit}", verdict]
 
 
+@attrs.frozen
+class Figures:
+    """All that was measured; two-level names are by broker."""
+
+    runs: Runs
+    opened: float
+    cold: tuple[float, float]
+    answers: list[list[str]]
+    searches: dict[str, tuple[float, float, float]]
+    chain: tuple[float, float]
+    trips: dict[str, tuple[int, int]]
+    skipped: dict[str, dict[str, int]]
+
+
+def measure(folder: Path, contents: dict[str, bytes]) -> Figures:
+    masters = {broker: folder / broker for broker in contents}
+    for broker, path in masters.items():
+        path.write_bytes(contents[broker])
+    readers = {"Angel One": angelone_master.instruments, "Zerodha": zerodha_master.instruments}
+    paths = {broker: folder / f"{broker}.sqlite3" for broker in contents}
+    stores = {
+        broker: InstrumentStore.build(readers[broker](content), paths[broker], day=DAY)
+        for broker, content in contents.items()
+    }
+    angel = stores["Angel One"]
+    frame, records = angel_frame(contents["Angel One"]), kite_list(contents["Zerodha"])
+    opened = [_child("open", str(paths["Angel One"]))["seconds"] for _ in range(ROUNDS * 2)]
+    return Figures(
+        runs=build_all(masters),
+        opened=median(opened) * 1e3,
+        cold=cold_lookups(paths["Angel One"]),
+        answers=lookups(angel, frame, records),
+        searches={broker: searches(path) for broker, path in paths.items()},
+        chain=chain_times(angel),
+        trips={broker: round_trip(store) for broker, store in stores.items()},
+        skipped={broker: dict(store.skipped) for broker, store in stores.items()},
+    )
+
+
+def marks(figures: Figures) -> Iterator[list[str]]:
+    """The issue's table."""
+    for name in ("angel-store", "zerodha-store"):
+        broker, runs = BUILDERS[name][0], figures.runs[name]
+        cpu, least = median(run["cpu"] for run in runs), min(run["seconds"] for run in runs)
+        yield [f"parse and build, {broker}'s format, processor's time", *mark(cpu, 2.5, "s")]
+        yield [f"parse and build, {broker}'s, least disturbed run", *mark(least, 2.5, "s")]
+        peak = max(run["peak"] for run in runs)
+        yield [f"peak memory over idle, {broker}'s format", *mark(peak, 200, "MB")]
+    yield ["open an existing store, first look-up", *mark(figures.opened, 15, "ms")]
+    cached = {name: float(time_.split()[0].replace(",", "")) for name, time_ in figures.answers}
+    for key, cold in zip(("symbol", "token"), figures.cold, strict=True):
+        yield [f"by {key}, cached (p50)", *mark(cached[f"by {key}, store (cached)"], 8, "us")]
+        yield [f"by {key}, cold (p50)", *mark(cold, 40, "us")]
+    for broker, (_, p95, _) in figures.searches.items():
+        yield [f"search, {broker}'s (p95)", *mark(p95, 15, "ms")]
+    yield ["option chain of 221 strikes (p50)", *mark(figures.chain[0], 3, "ms")]
+    for broker, (count, found) in figures.trips.items():
+        verdict = "reached" if found == count else "MISSED"
+        title = f"instruments that their symbol leads back to, {broker}'s"
+        yield [title, f"{found:,} of {count:,}", "100 %", verdict]
+
+
 def report(folder: Path) -> str:
     contents = {"Angel One": generated_masters.angelone(), "Zerodha": generated_masters.zerodha()}
-    masters = {}
-    for broker, content in contents.items():
-        masters[broker] = folder / broker
-        masters[broker].write_bytes(content)
-    built = list(build_rows(masters))
-    angel_path, zerodha_path = folder / "angel.sqlite3", folder / "zerodha.sqlite3"
-    angel = InstrumentStore.build(
-        angelone_master.instruments(contents["Angel One"]), angel_path, day=DAY
-    )
-    zerodha = InstrumentStore.build(
-        zerodha_master.instruments(contents["Zerodha"]), zerodha_path, day=DAY
-    )
-    opened = median(_child("open", str(angel_path))["seconds"] for _ in range(ROUNDS * 2)) * 1e3
-    cold_symbol, cold_token = cold_lookups(angel_path)
-    looked_up = lookups(angel, angel_frame(contents["Angel One"]), kite_list(contents["Zerodha"]))
-    cached = {name: float(time_.split()[0].replace(",", "")) for name, time_ in looked_up}
-    search_times = {"Angel One": searches(angel_path), "Zerodha": searches(zerodha_path)}
-    chain = chain_times(angel)
-    trips = {"Angel One": round_trip(angel), "Zerodha": round_trip(zerodha)}
-    seconds = {row[0]: float(row[2].split()[0]) for row in built if "store" in row[1]}
-    peaks = {
-        row[0]: float(row[4].split()[0].replace(",", "")) for row in built if "store" in row[1]
-    }
-    marks = [
-        *([f"parse and build, {b}'s format", *mark(s, 2.5, "s")] for b, s in seconds.items()),
-        *([f"peak memory, {b}'s format", *mark(p, 200, "MB")] for b, p in peaks.items()),
-        ["open an existing store, first look-up", *mark(opened, 15, "ms")],
-        ["by symbol, cached (p50)", *mark(cached["by symbol, store (cached)"], 8, "us")],
-        ["by token, cached (p50)", *mark(cached["by token, store (cached)"], 8, "us")],
-        ["by symbol, cold (p50)", *mark(cold_symbol, 40, "us")],
-        ["by token, cold (p50)", *mark(cold_token, 40, "us")],
-        *(
-            [f"search, {broker}'s (p95)", *mark(times[1], 15, "ms")]
-            for broker, times in search_times.items()
-        ),
-        ["option chain of 221 strikes (p50)", *mark(chain[0], 3, "ms")],
-        *(
-            [f"instruments that their symbol leads back to, {broker}'s", f"{found:,} of {count:,}",
-             "100 %", "reached" if found == count else "MISSED"]
-            for broker, (count, found) in trips.items()
-        ),
-    ]  # fmt: skip
-    skipped = [
-        [broker, reason, f"{count:,}"]
-        for broker, store in (("Angel One", angel), ("Zerodha", zerodha))
-        for reason, count in store.skipped.items()
-    ]
-    sizes = ", ".join(
-        f"{broker}'s {len(content) / 1e6:.1f} MB" for broker, content in contents.items()
-    )
+    figures = measure(folder, contents)
+    sizes = [f"{broker}'s {len(content) / 1e6:.1f} MB" for broker, content in contents.items()]
     timings = [
         [broker, f"{p50:.2f}", f"{p95:.2f}", f"{worst:.1f}"]
-        for broker, (p50, p95, worst) in search_times.items()
+        for broker, (p50, p95, worst) in figures.searches.items()
     ]
+    skipped = [
+        [broker, reason, f"{count:,}"]
+        for broker, reasons in figures.skipped.items()
+        for reason, count in reasons.items()
+    ]
+    build_header = ["format", "contender", "seconds", "of the processor", "peak MB", "kept MB"]
     return TEMPLATE.format(
         machine=machine(),
-        sizes=sizes,
+        sizes=", ".join(sizes),
         rounds=ROUNDS,
-        marks=table(["measure", "measured", "reach", ""], marks),
-        built=table(
-            ["format", "contender", "seconds", "of the processor", "peak MB", "kept MB"], built
-        ),
-        looked_up=table(["question", "us"], looked_up),
+        marks=table(["measure", "measured", "reach", ""], list(marks(figures))),
+        built=table(build_header, list(build_rows(figures.runs))),
+        looked_up=table(["question", "us"], figures.answers),
         searches=table(["format", "p50 ms", "p95 ms", "slowest ms"], timings),
         skipped=table(["format", "reason", "rows"], skipped),
         count=len(SEARCHES),
@@ -381,6 +407,8 @@ contenders take turns, with the interquartile range in brackets. The masters are
 
 {marks}
 
+The machine is shared, and its load stands above: the processor's time and the fastest of the \
+{rounds} runs by the clock tell of the code, the medians by the clock below also of the neighbours. \
 Two processes building at once, a build killed half-way and a full disk are not figures but tests: \
 `tests/instruments/test_build.py` and `test_loader.py`.
 
