@@ -88,8 +88,12 @@ def test_calls_that_find_the_session_dead_at_once_share_one_login(
     mock.broker.login()
     clock.moment += 31
 
-    def book(request: httpx.Request) -> httpx.Response:
+    all_have_asked = asyncio.Barrier(5)
+
+    async def book(request: httpx.Request) -> httpx.Response:
         is_dead = request.headers["authorization"] == "Bearer first"
+        if is_dead:
+            await all_have_asked.wait()
         return httpx.Response(200, json=EXPIRED if is_dead else ok(None))
 
     route = mock.router.get(path=f"{S}/order/v1/getOrderBook").mock(side_effect=book)
