@@ -7,7 +7,7 @@ Everything that is neither a proven refusal nor proven unsent is :class:`OrderUn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from openbroker.adapters.wire import show
 from openbroker.errors import (
@@ -35,8 +35,9 @@ def judge(
     if not trace.may_have_changed_orders:
         error.outcome = Outcome.NOT_SENT
         return error
-    if _answered_order(trace) and error.outcome in PROVEN:
-        return _as_rejection(error)
+    request = trace.last[0] if trace.last else None
+    if request is not None and _answered_order(trace) and error.outcome in PROVEN:
+        return _as_rejection(error, request.operation)
     return unknown(error, trace, intent=intent, tag=tag)
 
 
@@ -81,11 +82,26 @@ def _answered_order(trace: Trace) -> bool:
     return trace.last is not None and trace.last[0].effect is Effect.ORDER
 
 
-def _as_rejection(error: OpenBrokerError) -> OpenBrokerError:
-    """A plain ``BrokerError`` that proves a refusal is an ``OrderRejected``."""
-    if type(error) is not BrokerError or error.outcome is not Outcome.REJECTED:
-        return error
-    return OrderRejected(error.message, code=error.code, status=error.status)
+UNCHANGED: Final[Mapping[str, str]] = {
+    "modify_order": "The order stands as it was; broker.order(...) shows it.",
+    "cancel_order": "The order was not cancelled; broker.order(...) shows its state.",
+    "convert_position": "The position is as it was; broker.positions() shows it.",
+    "place_gtt": "No rule exists. Correct what the broker names and make it again.",
+    "modify_gtt": "The rule stands as it was; broker.gtt(...) shows it.",
+    "cancel_gtt": "The rule was not taken back; broker.gtt(...) shows it.",
+}
+"""What is left when a change is refused. An order that was to be changed exists: to advise placing
+it again would double it."""
+
+
+def _as_rejection(error: OpenBrokerError, operation: str) -> OpenBrokerError:
+    """A plain ``BrokerError`` that proves a refusal is an ``OrderRejected``; the advice is that of
+    what was refused."""
+    if type(error) is BrokerError and error.outcome is Outcome.REJECTED:
+        error = OrderRejected(error.message, code=error.code, status=error.status)
+    if isinstance(error, OrderRejected) and operation in UNCHANGED:
+        error.advice = UNCHANGED[operation]
+    return error
 
 
 def replay(flow: Flow[T], trace: Trace) -> T:

@@ -163,8 +163,10 @@ class Exchange:
             if bad is not None:
                 order.note(Event.NOT_MODIFIED, moment)
                 raise Refused(bad)
-            order.note(Event.MODIFIED, moment)
-            if order.status is not OrderStatus.PENDING:
+            if order.status is OrderStatus.PENDING:
+                order.note(Event.MODIFIED, moment)
+            else:
+                order.note(Event.MODIFIED, moment, _standing(order))
                 self._match(order, arriving=True)
             return order
 
@@ -445,9 +447,7 @@ class Exchange:
         self._accounts[order.account].reserve(order, *self._marks(order.ticket))
 
     def _activate(self, order: BookOrder) -> None:
-        waits = order.waits_for_trigger
-        status = OrderStatus.TRIGGER_PENDING if waits else OrderStatus.OPEN
-        order.note(Event.PLACED, self._moment, status)
+        order.note(Event.PLACED, self._moment, _standing(order))
         self._live[order.order_id] = order
         self._match(order, arriving=True)
         if order.is_live and order.validity is Validity.IOC:
@@ -565,7 +565,13 @@ def _changed(order: BookOrder, change: Change) -> Ticket:
     )
 
 
+def _standing(order: BookOrder) -> OrderStatus:
+    return OrderStatus.TRIGGER_PENDING if order.waits_for_trigger else OrderStatus.OPEN
+
+
 def _apply(order: BookOrder, ticket: Ticket) -> None:
+    """A limit order that becomes a stop has a trigger to wait for again."""
+    order.triggered = order.triggered and order.order_type.has_trigger
     order.ticket = ticket
     order.quantity = ticket.quantity
     order.order_type = ticket.order_type

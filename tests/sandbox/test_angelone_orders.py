@@ -237,9 +237,21 @@ def test_a_modified_stop_keeps_waiting(caller):
     assert (row["price"], row["triggerprice"]) == (1620.0, 1610.0)
 
 
-def test_an_order_keeps_its_variety(caller):
+def test_an_order_moves_between_limit_and_stop(caller):
     stop = {"ordertype": "STOPLOSS_LIMIT", "price": "1605", "triggerprice": "1600"}
-    assert modify(caller, caller.place(), **stop)["errorcode"] == "AB1008"
+    placed = caller.place()
+    assert modify(caller, placed, **stop)["status"]
+    row = caller.row(placed)
+    assert (row["variety"], row["orderstatus"]) == ("STOPLOSS", "trigger pending")
+    assert modify(caller, placed, variety="STOPLOSS", ordertype="LIMIT", price="1450")["status"]
+    row = caller.row(placed)
+    assert (row["variety"], row["orderstatus"]) == ("NORMAL", "open")
+    wrong = modify(caller, placed, variety="STOPLOSS", ordertype="LIMIT", price="1450")
+    assert wrong["errorcode"] == "AB1007"
+
+
+def test_an_after_market_order_keeps_its_variety(caller):
+    stop = {"ordertype": "STOPLOSS_LIMIT", "price": "1605", "triggerprice": "1600"}
     waiting = caller.place(**stop, variety="AMO")
     assert modify(caller, waiting, **(stop | {"price": "1610"}))["status"]
     assert caller.row(waiting)["price"] == 1610.0

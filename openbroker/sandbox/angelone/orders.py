@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+import attrs
+
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
 from openbroker.sandbox.angelone.fields import (
@@ -210,10 +212,17 @@ def _check_caution(desk: Desk, instrument: Instrument, body: Body) -> None:
 
 
 def modify(desk: Desk, account: str, body: Body) -> dict[str, str]:
-    """Route 7: a stop's trigger stays where none is given."""
-    order = _own_order(desk, account, body)
+    """Route 7: a stop's trigger stays where none is given.
+
+    An order that moves between stop and limit moves between STOPLOSS and NORMAL; which of the two
+    the real one wants to hear then is documented nowhere, so either is taken.
+    """
     order_type = word(body, "ordertype", words.ORDER_TYPES)
-    _check_variety(_booked_variety(order), order_type, order.ticket.label)
+    order = _order_of(desk, account, body)
+    variety = _variety_after(order, order_type)
+    if _variety(body) not in (_spoken(variety), _spoken(_booked_variety(order))):
+        raise Refuse("AB1007", "Invalid Order Variety")
+    _check_variety(variety, order_type, order.ticket.label)
     instrument = order.instrument
     asked = Asked(
         instrument=instrument, side=order.side, order_type=order_type, price=rupees(body, "price")
@@ -227,7 +236,10 @@ def modify(desk: Desk, account: str, body: Body) -> dict[str, str]:
         order_type=booked_type,
         validity=word(body, "duration", words.VALIDITIES),
     )
-    return _ids(_tried(lambda: desk.exchange.modify(account, order.order_id, change)))
+    changed = _tried(lambda: desk.exchange.modify(account, order.order_id, change))
+    label = {**changed.ticket.label, "variety": variety}
+    changed.ticket = attrs.evolve(changed.ticket, label=label)
+    return _ids(changed)
 
 
 def cancel(desk: Desk, account: str, body: Body) -> dict[str, str]:
@@ -246,16 +258,32 @@ def _tried(attempt: Callable[[], BookOrder]) -> BookOrder:
 
 
 def _own_order(desk: Desk, account: str, body: Body) -> BookOrder:
-    """The order meant; its variety has to be the one given, AMO being spoken of as NORMAL."""
+    """The order meant; its variety has to be the one given."""
     variety = _variety(body)
-    try:
-        order = desk.exchange.order(account, text(body, "orderid", ""))
-    except NoSuchOrder:
-        raise Refuse("AB1013", "Order not found") from None
-    booked = _booked_variety(order)
-    if variety != ("NORMAL" if booked == "AMO" else booked):
+    order = _order_of(desk, account, body)
+    if variety != _spoken(_booked_variety(order)):
         raise Refuse("AB1007", "Invalid Order Variety")
     return order
+
+
+def _order_of(desk: Desk, account: str, body: Body) -> BookOrder:
+    try:
+        return desk.exchange.order(account, text(body, "orderid", ""))
+    except NoSuchOrder:
+        raise Refuse("AB1013", "Order not found") from None
+
+
+def _spoken(variety: str) -> str:
+    """How a booked variety is spoken of: AMO as NORMAL."""
+    return "NORMAL" if variety == "AMO" else variety
+
+
+def _variety_after(order: BookOrder, order_type: OrderType) -> str:
+    """The booked variety once the order is of this type."""
+    booked = _booked_variety(order)
+    if booked not in ("NORMAL", "STOPLOSS"):
+        return booked
+    return "STOPLOSS" if order_type in STOP_TYPES else "NORMAL"
 
 
 def _booked_variety(order: BookOrder) -> str:
