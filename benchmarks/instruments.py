@@ -409,7 +409,8 @@ contenders take turns, with the interquartile range in brackets. The masters are
 
 The machine is shared, and its load stands above: the processor's time and the fastest of the \
 {rounds} runs by the clock tell of the code, the medians by the clock below also of the \
-neighbours. Two processes building at once, a build killed half-way and a full disk are not figures but tests: \
+neighbours. Two processes building at once, a build killed half-way and a full disk are not \
+figures but tests: \
 `tests/instruments/test_build.py` and `test_loader.py`.
 
 ## Building, beside what users do today
