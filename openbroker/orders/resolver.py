@@ -105,7 +105,7 @@ class Resolver:
 
     def open(self, entry: Entry, *, since: float | None = None) -> None:
         """Take up an unknown whose bytes left by ``since`` (monotonic; now by default)."""
-        if entry.operation not in SHOWS or entry.reference in self._cases:
+        if entry.operation not in SHOWS:
             return
         verdict = Verdict.ABSENT if entry.state is State.ABSENT else Verdict.OPEN
         self._cases[entry.reference] = Case(
@@ -125,10 +125,11 @@ class Resolver:
                 self._start()
 
     def recover(self, entries: Iterable[Entry]) -> None:
-        """Take up what processes that have died left behind."""
+        """Take up what other processes, mostly dead ones, left behind."""
         now, epoch = time.monotonic(), self._journal.clock()
         for entry in entries:
-            self.open(entry, since=now - max(0.0, epoch - entry.until))
+            if entry.reference not in self._cases:
+                self.open(entry, since=now - (epoch - entry.until))
 
     async def wait(self, entry: Entry, timeout: float | None) -> Resolution:
         """What is known of an entry, after waiting for it for at most so many seconds."""
@@ -138,7 +139,7 @@ class Resolver:
         if known.operation not in SHOWS:
             why = f"{known.operation} leaves no trace by which it could be found"
             return Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
-        self.open(known)
+        self.recover([known])
         if timeout != 0:
             self._start()
         future: asyncio.Future[Resolution] = asyncio.get_running_loop().create_future()
@@ -148,8 +149,10 @@ class Resolver:
             async with asyncio.timeout(timeout):
                 return await future
         except TimeoutError:
+            known = self._journal.find(entry.reference) or entry
             why = "nothing has shown yet whether it exists"
-            return Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
+            still_open = Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
+            return resolution_of(known) if known.state in VERDICT_OF else still_open
         finally:
             waiters.remove(future)
 

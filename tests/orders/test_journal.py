@@ -1,0 +1,317 @@
+"""The journal: its two commits, its days, its files, its writers."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openbroker.errors import OrderBlocked, StorageError
+from openbroker.orders.entries import Draft, Entry, State
+from openbroker.orders.guards import guard_with
+from openbroker.orders.halt import HaltLevel, HaltState
+from openbroker.orders.intents import fingerprint
+from openbroker.orders.journal import Journal, export_jsonl, journals, pick, read_day
+from openbroker.orders.journal_file import OrderIdTaken, Repeated, TagTaken
+
+MORNING = 1_795_000_000.0
+DAY = 86_400.0
+INTENT = {"symbol": "NSE:SBIN", "side": "BUY", "quantity": 5, "order_type": "LIMIT"}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = MORNING
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "angelone" / "A1@host"
+
+
+@pytest.fixture
+def journal(folder: Path, clock: Clock) -> Any:
+    opened = Journal(folder, clock=clock)
+    yield opened
+    opened.close()
+
+
+def draft(tag: str, quantity: int = 5, **rest: Any) -> Draft:
+    intent = INTENT | {"quantity": quantity}
+    return Draft(
+        operation="place_order",
+        intent=intent,
+        tag=tag,
+        symbol="NSE:SBIN",
+        fingerprint=fingerprint(intent),
+        **rest,
+    )
+
+
+def begin(journal: Journal, *drafts: Draft, window: float = 1.0) -> list[Any]:
+    return journal.begin(drafts, guard_with(window))
+
+
+def one(journal: Journal, tag: str = "TAGAAAAA", **rest: Any) -> Entry:
+    [entry] = begin(journal, draft(tag, **rest))
+    assert isinstance(entry, Entry)
+    return entry
+
+
+def test_sending_then_outcome(journal: Journal, folder: Path) -> None:
+    entry = one(journal)
+    [path] = journals(folder.parents[1])
+    assert [e.state for e in read_day(path)[0]] == [State.SENDING]
+    assert journal.finish(entry, State.ACCEPTED, {"proof": "reply"}, order_id="7")
+    [stored] = read_day(path)[0]
+    assert (stored.state, stored.order_id, dict(stored.intent)) == (State.ACCEPTED, "7", INTENT)
+
+
+def test_an_order_makes_two_commits_and_a_basket_one_and_its_own(journal: Journal) -> None:
+    before = journal.today.commits
+    journal.finish(one(journal), State.ACCEPTED, {}, order_id="7")
+    assert journal.today.commits - before == 2
+    before = journal.today.commits
+    begin(journal, *(draft(f"TAGBBBB{n}", n + 10) for n in range(8)))
+    assert journal.today.commits - before == 1
+
+
+def test_a_wire_tag_is_taken_once(journal: Journal) -> None:
+    one(journal)
+    with pytest.raises(TagTaken) as caught:
+        begin(journal, draft("NEWTAG11", 6), draft("TAGAAAAA", 7))
+    assert caught.value.outcome == "NOT_SENT"
+    assert journal.find("NEWTAG11") is None, "a transaction is entered whole or not at all"
+
+
+def test_an_order_id_has_one_owner(journal: Journal) -> None:
+    first, second = one(journal), one(journal, "TAGBBBBB", quantity=6)
+    journal.finish(first, State.ACCEPTED, {}, order_id="7")
+    with pytest.raises(OrderIdTaken):
+        journal.finish(second, State.ACCEPTED, {}, order_id="7")
+    assert journal.find("TAGBBBBB").state is State.SENDING
+
+
+def test_an_outcome_is_final(journal: Journal) -> None:
+    entry = one(journal)
+    assert journal.finish(entry, State.REJECTED, {"message": "no"})
+    assert not journal.finish(entry, State.ACCEPTED, {}, order_id="7")
+    assert journal.find("TAGAAAAA").state is State.REJECTED
+
+
+def test_absent_is_not_final(journal: Journal) -> None:
+    entry = one(journal)
+    assert journal.finish(entry, State.ABSENT, {})
+    assert journal.finish(entry, State.ACCEPTED, {}, order_id="7")
+
+
+# -- guards in the transaction
+
+
+def test_the_window_and_what_is_open_hold_back_a_repeat(journal: Journal, clock: Clock) -> None:
+    entry = one(journal)
+    [blocked] = begin(journal, draft("TAGBBBBB"))
+    assert type(blocked).__name__ == "DuplicateOrder"
+    clock.now += 60
+    [blocked] = begin(journal, draft("TAGBBBBB"))
+    assert type(blocked).__name__ == "UnresolvedOrder"
+    journal.finish(entry, State.ABSENT, {})
+    assert isinstance(begin(journal, draft("TAGBBBBB"))[0], Entry)
+
+
+def test_a_repeat_may_be_meant(journal: Journal) -> None:
+    one(journal)
+    assert isinstance(begin(journal, draft("TAGBBBBB", allow_repeat=True))[0], Entry)
+
+
+def test_a_callers_id_names_one_order(journal: Journal) -> None:
+    entry = one(journal, client_id="mine")
+    [again] = begin(journal, draft("TAGBBBBB", client_id="mine"))
+    assert again == Repeated(entry)
+    [other] = begin(journal, draft("TAGCCCCC", quantity=9, client_id="mine"))
+    assert isinstance(other, OrderBlocked)
+
+
+def test_a_callers_id_is_free_again_if_nothing_was_sent(journal: Journal) -> None:
+    journal.finish(one(journal, client_id="mine"), State.NOT_SENT, {})
+    [again] = begin(journal, draft("TAGBBBBB", client_id="mine", allow_repeat=True))
+    assert isinstance(again, Entry)
+    assert again.tag == "TAGBBBBB"
+
+
+def test_a_halt_holds_for_every_process(journal: Journal, folder: Path, clock: Clock) -> None:
+    other = Journal(folder, clock=clock)
+    journal.set_halt(HaltState(level=HaltLevel.HALT, reason="enough"))
+    [blocked] = begin(other, draft("TAGBBBBB"))
+    assert "enough" in str(blocked)
+    cancel = Draft(operation="cancel_order", intent={"order_id": "1"}, order_id="1")
+    assert isinstance(begin(other, cancel)[0], Entry)
+    other.set_halt(HaltState())
+    assert isinstance(begin(journal, draft("TAGBBBBB"))[0], Entry)
+    other.close()
+
+
+# -- days
+
+
+def test_midnight_in_india_opens_another_file(
+    journal: Journal, folder: Path, clock: Clock
+) -> None:
+    yesterday = one(journal)
+    journal.set_halt(HaltState(level=HaltLevel.REDUCE_ONLY, reason="weekend"))
+    clock.now += DAY
+    assert journal.halt_state().level is HaltLevel.REDUCE_ONLY, "a halt outlives the day"
+    assert len(journals(folder.parents[1])) == 2
+    assert journal.find("TAGAAAAA") is None
+    stored, _ = read_day(journals(folder.parents[1])[0])
+    assert stored[0].state is State.EXPIRED
+    assert not journal.finish(yesterday, State.ACCEPTED, {}, order_id="7")
+
+
+def test_an_order_under_way_at_midnight_ends_where_it_began(
+    folder: Path, clock: Clock
+) -> None:
+    night = Journal(folder, clock=clock)
+    entry = one(night)
+    clock.now += DAY
+    assert night.finish(entry, State.ACCEPTED, {}, order_id="7")
+    night.close()
+    assert read_day(pick(folder.parents[1], day=entry.day)[0])[0][0].state is State.ACCEPTED
+
+
+# -- writers
+
+
+def test_what_a_dead_writer_left_is_taken_over(folder: Path, clock: Clock) -> None:
+    gone = Journal(folder, clock=clock)
+    one(gone)
+    gone.close()
+    heir = Journal(folder, clock=clock)
+    [orphan] = heir.orphans()
+    assert (orphan.state, orphan.writer) == (State.UNKNOWN, heir.writer)
+    assert heir.orphans() == []
+    heir.close()
+
+
+def test_a_living_writers_order_is_left_to_it(journal: Journal, folder: Path, clock: Clock) -> None:
+    one(journal)
+    other = Journal(folder, clock=clock)
+    assert other.orphans() == []
+    other.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_writes_under_a_name_of_its_own(journal: Journal, folder: Path) -> None:
+    one(journal)
+    child = os.fork()
+    if child == 0:
+        try:
+            entry = one(journal, "TAGCHILD", quantity=6)
+            journal.finish(entry, State.ACCEPTED, {}, order_id="8")
+            journal.close()
+        finally:
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    theirs = journal.find("TAGCHILD")
+    assert theirs is not None
+    assert theirs.state is State.ACCEPTED
+    assert theirs.writer != journal.writer
+    mine = journal.find("TAGAAAAA")
+    assert mine.state is State.SENDING
+    assert Journal(folder, clock=journal.clock).orphans() == [], "the parent still lives"
+
+
+# -- files
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="mode bits mean nothing there")
+def test_only_the_owner_can_read(journal: Journal, folder: Path, tmp_path: Path) -> None:
+    one(journal)
+    made = [tmp_path / "state", *(p for p in (tmp_path / "state").rglob("*"))]
+    assert len(made) > 4
+    for path in made:
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+@pytest.mark.parametrize(("durability", "level"), [("process", 1), ("power", 2)])
+def test_durability(folder: Path, durability: Any, level: int) -> None:
+    journal = Journal(folder, durability=durability)
+    connection = journal.today._connection
+    assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA wal_autocheckpoint").fetchone() == (0,)
+    journal.close()
+
+
+def test_a_checkpoint_folds_the_log_back(journal: Journal, folder: Path) -> None:
+    for number in range(300):
+        entry = one(journal, f"TAG{number:05}", quantity=number + 1)
+        journal.finish(entry, State.ACCEPTED, {}, order_id=str(number))
+    assert journal.needs_checkpoint()
+    assert not journal.needs_checkpoint()
+    [path] = journals(folder.parents[1])
+    before = path.stat().st_size
+    journal.checkpoint()
+    assert path.stat().st_size > before
+
+
+def test_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    journal = Journal(None)
+    journal.finish(one(journal), State.ACCEPTED, {}, order_id="7")
+    journal.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_stops_the_order(journal: Journal) -> None:
+    one(journal)
+    journal.today._connection.execute("PRAGMA max_page_count = 1")
+    many = [draft(f"TAGX{number:04}", quantity=number + 50) for number in range(100)]
+    with pytest.raises(StorageError) as caught:
+        begin(journal, *many)
+    assert caught.value.outcome == "NOT_SENT"
+
+
+def test_another_file_is_not_taken_for_a_journal(tmp_path: Path) -> None:
+    path = tmp_path / "2026-11-22.sqlite3"
+    path.write_bytes(b"something else entirely" * 100)
+    with pytest.raises(StorageError):
+        read_day(path)
+    with pytest.raises(StorageError):
+        pick(tmp_path)
+
+
+def test_export_has_a_line_for_everything(journal: Journal, folder: Path) -> None:
+    journal.finish(one(journal), State.ACCEPTED, {"proof": "reply"}, order_id="7")
+    journal.set_halt(HaltState(level=HaltLevel.HALT, reason="enough"))
+    lines = [json.loads(line) for line in export_jsonl(journals(folder.parents[1])[0])]
+    assert [line["kind"] for line in lines] == ["intent", "event"]
+    assert lines[0]["intent"] == INTENT
+    assert lines[1]["detail"] == {"level": "HALT", "reason": "enough"}
+
+
+def test_a_waiting_writer_does_not_fail(journal: Journal, folder: Path) -> None:
+    """A commit of another process takes microseconds; it is waited for."""
+    one(journal)
+    import threading
+
+    [path] = journals(folder.parents[1])
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
+    assert isinstance(begin(journal, draft("TAGBBBBB", 6))[0], Entry)
+    other.close()

@@ -1,0 +1,214 @@
+"""What a read of the book proves: pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openbroker.orders.entries import Entry
+from openbroker.orders.reconcile import POLLS, Case, Known, Poll, Verdict, look, next_look
+from openbroker.schemas import (
+    Exchange,
+    Instrument,
+    InstrumentType,
+    Order,
+    OrderStatus,
+    OrderType,
+    Product,
+    Side,
+)
+
+SETTLE = 30.0
+SENT = 1_795_000_000.0
+SBIN = Instrument(
+    exchange=Exchange.NSE,
+    symbol="NSE:SBIN",
+    type=InstrumentType.EQUITY,
+    token="3045",
+    broker_symbol="SBIN-EQ",
+)
+INTENT = {
+    "symbol": "NSE:SBIN",
+    "side": "BUY",
+    "quantity": 5,
+    "order_type": "LIMIT",
+    "price": "780",
+    "product": "MIS",
+}
+
+
+def case(operation: str = "place_order", *, by_tag: bool = True, **rest: Any) -> Case:
+    entry = Entry(
+        day="2026-11-22",
+        number=1,
+        operation=operation,
+        intent=rest.pop("intent", INTENT),
+        tag="ABCDEFGH",
+        symbol="NSE:SBIN",
+        sent_at=SENT,
+        until=SENT + 8,
+        order_id=rest.pop("order_id", None),
+    )
+    return Case(entry=entry, since=100.0, by_tag=by_tag, **rest)
+
+
+def row(order_id: str = "1", **rest: Any) -> Order:
+    fields: dict[str, Any] = {
+        "side": Side.BUY,
+        "quantity": 5,
+        "order_type": OrderType.LIMIT,
+        "price": Decimal(780),
+        "product": Product.MIS,
+        "status": OrderStatus.OPEN,
+        "instrument": SBIN,
+        "placed_at": dt.datetime.fromtimestamp(SENT + 1, dt.UTC),
+    }
+    return Order(order_id=order_id, **fields | rest)
+
+
+def verdict(one: Case, *rows: Order, begun: float = 101.0, **known: Any) -> Verdict | None:
+    _, finding = look(one, Poll.of(begun, rows), Known(**known), SETTLE)
+    return finding and finding.verdict
+
+
+def test_its_tag_shows_that_an_order_exists() -> None:
+    assert verdict(case(), row(wire_tag="ABCDEFGH")) is Verdict.EXISTS
+    assert verdict(case(), row(wire_tag="abcdefgh")) is Verdict.EXISTS
+    assert verdict(case(), row(wire_tag="ABCDEFGX"), row("2")) is None
+
+
+def test_two_orders_with_one_tag_are_not_chosen_between() -> None:
+    rows = row("1", wire_tag="ABCDEFGH"), row("2", wire_tag="ABCDEFGH")
+    assert verdict(case(), *rows) is Verdict.OPEN
+
+
+def test_absence_needs_the_settle_time_and_several_reads() -> None:
+    one, finding = case(), None
+    for begun in (100.0, 110.0, 120.0, 129.9, 130.0):
+        assert finding is None
+        one, finding = look(one, Poll.of(begun, []), Known(), SETTLE)
+    assert finding is not None
+    assert finding.verdict is Verdict.ABSENT
+    assert one.verdict is Verdict.ABSENT
+
+
+def test_one_late_read_is_not_enough() -> None:
+    assert verdict(case(), begun=200.0) is None
+    assert verdict(case(counted=POLLS - 1), begun=200.0) is Verdict.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("begun", "known"),
+    [
+        (99.0, {}),  # begun before the order may have left
+        (200.0, {"seen": frozenset({"7"})}),  # a row that was there is gone
+        (200.0, {"owned": {"7": SENT - 1}}),  # an order accepted before is not there yet
+    ],
+)
+def test_a_stale_or_partial_book_is_no_evidence(begun: float, known: dict[str, Any]) -> None:
+    one, finding = look(case(counted=9), Poll.of(begun, []), Known(**known), SETTLE)
+    assert finding is None
+    assert one.counted == 9
+
+
+def test_orders_accepted_later_need_not_be_there() -> None:
+    assert verdict(case(counted=9), begun=200.0, owned={"7": SENT + 1}) is Verdict.ABSENT
+
+
+def test_an_absent_order_that_appears_exists() -> None:
+    late = case(verdict=Verdict.ABSENT)
+    assert verdict(late, row(wire_tag="ABCDEFGH"), begun=500.0) is Verdict.EXISTS
+    assert verdict(late, begun=500.0) is None
+
+
+# -- without tags
+
+
+def test_an_equal_row_of_its_time_is_taken_for_it() -> None:
+    assert verdict(case(by_tag=False), row()) is Verdict.EXISTS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"side": Side.SELL},
+        {"quantity": 6},
+        {"price": Decimal("780.05")},
+        {"order_type": OrderType.MARKET},
+        {"product": Product.CNC},
+        {"placed_at": None},
+        {"placed_at": dt.datetime.fromtimestamp(SENT - 10, dt.UTC)},
+        {"placed_at": dt.datetime.fromtimestamp(SENT + 3_600, dt.UTC)},
+        {"instrument": attrs.evolve(SBIN, symbol="NSE:INFY")},
+    ],
+)
+def test_a_row_that_differs_is_not(other: dict[str, Any]) -> None:
+    assert verdict(case(by_tag=False), row(**other)) is None
+
+
+def test_an_owned_row_is_somebody_elses() -> None:
+    assert verdict(case(by_tag=False), row(), owned={"1": SENT + 1}) is None
+
+
+def test_as_many_rows_as_intents_or_none_is_chosen() -> None:
+    assert verdict(case(by_tag=False), row("1"), rivals=2) is None
+    assert verdict(case(by_tag=False), row("1"), row("2"), rivals=2) is Verdict.EXISTS
+    assert verdict(case(by_tag=False), row("1"), row("2"), rivals=1) is None
+
+
+def test_a_market_order_may_have_been_turned_into_a_limit() -> None:
+    intent = {k: v for k, v in INTENT.items() if k != "price"} | {"order_type": "MARKET"}
+    assert verdict(case(by_tag=False, intent=intent), row()) is Verdict.EXISTS
+
+
+# -- cancel and modify
+
+
+def test_a_cancel_ends_as_the_state_read_back() -> None:
+    lost = case("cancel_order", order_id="1")
+    assert verdict(lost, row(status=OrderStatus.CANCELLED)) is Verdict.EXISTS
+    assert verdict(lost, row(status=OrderStatus.FILLED)) is Verdict.REFUSED
+    assert verdict(lost, row(status=OrderStatus.OPEN)) is None
+    assert verdict(lost, row("2", status=OrderStatus.CANCELLED)) is None
+
+
+def test_a_modification_ends_as_the_state_read_back() -> None:
+    intent = {"order_id": "1", "quantity": 5, "price": "781"}
+    lost = case("modify_order", order_id="1", intent=intent)
+    assert verdict(lost, row(price=Decimal("781.00"))) is Verdict.EXISTS
+    assert verdict(lost, row(price=Decimal(780))) is None
+    assert verdict(lost, row(status=OrderStatus.FILLED)) is Verdict.REFUSED
+
+
+def test_what_leaves_no_trace_is_never_found() -> None:
+    lost = case("convert_position", counted=9)
+    assert verdict(lost, row(wire_tag="ABCDEFGH")) is None
+
+
+# -- when to look
+
+
+@given(last=st.floats(100.0, 1_000.0), absent=st.booleans(), settle=st.floats(0.5, 60.0))
+def test_pauses_grow_and_stay_bounded(last: float, absent: bool, settle: float) -> None:
+    state = Verdict.ABSENT if absent else Verdict.OPEN
+    pause = next_look(case(last=last, verdict=state), settle) - last
+    scale = settle / 30
+    longest = 60.0 if absent else 5.0
+    assert 0 < pause <= longest * scale + 1e-6
+
+
+def test_the_first_look_is_at_once_and_one_falls_on_the_settle_time() -> None:
+    one = case()
+    assert next_look(one, SETTLE) == one.since
+    looks = []
+    for _ in range(30):
+        one = attrs.evolve(one, last=next_look(one, SETTLE))
+        looks.append(one.last)
+    assert one.since + SETTLE in looks
+    assert sum(at is not None and at <= one.since + SETTLE for at in looks) > POLLS
