@@ -19,10 +19,15 @@ SHORTEST: Final = 4
 """Shorter texts are not scrubbed: they would hit everywhere and hide nothing."""
 
 FILTERED: Final = (
-    "openbroker", "httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2",
-    "httpcore.proxy", "httpcore.socks",
+    "openbroker", "openbroker.instruments", "openbroker.orders", "openbroker.sandbox",
+    "openbroker.session", "openbroker.transport", "httpx", "httpcore", "httpcore.connection",
+    "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks",
 )  # fmt: skip
+"""Loggers that are filtered even before they exist, every one of ours among them: a logger's filter
+does not see what its children log. Whatever other children exist by then get the filter too."""
 SILENCED: Final = ("hpack", "hpack.hpack", "hpack.table", "hpack.huffman", "h2")
+
+_FAMILIES: Final = ("openbroker", "httpx", "httpcore")
 
 _live: Counter[str] = Counter()
 _lock = threading.Lock()
@@ -71,7 +76,7 @@ _FILTER: Final = RedactingFilter()
 
 
 def _install() -> None:
-    for name in FILTERED:
+    for name in {*FILTERED, *_children()}:
         logger = logging.getLogger(name)
         if _FILTER not in logger.filters:
             logger.addFilter(_FILTER)
@@ -79,3 +84,8 @@ def _install() -> None:
         logger = logging.getLogger(name)
         if logger.level < logging.WARNING:
             logger.setLevel(logging.WARNING)
+
+
+def _children() -> list[str]:
+    known = list(logging.root.manager.loggerDict)
+    return [name for name in known if name.partition(".")[0] in _FAMILIES]
