@@ -60,7 +60,6 @@ from openbroker.adapters.angelone_tables import (
     Route,
     long_date,
     protection_band,
-    to_id,
 )
 from openbroker.adapters.base import (
     Adapter,
@@ -69,13 +68,14 @@ from openbroker.adapters.base import (
     Master,
     Refusal,
     TagRule,
+    coming,
     json_request,
     need,
     read_body,
     refusal_of,
 )
 from openbroker.adapters.units import in_lots, in_units, lot_of
-from openbroker.adapters.wire import Wire, to_flag, to_text
+from openbroker.adapters.wire import Wire, to_flag, to_id, to_text
 from openbroker.errors import (
     InvalidOrder,
     MalformedReply,
@@ -136,6 +136,9 @@ PATH = re.compile(r"/[!-~]*")
 
 QUOTE_BATCH = 50
 """Tokens in one quote request, all exchanges together (LiveMarketData, 2026-11)."""
+
+TOKENS_DIE = dt.time()
+"""Midnight in India, when tokens die (User, 2026-11)."""
 
 ORDER_PATHS = (
     "placeorder", "modifyorder", "cancelorder", "convertposition", "createrule", "modifyrule",
@@ -607,7 +610,7 @@ class AngelOne(Adapter):
             account=client_code,
             tokens=tokens | {"api_key": Secret(api_key)},
             created_at=reply.received_at,
-            expires_at=next_midnight(reply.received_at),
+            expires_at=coming(TOKENS_DIE, reply.received_at),
         )
 
     def _ack(self, reply: Reply, variety: str) -> OrderAck:
@@ -718,12 +721,6 @@ def _candle_row(row: object) -> dict[str, Any]:
     if not isinstance(row, list) or len(row) < len(CANDLE) - 1:
         raise MalformedReply("a candle is no list of five or six values @ $.data")
     return dict(zip(CANDLE, row, strict=False))
-
-
-def next_midnight(moment: dt.datetime) -> dt.datetime:
-    """The coming midnight in India, when tokens die (User, 2026-11)."""
-    day = moment.astimezone(INDIA).date() + dt.timedelta(days=1)
-    return dt.datetime.combine(day, dt.time(), INDIA)
 
 
 def _on(day: dt.date, moment: dt.datetime | None) -> dt.datetime | None:

@@ -7,7 +7,6 @@ table with what the official clients and public captures add.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +15,8 @@ from attrs import frozen
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.masters import MONTHS, dmy
-from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_int, to_text
+from openbroker.adapters.sources import depth, difference, priced, within
+from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_id, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -40,7 +40,6 @@ from openbroker.schemas import (
     Caution,
     Charge,
     Charges,
-    Depth,
     Exchange,
     Funds,
     Greeks,
@@ -53,7 +52,6 @@ from openbroker.schemas import (
     InstrumentRow,
     InstrumentType,
     Interval,
-    Level,
     Leverage,
     Margin,
     Mover,
@@ -131,19 +129,6 @@ ROUTES: Mapping[str, Route] = {
 # -- spellings
 
 
-def _priced(key: str) -> Any:
-    """A price that the vendor writes as 0 where there is none."""
-    return lambda row: to_decimal(row.get(key)) or None
-
-
-def _difference(one: str, other: str) -> Any:
-    def source(row: Row) -> int | None:
-        first, second = to_int(row.get(one)), to_int(row.get(other))
-        return None if first is None or second is None else first - second
-
-    return source
-
-
 def _free_cash(row: Row) -> Decimal | None:
     """``availablecash`` is a net-margin figure; cash is it less the collateral, plus what is used.
 
@@ -161,39 +146,9 @@ def _order_handle(row: Row) -> dict[str, str]:
     return {key: value for key, value in handle.items() if value}
 
 
-def to_id(value: object) -> str | None:
-    """Text that may stand in an address and in a journal; anything else is ``None``."""
-    try:
-        text = to_text(value)
-    except BadValue:
-        return None
-    return text if text is not None and _ID.fullmatch(text) else None
-
-
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
 def _is_after_market(row: Row) -> bool:
     words = f"{row.get('orderstatus')} {row.get('status')}"
     return row.get("variety") == "AMO" or "after market" in words
-
-
-def _depth(row: Row) -> Depth | None:
-    depth = row.get("depth")
-    if not isinstance(depth, Mapping):
-        return None
-    return Depth(bids=_levels(depth.get("buy")), asks=_levels(depth.get("sell")))
-
-
-def _levels(rows: object) -> tuple[Level, ...]:
-    levels = []
-    for row in rows if isinstance(rows, list) else ():
-        if not isinstance(row, Mapping):
-            raise BadValue("a level of the depth is no object")
-        price, quantity = to_decimal(row.get("price")), to_int(row.get("quantity"))
-        if price and quantity:
-            levels.append(Level(price=price, quantity=quantity, orders=to_int(row.get("orders"))))
-    return tuple(levels)
 
 
 def _names(key: str, table: Mapping[str, Any]) -> Any:
@@ -208,25 +163,9 @@ def _names(key: str, table: Mapping[str, Any]) -> Any:
     return source
 
 
-def _component(key: str) -> Any:
-    def source(row: Row) -> object:
-        parts = row.get("marginComponents")
-        return parts.get(key) if isinstance(parts, Mapping) else None
-
-    return source
-
-
-def _summary(key: str) -> Any:
-    def source(row: Row) -> object:
-        summary = row.get("summary")
-        return summary.get(key) if isinstance(summary, Mapping) else None
-
-    return source
-
-
 def _charge_items(row: Row) -> tuple[Charge, ...]:
     """The leaves of the break-up, which is a tree of sums."""
-    return tuple(_leaves(_summary("breakup")(row), depth=4))
+    return tuple(_leaves(within("summary", "breakup")(row), depth=4))
 
 
 def _leaves(parts: object, depth: int) -> Iterator[Charge]:
@@ -368,9 +307,9 @@ WIRE = Wire(
             "pending_quantity": "unfilledshares",
             "cancelled_quantity": "cancelsize",
             "disclosed_quantity": "disclosedquantity",
-            "price": _priced("price"),
-            "trigger_price": _priced("triggerprice"),
-            "average_price": _priced("averageprice"),
+            "price": priced("price"),
+            "trigger_price": priced("triggerprice"),
+            "average_price": priced("averageprice"),
             "wire_tag": "ordertag",
             "message": "text",
             "updated_at": ("exchorderupdatetime", "updatetime"),
@@ -394,14 +333,14 @@ WIRE = Wire(
             **_LISTED,
             "product": "producttype",
             "quantity": "netqty",
-            "overnight_quantity": _difference("cfbuyqty", "cfsellqty"),
+            "overnight_quantity": difference("cfbuyqty", "cfsellqty"),
             "buy_quantity": "buyqty",
             "sell_quantity": "sellqty",
-            "buy_price": _priced("totalbuyavgprice"),
-            "sell_price": _priced("totalsellavgprice"),
-            "average_price": _priced("avgnetprice"),
-            "last_price": _priced("ltp"),
-            "close_price": _priced("close"),
+            "buy_price": priced("totalbuyavgprice"),
+            "sell_price": priced("totalsellavgprice"),
+            "average_price": priced("avgnetprice"),
+            "last_price": priced("ltp"),
+            "close_price": priced("close"),
             "pnl": "pnl",
             "realised_pnl": "realised",
             "unrealised_pnl": "unrealised",
@@ -413,9 +352,9 @@ WIRE = Wire(
             "quantity": "quantity",
             "t1_quantity": "t1quantity",
             "collateral_quantity": "collateralquantity",
-            "average_price": _priced("averageprice"),
-            "last_price": _priced("ltp"),
-            "close_price": _priced("close"),
+            "average_price": priced("averageprice"),
+            "last_price": priced("ltp"),
+            "close_price": priced("close"),
             "pnl": "profitandloss",
             "pnl_percent": "pnlpercentage",
         },
@@ -446,26 +385,26 @@ WIRE = Wire(
             "volume": "tradeVolume",
             "open_interest": "opnInterest",
             "last_quantity": "lastTradeQty",
-            "average_price": _priced("avgPrice"),
+            "average_price": priced("avgPrice"),
             "total_buy_quantity": "totBuyQuan",
             "total_sell_quantity": "totSellQuan",
-            "lower_circuit": _priced("lowerCircuit"),
-            "upper_circuit": _priced("upperCircuit"),
-            "low_52_weeks": _priced("52WeekLow"),
-            "high_52_weeks": _priced("52WeekHigh"),
+            "lower_circuit": priced("lowerCircuit"),
+            "upper_circuit": priced("upperCircuit"),
+            "low_52_weeks": priced("52WeekLow"),
+            "high_52_weeks": priced("52WeekHigh"),
             "traded_at": "exchTradeTime",
             "updated_at": "exchFeedTime",
-            "depth": _depth,
+            "depth": depth,
         },
         Margin: {
             "total": "totalMarginRequired",
-            "span": _component("spanMargin"),
-            "premium": _component("netPremium"),
-            "benefit": _component("marginBenefit"),
+            "span": within("marginComponents", "spanMargin"),
+            "premium": within("marginComponents", "netPremium"),
+            "benefit": within("marginComponents", "marginBenefit"),
         },
         Charges: {
-            "total": _summary("total_charges"),
-            "turnover": _summary("trade_value"),
+            "total": within("summary", "total_charges"),
+            "turnover": within("summary", "trade_value"),
             "items": _charge_items,
         },
         HoldingsTotal: {
@@ -496,8 +435,8 @@ WIRE = Wire(
             "product": "producttype",
             "quantity": "qty",
             "disclosed_quantity": "disclosedqty",
-            "price": _priced("price"),
-            "trigger_price": _priced("triggerprice"),
+            "price": priced("price"),
+            "trigger_price": priced("triggerprice"),
             "placed_at": "createddate",
             "updated_at": "updateddate",
             "valid_until": "expirydate",

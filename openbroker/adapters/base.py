@@ -37,6 +37,7 @@ from openbroker.errors import (
     Unsupported,
 )
 from openbroker.schemas import (
+    INDIA,
     Candle,
     Charges,
     Funds,
@@ -525,6 +526,13 @@ def refusal_of(
     return by_text or listed or UNLISTED
 
 
+def coming(at: dt.time, moment: dt.datetime) -> dt.datetime:
+    """The next time that the clock in India shows ``at``: when a vendor's tokens die."""
+    local = moment.astimezone(INDIA)
+    day = local.date() + dt.timedelta(days=local.time() >= at)
+    return dt.datetime.combine(day, at, INDIA)
+
+
 def need(credentials: Credentials, name: str) -> str:
     """A credential's text.
 
@@ -551,6 +559,7 @@ __all__ = [
     "Reply",
     "Request",
     "TagRule",
+    "coming",
     "form_request",
     "json_request",
     "need",

@@ -95,6 +95,24 @@ def to_text(value: object) -> str | None:
     raise BadValue(f"{value!r:.60} is not text")
 
 
+def to_id(value: object) -> str | None:
+    """Text that may stand in an address and in a journal; anything else is ``None``."""
+    try:
+        text = to_text(value)
+    except BadValue:
+        return None
+    return text if text is not None and _ID.fullmatch(text) else None
+
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def printable(value: object) -> str | None:
+    """A word or a sentence of the vendor's on one line; anything else is ``None``."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text and text.isprintable() else None
+
+
 def to_flag(value: object) -> bool | None:
     """``true``/``false`` however spelled; anything else is ``None``. Truthiness is not asked."""
     if isinstance(value, bool):

@@ -33,6 +33,7 @@ from openbroker.adapters.base import (
     Master,
     Refusal,
     TagRule,
+    coming,
     form_request,
     need,
     read_body,
@@ -40,6 +41,7 @@ from openbroker.adapters.base import (
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
+from openbroker.adapters.wire import printable
 from openbroker.adapters.zerodha_tables import (
     ERRORS,
     HISTORY_WINDOWS,
@@ -334,14 +336,14 @@ class Zerodha(Adapter):
             return body.get("data")
         if status != "error":
             raise MalformedReply("the reply says neither success nor error", status=reply.status)
-        kind = to_word(body.get("error_type"))
-        message = to_word(body.get("message")) or "no reason given"
+        kind = printable(body.get("error_type"))
+        message = printable(body.get("message")) or "no reason given"
         refusal = refusal_of(kind, message, codes=errors, texts=TEXTS)
         raise refusal.make(message, code=kind, status=reply.status)
 
     def _ack(self, reply: Reply, variety: str) -> OrderAck:
         data = self._data(reply)
-        order_id = to_word(data.get("order_id")) if isinstance(data, Mapping) else None
+        order_id = printable(data.get("order_id")) if isinstance(data, Mapping) else None
         if not order_id or not order_id.isalnum():
             raise MalformedReply("success without an order id", status=reply.status)
         return OrderAck(order_id=order_id, handle={"variety": variety})
@@ -349,8 +351,8 @@ class Zerodha(Adapter):
     def _session(self, reply: Reply, api_key: str, token: str | None = None) -> Session:
         data = self._data(reply, LOGIN_ERRORS)
         found = data if isinstance(data, Mapping) else {}
-        account = to_word(found.get("user_id"))
-        token = token or to_word(found.get("access_token"))
+        account = printable(found.get("user_id"))
+        token = token or printable(found.get("access_token"))
         if not account or not token:
             raise MalformedReply("the login reply lacks the user id or the token")
         return Session(
@@ -358,14 +360,8 @@ class Zerodha(Adapter):
             account=account,
             tokens={"api_key": Secret(api_key), "access_token": Secret(token)},
             created_at=reply.received_at,
-            expires_at=next_morning(reply.received_at),
+            expires_at=coming(TOKENS_DIE, reply.received_at),
         )
-
-
-def to_word(value: object) -> str | None:
-    """A printable word or sentence of the vendor's; anything else is ``None``."""
-    text = value.strip() if isinstance(value, str) else ""
-    return text if text and text.isprintable() else None
 
 
 def checksum(api_key: str, request_token: str, api_secret: str) -> str:
@@ -394,13 +390,6 @@ def refuse_unprotected(order: OrderRequest) -> None:
             f"Zerodha takes no {order.order_type} order without a market protection (since "
             "2026-04-01): pass market_protection='broker' or a percentage, or place a LIMIT order"
         )
-
-
-def next_morning(moment: dt.datetime) -> dt.datetime:
-    """The coming flush of tokens."""
-    local = moment.astimezone(INDIA)
-    day = local.date() + dt.timedelta(days=local.time() >= TOKENS_DIE)
-    return dt.datetime.combine(day, TOKENS_DIE, INDIA)
 
 
 ZERODHA = Zerodha(

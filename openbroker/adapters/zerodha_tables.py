@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from openbroker.adapters.base import Refusal
-from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_int, to_text
+from openbroker.adapters.sources import depth, known, priced, within
+from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -29,12 +29,10 @@ from openbroker.errors import (
 )
 from openbroker.schemas import (
     Candle,
-    Depth,
     Exchange,
     Funds,
     Holding,
     Interval,
-    Level,
     Margin,
     Order,
     OrderChange,
@@ -52,42 +50,6 @@ from openbroker.schemas import (
 from openbroker.transport.messages import RateLimit
 
 # -- spellings
-
-
-def _priced(key: str) -> Callable[[Row], Decimal | None]:
-    """A price that the vendor writes as 0 where there is none."""
-    return lambda row: to_decimal(row.get(key)) or None
-
-
-def _within(*keys: str) -> Callable[[Row], object]:
-    """A value inside nested objects; ``None`` where one of them is missing."""
-
-    def source(row: Row) -> object:
-        value: object = row
-        for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
-    return source
-
-
-def _depth(row: Row) -> Depth | None:
-    if not isinstance(row.get("depth"), Mapping):
-        return None
-    return Depth(
-        bids=_levels(_within("depth", "buy")(row)), asks=_levels(_within("depth", "sell")(row))
-    )
-
-
-def _levels(rows: object) -> tuple[Level, ...]:
-    levels = []
-    for row in rows if isinstance(rows, list) else ():
-        if not isinstance(row, Mapping):
-            raise BadValue("a level of the depth is no object")
-        price, quantity = to_decimal(row.get("price")), to_int(row.get("quantity"))
-        if price and quantity:
-            levels.append(Level(price=price, quantity=quantity, orders=to_int(row.get("orders"))))
-    return tuple(levels)
 
 
 def _order_handle(row: Row) -> dict[str, str]:
@@ -108,18 +70,9 @@ def _overall(*keys: str) -> Callable[[Row], Decimal | None]:
     """A figure of the equity and the commodity segment together."""
 
     def source(row: Row) -> Decimal | None:
-        figures = [to_decimal(_within(s, *keys)(row)) for s in ("equity", "commodity")]
+        figures = [to_decimal(within(s, *keys)(row)) for s in ("equity", "commodity")]
         known = [figure for figure in figures if figure is not None]
         return sum(known, Decimal(0)) if known else None
-
-    return source
-
-
-def _words(key: str, table: Mapping[str, Any]) -> Callable[[Row], tuple[Any, ...]]:
-    def source(row: Row) -> tuple[Any, ...]:
-        names = row.get(key)
-        listed = names if isinstance(names, list) else ()
-        return tuple(table[n] for n in listed if isinstance(n, str) and n in table)
 
     return source
 
@@ -197,9 +150,9 @@ WIRE = Wire(
             "pending_quantity": "pending_quantity",
             "cancelled_quantity": "cancelled_quantity",
             "disclosed_quantity": "disclosed_quantity",
-            "price": _priced("price"),
-            "trigger_price": _priced("trigger_price"),
-            "average_price": _priced("average_price"),
+            "price": priced("price"),
+            "trigger_price": priced("trigger_price"),
+            "average_price": priced("average_price"),
             "wire_tag": _own_tag,
             "message": ("status_message", "status_message_raw"),
             "placed_at": "order_timestamp",
@@ -227,11 +180,11 @@ WIRE = Wire(
             "overnight_quantity": "overnight_quantity",
             "buy_quantity": "buy_quantity",
             "sell_quantity": "sell_quantity",
-            "buy_price": _priced("buy_price"),
-            "sell_price": _priced("sell_price"),
-            "average_price": _priced("average_price"),
-            "last_price": _priced("last_price"),
-            "close_price": _priced("close_price"),
+            "buy_price": priced("buy_price"),
+            "sell_price": priced("sell_price"),
+            "average_price": priced("average_price"),
+            "last_price": priced("last_price"),
+            "close_price": priced("close_price"),
             "pnl": "pnl",
             "realised_pnl": "realised",
             "unrealised_pnl": "unrealised",
@@ -243,9 +196,9 @@ WIRE = Wire(
             "quantity": "quantity",
             "t1_quantity": "t1_quantity",
             "collateral_quantity": "collateral_quantity",
-            "average_price": _priced("average_price"),
-            "last_price": _priced("last_price"),
-            "close_price": _priced("close_price"),
+            "average_price": priced("average_price"),
+            "last_price": priced("last_price"),
+            "close_price": priced("close_price"),
             "pnl": "pnl",
         },
         Funds: {
@@ -260,27 +213,27 @@ WIRE = Wire(
         Profile: {
             "account": "user_id",
             "name": "user_name",
-            "exchanges": _words("exchanges", {text: word for word, text in _EXCHANGES.items()}),
-            "products": _words("products", {product.value: product for product in Product}),
+            "exchanges": known("exchanges", {text: word for word, text in _EXCHANGES.items()}),
+            "products": known("products", {product.value: product for product in Product}),
         },
         Quote: {
             "last_price": "last_price",
-            "open": _within("ohlc", "open"),
-            "high": _within("ohlc", "high"),
-            "low": _within("ohlc", "low"),
-            "close": _within("ohlc", "close"),
+            "open": within("ohlc", "open"),
+            "high": within("ohlc", "high"),
+            "low": within("ohlc", "low"),
+            "close": within("ohlc", "close"),
             "change": "net_change",
             "volume": "volume",
             "open_interest": "oi",
             "last_quantity": "last_quantity",
-            "average_price": _priced("average_price"),
+            "average_price": priced("average_price"),
             "total_buy_quantity": "buy_quantity",
             "total_sell_quantity": "sell_quantity",
-            "lower_circuit": _priced("lower_circuit_limit"),
-            "upper_circuit": _priced("upper_circuit_limit"),
+            "lower_circuit": priced("lower_circuit_limit"),
+            "upper_circuit": priced("upper_circuit_limit"),
             "traded_at": "last_trade_time",
             "updated_at": "timestamp",
-            "depth": _depth,
+            "depth": depth,
         },
         Margin: {
             "total": "total",
