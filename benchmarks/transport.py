@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import platform
 import ssl
 from collections.abc import Callable, Sequence
@@ -222,9 +223,11 @@ def machine() -> str:
     if info.exists():
         names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         model = f"{len(names)} x {names[0].partition(': ')[2]}" if names else model
+    load = f"{os.getloadavg()[1]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return (
         f"{platform.system()} {platform.release()}, {model}; "
-        f"Python {platform.python_version()} ({ssl.OPENSSL_VERSION}); {packages}."
+        f"Python {platform.python_version()} ({ssl.OPENSSL_VERSION}); {packages}. "
+        f"Load average at the end: {load} (these benchmarks alone make about 1.5)."
     )
 
 
