@@ -227,7 +227,7 @@ def machine() -> str:
     return (
         f"{platform.system()} {platform.release()}, {model}; "
         f"Python {platform.python_version()} ({ssl.OPENSSL_VERSION}); {packages}. "
-        f"Load average at the end: {load} (these benchmarks alone make about 1.5)."
+        f"Load average at the end: {load}."
     )
 
 
