@@ -15,7 +15,7 @@ OrderResult: TypeAlias = OrderAck | OpenBrokerError
 
 
 @frozen(kw_only=True)
-class _Line(Record):
+class Result(Record):
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "symbol",
         "side",
@@ -69,9 +69,9 @@ class OrderResults(tuple[OrderResult, ...]):  # noqa: SLOT001
             raise error
         return self
 
-    def table(self) -> Table[_Line]:
+    def table(self) -> Table[Result]:
         """The results as a table."""
-        return Table(_Line, (_line(a, r) for a, r in zip(self.asked, self, strict=True)))
+        return Table(Result, (_line(a, r) for a, r in zip(self.asked, self, strict=True)))
 
     def __repr__(self) -> str:
         return repr(self.table())
@@ -80,13 +80,13 @@ class OrderResults(tuple[OrderResult, ...]):  # noqa: SLOT001
         return self.table()._repr_html_()
 
 
-def _line(asked: Asked, result: OrderResult) -> _Line:
+def _line(asked: Asked, result: OrderResult) -> Result:
     if isinstance(result, OrderAck):
         outcome, order_id, why = Outcome.ACCEPTED, result.order_id, ""
     else:
         outcome, order_id = result.outcome or Outcome.UNKNOWN, None
         why = f"{type(result).__name__}: {result.message}"
-    return _Line(
+    return Result(
         symbol=asked.symbol,
         side=asked.side,
         quantity=asked.quantity,
