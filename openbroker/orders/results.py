@@ -16,6 +16,8 @@ OrderResult: TypeAlias = OrderAck | OpenBrokerError
 
 @frozen(kw_only=True)
 class Result(Record):
+    """What one order of several came to, for showing."""
+
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "symbol",
         "side",
