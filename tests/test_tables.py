@@ -250,3 +250,17 @@ def test_history_is_indexed_by_indian_time() -> None:
     assert frame.index[0] == pandas.Timestamp(WHEN.astimezone(INDIA))
     assert set(map(str, frame.dtypes)) == {"float64"}
     assert list(ob.Candles([]).to_pandas().columns) == list(frame.columns)
+
+
+def test_what_is_no_plain_value_is_kept_as_it_is() -> None:
+    """A journal's row holds what was asked as a mapping."""
+    from openbroker.orders.entries import Entry
+
+    assert column_kinds(Entry)["intent"] is object
+    assert Table(Entry).to_pandas()["intent"].dtype == object
+    assert Table(Entry).to_polars()["intent"].dtype == polars.Object
+
+
+def test_a_basket_of_nothing_says_so() -> None:
+    with ob.connect() as broker:
+        assert repr(broker.place_orders([])) == "(no Result rows)"

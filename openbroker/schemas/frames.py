@@ -3,9 +3,9 @@
 A price column is ``float64`` and a time column is in ``Asia/Kolkata`` even where every value is
 missing or there is no row at all, so that code written on a quiet day works on a busy one:
 
-============  ==========================  =========================
+============= ==========================  =========================
 the schema    pandas                      polars
-============  ==========================  =========================
+============= ==========================  =========================
 Decimal       ``float64``                 ``Float64``
 int           ``Int64`` (nullable)        ``Int64``
 bool          ``boolean`` (nullable)      ``Boolean``
@@ -13,7 +13,8 @@ text, words   ``string``                  ``String``
 datetime      ``datetime64[us, zone]``    ``Datetime("us", zone)``
 date          ``datetime64[s]``           ``Date``
 several       ``object`` (lists)          ``List(String)``
-============  ==========================  =========================
+anything else ``object``                  ``Object``
+============= ==========================  =========================
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _PANDAS: Final[Mapping[type, str]] = {
     dt.datetime: f"datetime64[us, {ZONE}]",
     dt.date: "datetime64[s]",
     tuple: "object",
+    object: "object",
 }
 
 
@@ -64,11 +66,13 @@ def _kind(annotation: Any) -> type:
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
         parts = [part for part in typing.get_args(annotation) if part is not type(None)]
         kinds = {_kind(part) for part in parts}
-        return kinds.pop() if len(kinds) == 1 else str
+        return kinds.pop() if len(kinds) == 1 else object
     plain = typing.get_origin(annotation) or annotation
     if plain is Decimal:
         return float
-    return str if issubclass(plain, enum.Enum) else plain if plain in _PANDAS else str
+    if not isinstance(plain, type) or plain is typing.Any:
+        return object
+    return str if issubclass(plain, enum.Enum) else plain if plain in _PANDAS else object
 
 
 def pandas_frame(row: type[Record], columns: Mapping[str, Sequence[object]]) -> pandas.DataFrame:
@@ -110,6 +114,7 @@ def polars_frame(row: type[Record], columns: Mapping[str, Sequence[object]]) -> 
         dt.datetime: polars.Datetime("us", ZONE),
         dt.date: polars.Date,
         tuple: polars.List(polars.String),
+        object: polars.Object,
     }
     schema = {name: kinds[kind] for name, kind in column_kinds(row).items()}
     return polars.DataFrame(dict(columns), schema=schema, strict=False)

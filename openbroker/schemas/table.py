@@ -86,9 +86,9 @@ class Record:
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """The names a frame holds: the shown columns first, then every plain field."""
+        shown = cls.COLUMNS
         fields = [f.name for f in attrs.fields(cls)] if attrs.has(cls) else []
-        rest = [name for name in fields if name not in _NOT_IN_FRAMES and name not in cls.COLUMNS]
-        return (*cls.COLUMNS, *rest)
+        return (*shown, *(f for f in fields if f not in _NOT_IN_FRAMES and f not in shown))
 
     def _shown(self) -> list[tuple[str, object]]:
         return [(name, getattr(self, name)) for name in self.COLUMNS]
