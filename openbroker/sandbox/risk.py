@@ -18,7 +18,7 @@ short options       10 % of the underlying's value and 3 % exposure
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from attrs import frozen
@@ -200,3 +200,25 @@ def blocks(
         return Blocked(premium=value)
     span, exposure = SHORT_OPTION
     return Blocked(span=spot * quantity * span, exposure=spot * quantity * exposure)
+
+
+HEDGE_BENEFIT = Decimal("0.3")
+"""Of the margin of short options that stand beside long ones on the same underlying."""
+
+
+def hedge_benefit(pairs: Iterable[tuple[Ticket, Blocked]]) -> Decimal:
+    """What a basket blocks less than its tickets one by one."""
+    pairs = list(pairs)
+    hedged = {
+        ticket.instrument.underlying
+        for ticket, _ in pairs
+        if ticket.instrument.type is InstrumentType.OPTION and ticket.side is Side.BUY
+    }
+    return sum(
+        (
+            (blocked.span + blocked.exposure) * HEDGE_BENEFIT
+            for ticket, blocked in pairs
+            if ticket.side is Side.SELL and ticket.instrument.underlying in hedged
+        ),
+        ZERO,
+    )

@@ -27,7 +27,7 @@ from openbroker.errors import ConfigError
 from openbroker.sandbox.angelone.desk import Desk, Rules
 from openbroker.sandbox.angelone.faults import fault_table, order_tag
 from openbroker.sandbox.angelone.front import AngelOne
-from openbroker.sandbox.angelone.limits import ANGELONE, Limit, Windows
+from openbroker.sandbox.angelone.limits import ANGELONE
 from openbroker.sandbox.angelone.master import instruments, shipped_rows
 from openbroker.sandbox.angelone.sessions import Client, Sessions
 from openbroker.sandbox.brackets import Brackets
@@ -39,6 +39,7 @@ from openbroker.sandbox.exchange import Exchange
 from openbroker.sandbox.faults import FaultPlan
 from openbroker.sandbox.market import Market, Underlying
 from openbroker.sandbox.positions import Holding
+from openbroker.sandbox.rate_windows import Limit, Windows
 
 Limits: TypeAlias = Mapping[str, Limit] | Literal["angelone"] | None
 

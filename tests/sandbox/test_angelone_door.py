@@ -17,7 +17,8 @@ from openbroker.errors import ConfigError
 from openbroker.sandbox import Sandbox
 from openbroker.sandbox.angelone.desk import Rules
 from openbroker.sandbox.angelone.front import MASTER_PATH, ROUTES
-from openbroker.sandbox.angelone.limits import ANGELONE, Limit, Windows
+from openbroker.sandbox.angelone.limits import ANGELONE
+from openbroker.sandbox.rate_windows import Limit, Windows
 
 PROFILE = f"{SECURE}/user/v1/getProfile"
 LOGOUT = f"{SECURE}/user/v1/logout"

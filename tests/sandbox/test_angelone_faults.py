@@ -13,8 +13,9 @@ from write_fault_list import PAGE, fault_list
 
 from openbroker.errors import ConfigError
 from openbroker.sandbox import serve
-from openbroker.sandbox.angelone.faults import BOOK_FAULTS, SHAPES, order_tag
+from openbroker.sandbox.angelone.faults import SHAPES, order_tag
 from openbroker.sandbox.angelone.front import MASTER_PATH
+from openbroker.sandbox.book_faults import BOOK_FAULTS
 from openbroker.sandbox.control import Control
 from openbroker.sandbox.fault_table import Stage
 

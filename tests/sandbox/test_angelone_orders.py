@@ -10,7 +10,8 @@ import pytest
 from floor import INFY, ORDER, Caller, instrument, still_sandbox
 
 from openbroker.sandbox.angelone.desk import Rules
-from openbroker.sandbox.angelone.protection import band, protected_price
+from openbroker.sandbox.angelone.protection import band
+from openbroker.sandbox.price_bands import protected_price
 from openbroker.schemas import Side
 
 CALL = {"tradingsymbol": "NIFTY24NOV2626000CE", "symboltoken": "42885", "exchange": "NFO"}

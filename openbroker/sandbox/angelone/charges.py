@@ -1,8 +1,7 @@
 """What orders block and what they cost: margin batch, charges, position conversion.
 
 Sources: the documentation's pages Margin, Brokerage and Orders for the shapes.  Margins are the
-sandbox's own (:mod:`openbroker.sandbox.risk`).  The rates of charges are those that brokers and
-exchanges publish, as of 2025; they make figures plausible and are no tariff.
+sandbox's own (:mod:`openbroker.sandbox.risk`), charges are :mod:`openbroker.sandbox.tariff`'s.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from attrs import frozen
 
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
-from openbroker.sandbox.angelone.fields import Body, figure, invalid, rupees, text, whole, word
+from openbroker.sandbox.angelone.fields import Body, invalid, rupees, text, whole, word
 from openbroker.sandbox.angelone.orders import SYMBOL_NOT_FOUND, find_instrument
 from openbroker.sandbox.angelone.replies import Refuse
+from openbroker.sandbox.json_replies import figure
 from openbroker.sandbox.orders import Refused, Ticket
-from openbroker.sandbox.risk import Blocked
-from openbroker.schemas import Exchange, Instrument, InstrumentType, Product, Side
+from openbroker.sandbox.risk import Blocked, hedge_benefit
+from openbroker.sandbox.tariff import costs
+from openbroker.schemas import Exchange, Instrument, Product
 
 ZERO = Decimal(0)
 MOST_POSITIONS = 50
-HEDGE_BENEFIT = Decimal("0.3")
-"""Of the margin of short options that stand beside long ones on the same underlying."""
 
 
 def margin(desk: Desk, _: str, body: Body) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def margin(desk: Desk, _: str, body: Body) -> dict[str, Any]:
         raise Refuse("AB1007", f"Number of positions is more than the limit of {MOST_POSITIONS}")
     blocked = desk.exchange.required(tickets)
     pairs = list(zip(tickets, blocked, strict=True))
-    benefit = _benefit(pairs)
+    benefit = hedge_benefit(pairs)
     sums = {
         "spanMargin": _sum(pairs, lambda b: b.span + b.exposure, _is_nfo),
         "deliveryMargin": _sum(pairs, lambda b: b.cash, _is_cash),
@@ -80,22 +79,6 @@ def _sum(
     return sum((amount(b) for t, b in pairs if wanted(t)), ZERO)
 
 
-def _benefit(pairs: Sequence[_Pair]) -> Decimal:
-    hedged = {
-        ticket.instrument.underlying
-        for ticket, _ in pairs
-        if ticket.instrument.type is InstrumentType.OPTION and ticket.side is Side.BUY
-    }
-    return sum(
-        (
-            (blocked.span + blocked.exposure) * HEDGE_BENEFIT
-            for ticket, blocked in pairs
-            if ticket.side is Side.SELL and ticket.instrument.underlying in hedged
-        ),
-        ZERO,
-    )
-
-
 def rows_of(body: Body, name: str) -> Sequence[Body]:
     """A list of objects that is not empty."""
     rows = body.get(name)
@@ -134,39 +117,6 @@ def _is_intraday(instrument: Instrument, product: Product) -> bool:
 
 
 # charges
-
-
-@frozen(kw_only=True)
-class Rates:
-    """Per cent of the trade's value, the brokerage's most in rupees."""
-
-    brokerage: Decimal
-    most_brokerage: Decimal = Decimal(20)
-    exchange: Decimal
-    stamp_on_buys: Decimal
-    tax_on_buys: Decimal = ZERO
-    tax_on_sales: Decimal
-
-
-def _rates(*words: str) -> Rates:
-    brokerage, exchange, stamp, on_buys, on_sales = (Decimal(word) for word in words)
-    return Rates(
-        brokerage=brokerage,
-        exchange=exchange,
-        stamp_on_buys=stamp,
-        tax_on_buys=on_buys,
-        tax_on_sales=on_sales,
-    )
-
-
-# brokerage, exchange, stamp, tax on buys, tax on sales
-DELIVERY = _rates("0.1", "0.00297", "0.015", "0.1", "0.1")
-INTRADAY = _rates("0.03", "0.00297", "0.003", "0", "0.025")
-FUTURE = _rates("0.03", "0.00173", "0.002", "0", "0.02")
-OPTION = _rates("100", "0.03503", "0.003", "0", "0.1")
-SEBI_FEE = Decimal("0.0001")
-GST = Decimal("0.18")
-HUNDRED = Decimal(100)
 
 
 def estimate(desk: Desk, _: str, body: Body) -> dict[str, Any]:
@@ -214,32 +164,20 @@ def _line(name: str, amount: Decimal, inner: list[dict[str, Any]]) -> dict[str, 
 def _bill(desk: Desk, row: Body) -> Bill:
     instrument = _known(desk, row)
     product = word(row, "product_type", words.PRODUCTS, Refuse("AB1012", "Invalid Product Type"))
-    is_buy = word(row, "transaction_type", words.SIDES) is Side.BUY
+    side = word(row, "transaction_type", words.SIDES)
     value = rupees(row, "price") * whole(row, "quantity")
-    rates = _rates_for(instrument, product)
-    brokerage = min(value * rates.brokerage / HUNDRED, rates.most_brokerage)
-    exchange = value * rates.exchange / HUNDRED
-    fee = value * SEBI_FEE / HUNDRED
-    tax = rates.tax_on_buys if is_buy else rates.tax_on_sales
+    bill = costs(instrument, product, side, value)
     return Bill(
         value=value,
         parts={
-            "Angel One Brokerage": brokerage,
-            "Exchange Transaction Charges": exchange,
-            "Stamp Duty": value * rates.stamp_on_buys / HUNDRED if is_buy else ZERO,
-            "SEBI Fees": fee,
-            "Security Transaction Tax": value * tax / HUNDRED,
-            "GST": (brokerage + exchange + fee) * GST,
+            "Angel One Brokerage": bill.brokerage,
+            "Exchange Transaction Charges": bill.exchange_fee,
+            "Stamp Duty": bill.stamp_duty,
+            "SEBI Fees": bill.sebi_fee,
+            "Security Transaction Tax": bill.transaction_tax,
+            "GST": bill.gst,
         },
     )
-
-
-def _rates_for(instrument: Instrument, product: Product) -> Rates:
-    if instrument.type is InstrumentType.OPTION:
-        return OPTION
-    if instrument.type is InstrumentType.FUTURE:
-        return FUTURE
-    return INTRADAY if product is Product.MIS else DELIVERY
 
 
 # conversion

@@ -4,8 +4,7 @@ The ten shapes of failure are called ``shape-a`` to ``shape-j``.  Those that the
 before it passes a request on (c to f) book nothing; the others also exist as ``shape-a-booked`` and
 so on, where the request was carried out before the reply was spoilt.
 ``token-death`` and ``rate-burst`` change the sandbox's state, so :func:`fault_table` makes them for
-one sandbox.  The faults of the book (:data:`BOOK_FAULTS`) work on what the order and trade book's
-routes show.
+one sandbox.
 
 ==  =======================================================================================
 a   200, the application's refusal: ``status`` false, ``errorcode``
@@ -25,21 +24,19 @@ Sources: captures and forum threads of 2024 to 2026, as third parties published 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import random
-from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import httpx
 
 from openbroker.sandbox.angelone import replies
-from openbroker.sandbox.angelone.limits import Windows
 from openbroker.sandbox.angelone.sessions import Sessions
-from openbroker.sandbox.fault_table import Fault, FaultTable, Stage
-from openbroker.sandbox.faults import FAULTS, FaultPlan
+from openbroker.sandbox.book_faults import BOOK_FAULTS
+from openbroker.sandbox.fault_table import FaultTable
+from openbroker.sandbox.faults import FAULTS
+from openbroker.sandbox.json_replies import as_json
 from openbroker.sandbox.message_faults import error_page
-from openbroker.sandbox.orders import BookOrder, BookTrade
+from openbroker.sandbox.rate_windows import Windows
 
 SHAPES = FaultTable()
 _shape = SHAPES.message
@@ -65,9 +62,7 @@ def shape_b(
     code: str = "AB1004",
     message: str = "Something Went Wrong, Please Try After Sometime",
 ) -> httpx.Response:
-    return replies.as_json(
-        {"status": "false", "message": message, "errorcode": code, "data": "null"}
-    )
+    return as_json({"status": "false", "message": message, "errorcode": code, "data": "null"})
 
 
 @_shape("shape c: the gateway's refusal (token, API key, address), HTTP 200", booked=False)
@@ -89,7 +84,7 @@ def shape_e(_: httpx.Request, __: Reply) -> httpx.Response:
 
 @_shape("shape f: JSON with AB1021, too many requests", booked=False)
 def shape_f(_: httpx.Request, __: Reply, *, status: int = 403) -> httpx.Response:
-    return replies.as_json(
+    return as_json(
         {"status": False, "message": "Too many requests", "errorcode": "AB1021", "data": None},
         status,
     )
@@ -143,87 +138,3 @@ def fault_table(sessions: Sessions, windows: Windows) -> FaultTable:
         return replies.rate_limited()
 
     return table
-
-
-# the book
-
-Row: TypeAlias = BookOrder | BookTrade
-
-BOOK_FAULTS = FaultTable(
-    (fault.name, fault)
-    for fault in (
-        Fault(
-            name="book-lag",
-            description="rows of the last `seconds` sandbox seconds are not in the book yet",
-            stage=Stage.BOOK,
-            parameters={"seconds": 5.0},
-        ),
-        Fault(
-            name="stale-book",
-            description="the book as it was when it was last read without fault",
-            stage=Stage.BOOK,
-        ),
-        Fault(
-            name="partial-book",
-            description="each row is missing with probability `share`",
-            stage=Stage.BOOK,
-            parameters={"share": 0.5},
-        ),
-        Fault(name="empty-book", description="the book is empty", stage=Stage.BOOK),
-    )
-)
-
-
-class BookView:
-    """The order and trade book as a client is shown it, faults included."""
-
-    def __init__(self) -> None:
-        self._ids: dict[tuple[str, str], frozenset[str]] = {}
-
-    def see(
-        self,
-        plan: FaultPlan,
-        request: httpx.Request,
-        client: str,
-        rows: list[Row],
-        now: dt.datetime,
-    ) -> list[Row]:
-        """The rows that are shown for this request."""
-        place = (client, request.url.path)
-        chosen = plan.choose(Stage.BOOK, request) if plan else None
-        if chosen is None:
-            self._ids[place] = frozenset(_name(row) for row in rows)
-            return rows
-        fault, injection = chosen
-        if fault.name == "stale-book":
-            before = self._ids.get(place, frozenset())
-            return [row for row in rows if _name(row) in before]
-        return BOOK_CHANGES[fault.name](rows, now, injection.random, **fault.parameters)
-
-
-def _name(row: Row) -> str:
-    return row.order_id if isinstance(row, BookOrder) else row.trade_id
-
-
-def _born(row: Row) -> dt.datetime:
-    return row.placed_at if isinstance(row, BookOrder) else row.traded_at
-
-
-def _lag(rows: list[Row], now: dt.datetime, _: random.Random, *, seconds: float) -> list[Row]:
-    latest = now - dt.timedelta(seconds=seconds)
-    return [row for row in rows if _born(row) <= latest]
-
-
-def _partial(rows: list[Row], _: dt.datetime, chance: random.Random, *, share: float) -> list[Row]:
-    return [row for row in rows if chance.random() >= share]
-
-
-def _empty(_: list[Row], __: dt.datetime, ___: random.Random) -> list[Row]:
-    return []
-
-
-BOOK_CHANGES: Mapping[str, Callable[..., list[Row]]] = {
-    "book-lag": _lag,
-    "partial-book": _partial,
-    "empty-book": _empty,
-}

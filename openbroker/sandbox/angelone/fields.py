@@ -64,8 +64,3 @@ def trimmed(amount: Decimal | int, places: int = 2) -> str:
     plain = f"{rounded:f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in ("-0", "") else plain
-
-
-def figure(amount: Decimal | None, places: int = 2) -> float:
-    """A JSON number."""
-    return float(round(amount, places)) if amount is not None else 0.0

@@ -29,14 +29,13 @@ from openbroker.sandbox.angelone import (
     statistics,
 )
 from openbroker.sandbox.angelone.desk import Desk
-from openbroker.sandbox.angelone.faults import BookView
 from openbroker.sandbox.angelone.fields import Body, text
-from openbroker.sandbox.angelone.limits import Windows
 from openbroker.sandbox.angelone.replies import GatewayRefuse, Refuse
 from openbroker.sandbox.angelone.sessions import Sessions
 from openbroker.sandbox.exchange import Exchange
-from openbroker.sandbox.fault_table import Stage
 from openbroker.sandbox.faults import FaultPlan
+from openbroker.sandbox.front_end import FrontEnd, peer_address
+from openbroker.sandbox.rate_windows import Windows
 
 SECURE = "/rest/secure/angelbroking"
 AUTH = "/rest/auth/angelbroking"
@@ -110,23 +109,21 @@ ROUTES: Mapping[tuple[str, str], Route | BookRoute] = {
 KNOWN_PATHS = {path for _, path in ROUTES} | {LOGIN, RENEW, LOGOUT}
 
 
-class AngelOne:
+class AngelOne(FrontEnd):
     """Call it with a request; see the module.
 
     Args:
         desk: exchange, master and rules.
         sessions: who may come in.
         windows: the rate limits.
-        faults: which books are shown wrong; the faults of replies are the wire server's, or
-            :meth:`in_process`'s.
+        faults: as :class:`~openbroker.sandbox.front_end.FrontEnd` has it.
     """
 
     def __init__(self, desk: Desk, sessions: Sessions, windows: Windows, faults: FaultPlan) -> None:
+        super().__init__(faults)
         self.desk = desk
         self.sessions = sessions
         self.windows = windows
-        self.faults = faults
-        self._view = BookView()
         self._master = json.dumps(list(desk.rows), separators=(",", ":")).encode()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -142,19 +139,6 @@ class AngelOne:
             return replies.rate_limited()
         except _BadBody:
             return replies.bad_request(400, path)
-
-    def in_process(self, request: httpx.Request) -> httpx.Response:
-        """The same with the faults of replies; those of the wire need a wire."""
-        chosen = self.faults.choose(Stage.REQUEST, request) if self.faults else None
-        if chosen is None:
-            return self(request)
-        fault, injection = chosen
-        if fault.change is None:
-            injection.booked = True
-            return self(request)
-        injection.booked = bool(fault.booked)
-        response = self(request) if fault.booked else None
-        return fault.change(request, response, **fault.parameters)
 
     def _answer(self, request: httpx.Request, path: str) -> httpx.Response:
         if request.method == "POST" and path == LOGIN:
@@ -179,7 +163,7 @@ class AngelOne:
         self, request: httpx.Request, route: BookRoute, client: str
     ) -> list[dict[str, Any]] | None:
         rows = route.rows(self.desk.exchange, client)
-        seen = self._view.see(self.faults, request, client, rows, self.desk.exchange.moment)
+        seen = self.seen(request, self.desk.exchange, client, rows)
         return [route.show(self.desk, row) for row in seen] or None
 
     def _unknown(self, path: str, key: str) -> httpx.Response:
@@ -199,7 +183,7 @@ class AngelOne:
 
     def _check_address(self, request: httpx.Request) -> None:
         allowed = self.desk.rules.allowed_addresses
-        if allowed is not None and _address(request) not in allowed:
+        if allowed is not None and peer_address(request) not in allowed:
             raise GatewayRefuse("AG7002", "Unregistered IP address")
 
     def _login(self, request: httpx.Request) -> httpx.Response:
@@ -241,12 +225,6 @@ class _BadBody(Exception):
 def _check_user_type(request: httpx.Request) -> None:
     if request.headers.get("x-usertype", "") != "USER":
         raise Refuse("AB1005", "User type must be USER")
-
-
-def _address(request: httpx.Request) -> str:
-    """The TCP source; in process there is none, and it counts as this machine's."""
-    peer = request.extensions.get("peer") or ("127.0.0.1", 0)
-    return str(peer[0])
 
 
 def _body(request: httpx.Request) -> Body:

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
-from openbroker.sandbox.angelone.fields import Body, figure, rupees, text, whole
+from openbroker.sandbox.angelone.fields import Body, rupees, text, whole
 from openbroker.sandbox.angelone.replies import Refuse
 from openbroker.sandbox.conditional import NoSuchRule, PriceRule, RuleStatus
+from openbroker.sandbox.json_replies import figure
 from openbroker.sandbox.orders import Ticket
 from openbroker.schemas import Exchange, Instrument, OrderType, Product
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
-from openbroker.sandbox.angelone.fields import Body, figure, invalid, text, word
+from openbroker.sandbox.angelone.fields import Body, invalid, text, word
 from openbroker.sandbox.angelone.orders import find_instrument
 from openbroker.sandbox.angelone.replies import Refuse
 from openbroker.sandbox.depth import SHOWN
 from openbroker.sandbox.exchange import Snapshot
+from openbroker.sandbox.json_replies import figure
 from openbroker.schemas import Instrument, Level
 
 MOST_TOKENS = 50

@@ -18,7 +18,6 @@ from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
 from openbroker.sandbox.angelone.fields import (
     Body,
-    figure,
     invalid,
     rupees,
     text,
@@ -28,6 +27,7 @@ from openbroker.sandbox.angelone.fields import (
 )
 from openbroker.sandbox.angelone.protection import Asked, check_price_range, protected
 from openbroker.sandbox.angelone.replies import Refuse
+from openbroker.sandbox.json_replies import figure
 from openbroker.sandbox.orders import (
     BookOrder,
     BookTrade,

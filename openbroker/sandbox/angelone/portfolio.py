@@ -11,7 +11,8 @@ from typing import Any
 
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
-from openbroker.sandbox.angelone.fields import Body, figure, trimmed
+from openbroker.sandbox.angelone.fields import Body, trimmed
+from openbroker.sandbox.json_replies import figure
 from openbroker.sandbox.positions import Holding, Leg, Position
 from openbroker.schemas import Product
 

@@ -10,12 +10,13 @@ both read November 2026.  Currency is in neither.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from attrs import frozen
 
 from openbroker.sandbox.angelone.desk import Desk
 from openbroker.sandbox.angelone.replies import Refuse
+from openbroker.sandbox.price_bands import protected_price
 from openbroker.schemas import Exchange, Instrument, InstrumentType, OrderType, Side
 
 INDICES = frozenset({"NIFTY", "BANKNIFTY", "FINNIFTY", "SENSEX"})
@@ -56,24 +57,6 @@ def band(instrument: Instrument, last_price: Decimal) -> Decimal | None:
     is_stock = not is_index and instrument.venue is not Exchange.MCX
     bands = STOCK_OPTION_BANDS if is_stock else OPTION_BANDS
     return bands[sum(last_price >= step for step in OPTION_STEPS)]
-
-
-def protected_price(
-    instrument: Instrument,
-    side: Side,
-    last_price: Decimal,
-    per_cent: Decimal,
-    circuits: tuple[Decimal, Decimal],
-) -> Decimal:
-    """The limit of a market order."""
-    tick = instrument.tick_size or Decimal("0.05")
-    slip = last_price * per_cent / 100
-    low, high = circuits
-    if side is Side.BUY:
-        steps = ((last_price + slip) / tick).to_integral_value(ROUND_FLOOR)
-        return min(high, steps * tick)
-    steps = ((last_price - slip) / tick).to_integral_value(ROUND_CEILING)
-    return max(low, steps * tick)
 
 
 def protected(desk: Desk, asked: Asked) -> tuple[OrderType, Decimal]:

@@ -7,11 +7,12 @@ limit answers in plain text with 403; an unknown path gets the firewall's page o
 
 from __future__ import annotations
 
-import json
 from email.utils import formatdate
 from typing import Any
 
 import httpx
+
+from openbroker.sandbox.json_replies import as_json
 
 RATE_TEXT = "Access denied because of exceeding access rate"
 FIREWALL_PAGE = (
@@ -32,14 +33,6 @@ class Refuse(Exception):
 
 class GatewayRefuse(Refuse):
     """The gateway says no before the application is asked (shape c)."""
-
-
-def as_json(body: object, status: int = 200) -> httpx.Response:
-    return httpx.Response(
-        status,
-        headers={"content-type": "application/json", "date": formatdate(usegmt=True)},
-        content=json.dumps(body, separators=(",", ":")).encode(),
-    )
 
 
 def success(data: Any) -> httpx.Response:

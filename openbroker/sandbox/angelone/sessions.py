@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable
 from attrs import define, field, frozen
 from pyotp.totp import TOTP
 
+from openbroker.sandbox import front_end
 from openbroker.sandbox.angelone.replies import GatewayRefuse, Refuse
 from openbroker.sandbox.clock import Clock
 
@@ -29,17 +30,14 @@ STEP_SECONDS = 30
 
 
 @frozen(kw_only=True)
-class Client:
+class Client(front_end.Client):
     """An account and what opens it."""
 
-    client_code: str
     api_key: str = field(repr=False)
     pin: str = field(repr=False)
     totp_secret: str = field(repr=False)
-    name: str = "TEST USER"
 
     def credentials(self) -> dict[str, str]:
-        """What a user of the sandbox is told."""
         return {
             "api_key": self.api_key,
             "client_code": self.client_code,

@@ -15,8 +15,9 @@ from attrs import frozen
 
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
-from openbroker.sandbox.angelone.fields import Body, figure, invalid, text, trimmed, word
+from openbroker.sandbox.angelone.fields import Body, invalid, text, trimmed, word
 from openbroker.sandbox.angelone.history import something_wrong
+from openbroker.sandbox.json_replies import figure
 from openbroker.sandbox.market import CLOSE_MINUTE, ist
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
 
