@@ -46,6 +46,7 @@ from openbroker.schemas import (
     OrderRequest,
     Position,
     Session,
+    Side,
     Table,
 )
 from openbroker.schemas.convert import to_seconds
@@ -521,4 +522,9 @@ def _asked_of(position: Position, order: OrderRequest | OpenBrokerError) -> Aske
 
 
 def _asked_before(entry: Entry) -> Asked:
-    return Asked(symbol=entry.symbol or "", quantity=entry.intent.get("quantity"))
+    side = entry.intent.get("side")
+    return Asked(
+        symbol=entry.symbol or "",
+        side=Side(side) if side is not None else None,
+        quantity=entry.intent.get("quantity"),
+    )
