@@ -1,8 +1,8 @@
 """Rules that place an order when a price is reached ("good till triggered").
 
-A rule lies outside the book until its price comes: from below if the trigger was at or above the
-last price when the rule was made or changed, else from above.  Then one LIMIT order goes in, and
-the rule is done whatever becomes of the order.
+A rule lies outside the book until a price of its legs comes: from below if the trigger was at or
+above the last price when the rule was made or changed, else from above.  Then that leg's order goes
+in, and the rule is done whatever becomes of the order.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import itertools
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
-import attrs
 from attrs import define
 
 from openbroker.sandbox.exchange import Exchange
 from openbroker.sandbox.orders import Ticket
+from openbroker.schemas import Instrument
 
 FIRST_ID = 3_375_316
+Terms: TypeAlias = tuple[Ticket, Decimal]
+"""An order, and the price that sends it."""
 
 
 class RuleStatus(enum.StrEnum):
@@ -29,20 +33,48 @@ class RuleStatus(enum.StrEnum):
 
 
 @define(kw_only=True, eq=False)
-class PriceRule:
-    rule_id: int
-    account: str
+class Leg:
+    """One order of a rule, and the price that sends it."""
+
     ticket: Ticket
     trigger: Decimal
     from_below: bool
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    expires_at: dt.datetime
-    status: RuleStatus = RuleStatus.NEW
     order_id: str = ""
 
     def is_reached(self, price: Decimal) -> bool:
         return price >= self.trigger if self.from_below else price <= self.trigger
+
+
+@define(kw_only=True, eq=False)
+class PriceRule:
+    """One leg, or two of which the first to be reached ends the rule."""
+
+    rule_id: int
+    account: str
+    legs: list[Leg]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    expires_at: dt.datetime
+    status: RuleStatus = RuleStatus.NEW
+
+    @property
+    def instrument(self) -> Instrument:
+        return self.ticket.instrument
+
+    @property
+    def ticket(self) -> Ticket:
+        """The first leg's."""
+        return self.legs[0].ticket
+
+    @property
+    def trigger(self) -> Decimal:
+        """The first leg's."""
+        return self.legs[0].trigger
+
+    @property
+    def order_id(self) -> str:
+        """Of the order that was sent, or nothing."""
+        return "".join(leg.order_id for leg in self.legs)
 
 
 class NoSuchRule(Exception):
@@ -59,15 +91,14 @@ class PriceRules:
         self._live: dict[int, PriceRule] = {}
         exchange.on_step.append(self._look)
 
-    def create(self, account: str, ticket: Ticket, trigger: Decimal, days: int) -> PriceRule:
+    def create(self, account: str, terms: Sequence[Terms], days: int) -> PriceRule:
+        """A rule on one instrument: what is to be sent, and at which price, for each leg."""
         with self._exchange.lock:
-            price, now = self._exchange.price(ticket.instrument), self._exchange.moment
+            now = self._exchange.moment
             rule = PriceRule(
                 rule_id=next(self._numbers),
                 account=account,
-                ticket=ticket,
-                trigger=trigger,
-                from_below=trigger >= price,
+                legs=self._legs(terms),
                 created_at=now,
                 updated_at=now,
                 expires_at=now + dt.timedelta(days=days),
@@ -75,26 +106,23 @@ class PriceRules:
             self._rules[rule.rule_id] = self._live[rule.rule_id] = rule
             return rule
 
-    def modify(
-        self,
-        account: str,
-        rule_id: int,
-        *,
-        price: Decimal,
-        quantity: int,
-        trigger: Decimal,
-        disclosed: int,
-    ) -> PriceRule:
-        """Raises NoSuchRule."""
+    def replace(self, account: str, rule_id: int, terms: Sequence[Terms]) -> PriceRule:
+        """Other terms for a live rule; raises NoSuchRule."""
         with self._exchange.lock:
             rule = self._live_rule(account, rule_id)
-            rule.ticket = attrs.evolve(
-                rule.ticket, price=price, quantity=quantity, disclosed_quantity=disclosed
-            )
-            rule.trigger = trigger
-            rule.from_below = trigger >= self._exchange.price(rule.ticket.instrument)
+            rule.legs = self._legs(terms)
             rule.updated_at = self._exchange.moment
             return rule
+
+    def _legs(self, terms: Sequence[Terms]) -> list[Leg]:
+        return [
+            Leg(
+                ticket=ticket,
+                trigger=trigger,
+                from_below=trigger >= self._exchange.price(ticket.instrument),
+            )
+            for ticket, trigger in terms
+        ]
 
     def cancel(self, account: str, rule_id: int) -> PriceRule:
         """Raises NoSuchRule."""
@@ -127,14 +155,17 @@ class PriceRules:
 
     def _look(self, moment: dt.datetime) -> None:
         for rule in list(self._live.values()):
-            instrument = rule.ticket.instrument
             if moment >= rule.expires_at:
                 self._end(rule, RuleStatus.EXPIRED)
-            elif self._exchange.clock.is_open(instrument.venue, moment) and rule.is_reached(
-                self._exchange.price(instrument)
-            ):
-                self._end(rule, RuleStatus.FIRED)
-                rule.order_id = self._exchange.place(rule.account, rule.ticket).order_id
+            elif self._exchange.clock.is_open(rule.instrument.venue, moment):
+                self._fire(rule, self._exchange.price(rule.instrument))
+
+    def _fire(self, rule: PriceRule, price: Decimal) -> None:
+        reached = next((leg for leg in rule.legs if leg.is_reached(price)), None)
+        if reached is not None:
+            self._end(rule, RuleStatus.FIRED)
+            order = self._exchange.place(rule.account, reached.ticket)
+            reached.order_id = order.order_id
 
     def _end(self, rule: PriceRule, status: RuleStatus) -> None:
         del self._live[rule.rule_id]

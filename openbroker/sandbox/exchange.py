@@ -138,6 +138,12 @@ class Exchange:
                 self._activate(order)
             return order
 
+    def refusal(self, account_id: str, ticket: Ticket) -> Refusal | None:
+        """Why :meth:`place` would reject the ticket, for brokers that say so at once."""
+        with self._now():
+            account = self._accounts[account_id]
+            return self._rules(ticket) or account.refusal(ticket, *self._marks(ticket))
+
     def modify(self, account_id: str, order_id: str, change: Change) -> BookOrder:
         """Change a live order.
 
@@ -426,11 +432,9 @@ class Exchange:
         return order
 
     def _why_not(self, order: BookOrder) -> Refusal | None:
-        bad = self._rules(order.ticket)
-        if bad is None and not order.parent_id:
-            account = self._accounts[order.account]
-            bad = account.refusal(order.ticket, *self._marks(order.ticket))
-        return bad
+        if order.parent_id:
+            return self._rules(order.ticket)
+        return self.refusal(order.account, order.ticket)
 
     def _rules(self, ticket: Ticket) -> Refusal | None:
         facts = risk.Facts(

@@ -123,6 +123,22 @@ class Change:
     validity: Validity | None = None
 
 
+@frozen(kw_only=True)
+class Mark:
+    """An order after something happened to it."""
+
+    event: Event
+    moment: dt.datetime
+    status: OrderStatus
+    quantity: int
+    filled: int
+    filled_value: Decimal
+    cancelled: int
+    order_type: OrderType
+    price: Decimal | None
+    trigger_price: Decimal | None
+
+
 @define(kw_only=True, eq=False)
 class BookOrder:
     """An order in the book."""
@@ -150,6 +166,7 @@ class BookOrder:
     last_fill_id: str = ""
     best_price: Decimal | None = None
     wakes_at: dt.datetime | None = None
+    history: list[Mark] = field(factory=list, repr=False)
 
     @property
     def instrument(self) -> Instrument:
@@ -191,6 +208,22 @@ class BookOrder:
         self.updated_at = moment
         if status is not None:
             self.status = status
+        self.history.append(self.mark())
+
+    def mark(self) -> Mark:
+        """The order as it stands."""
+        return Mark(
+            event=self.event,
+            moment=self.updated_at,
+            status=self.status,
+            quantity=self.quantity,
+            filled=self.filled,
+            filled_value=self.filled_value,
+            cancelled=self.cancelled,
+            order_type=self.order_type,
+            price=self.price,
+            trigger_price=self.trigger_price,
+        )
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 from floor import instrument, place, still_sandbox, ticket
 
 from openbroker.sandbox.conditional import NoSuchRule, PriceRules, RuleStatus
-from openbroker.sandbox.orders import Bracket
+from openbroker.sandbox.orders import Bracket, Change, Event, Reason
 from openbroker.schemas import OrderStatus, OrderType, Product, Side
 
 
@@ -117,7 +117,7 @@ def test_a_trailing_stop_follows_by_whole_steps_and_never_back(sandbox, me):
 
 @pytest.mark.parametrize(("trigger", "price"), [("1450", "1449"), ("1580", "1581")])
 def test_a_rule_fires_once_when_its_price_comes(sandbox, me, rules, trigger, price):
-    rule = rules.create(me, ticket(sandbox, price="1600"), Decimal(trigger), 365)
+    rule = rules.create(me, [(ticket(sandbox, price="1600"), Decimal(trigger))], 365)
     sandbox.clock.advance(2)
     assert rules.rule(me, rule.rule_id).status is RuleStatus.NEW
     sandbox.exchange.move_price("NSE:INFY", price)
@@ -128,10 +128,8 @@ def test_a_rule_fires_once_when_its_price_comes(sandbox, me, rules, trigger, pri
 
 
 def test_a_changed_rule_waits_for_its_new_price(sandbox, me, rules):
-    rule = rules.create(me, ticket(sandbox, price="1400"), Decimal(1450), 365)
-    rules.modify(
-        me, rule.rule_id, price=Decimal(1500), quantity=3, trigger=Decimal(1400), disclosed=0
-    )
+    rule = rules.create(me, [(ticket(sandbox, price="1400"), Decimal(1450))], 365)
+    rules.replace(me, rule.rule_id, [(ticket(sandbox, price="1500", quantity=3), Decimal(1400))])
     sandbox.exchange.move_price("NSE:INFY", "1449")
     assert rules.rule(me, rule.rule_id).status is RuleStatus.NEW
     sandbox.exchange.move_price("NSE:INFY", "1399")
@@ -140,7 +138,7 @@ def test_a_changed_rule_waits_for_its_new_price(sandbox, me, rules):
 
 
 def test_a_cancelled_rule_never_fires_and_a_foreign_one_is_not_seen(sandbox, me, rules):
-    rule = rules.create(me, ticket(sandbox, price="1400"), Decimal(1450), 365)
+    rule = rules.create(me, [(ticket(sandbox, price="1400"), Decimal(1450))], 365)
     with pytest.raises(NoSuchRule):
         rules.rule("somebody", rule.rule_id)
     rules.cancel(me, rule.rule_id)
@@ -151,7 +149,40 @@ def test_a_cancelled_rule_never_fires_and_a_foreign_one_is_not_seen(sandbox, me,
 
 
 def test_a_rule_ends_with_its_days(sandbox, me, rules):
-    rule = rules.create(me, ticket(sandbox, price="1400"), Decimal(100), 1)
+    rule = rules.create(me, [(ticket(sandbox, price="1400"), Decimal(100))], 1)
     sandbox.clock.advance(dt.timedelta(days=1).total_seconds())
     assert rules.rule(me, rule.rule_id).status is RuleStatus.EXPIRED
     assert rules.rules(me) == [rule]
+
+
+@pytest.mark.parametrize(("price", "reached"), [("1449", 0), ("1601", 1)])
+def test_of_two_legs_the_first_to_be_reached_ends_the_rule(sandbox, me, rules, price, reached):
+    below = ticket(sandbox, price="1400", side=Side.SELL, quantity=1)
+    above = ticket(sandbox, price="1590", side=Side.SELL, quantity=2)
+    rule = rules.create(me, [(below, Decimal(1450)), (above, Decimal(1600))], 365)
+    sandbox.exchange.move_price("NSE:INFY", price)
+    sandbox.exchange.move_price("NSE:INFY", "1520")
+    (order,) = sandbox.exchange.orders(me)
+    assert order.ticket is rule.legs[reached].ticket
+    assert [bool(leg.order_id) for leg in rule.legs] == [reached == 0, reached == 1]
+    assert rules.rule(me, rule.rule_id).status is RuleStatus.FIRED
+
+
+def test_an_order_remembers_what_happened_to_it(sandbox, me):
+    order = place(sandbox, price="1450")
+    sandbox.exchange.modify(me, order.order_id, Change(price=Decimal(1451)))
+    sandbox.exchange.cancel(me, order.order_id)
+    assert [(mark.event, mark.price) for mark in order.history] == [
+        (Event.PLACED, Decimal(1450)),
+        (Event.MODIFIED, Decimal(1451)),
+        (Event.CANCELLED, Decimal(1451)),
+    ]
+
+
+def test_a_refusal_can_be_asked_for_without_an_order(sandbox, me):
+    asked = ticket(sandbox, price="1450.03")
+    bad = sandbox.exchange.refusal(me, asked)
+    assert bad is not None
+    assert bad.reason is Reason.TICK
+    assert sandbox.exchange.refusal(me, ticket(sandbox, price="1450")) is None
+    assert sandbox.book() == []

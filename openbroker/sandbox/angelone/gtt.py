@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import attrs
+
 from openbroker.sandbox.angelone import words
 from openbroker.sandbox.angelone.desk import Desk
 from openbroker.sandbox.angelone.fields import Body, rupees, text, whole
@@ -85,21 +87,20 @@ def create(desk: Desk, account: str, body: Body) -> dict[str, int]:
     days = _read("AB9016", whole, body, "timeperiod", str(MOST_DAYS))
     if not 1 <= days <= MOST_DAYS:
         raise _refuse("AB9016")
-    return {"id": desk.rules_of_price.create(account, ticket, _trigger(body), days).rule_id}
+    return {"id": desk.rules_of_price.create(account, [(ticket, _trigger(body))], days).rule_id}
 
 
 def modify(desk: Desk, account: str, body: Body) -> dict[str, int]:
     """Route 22."""
     rule = _own(desk, account, body)
+    ticket = attrs.evolve(
+        rule.ticket,
+        price=_price(body),
+        quantity=_quantity(body),
+        disclosed_quantity=_disclosed(body),
+    )
     try:
-        desk.rules_of_price.modify(
-            account,
-            rule.rule_id,
-            price=_price(body),
-            quantity=_quantity(body),
-            trigger=_trigger(body),
-            disclosed=_disclosed(body),
-        )
+        desk.rules_of_price.replace(account, rule.rule_id, [(ticket, _trigger(body))])
     except NoSuchRule:
         raise _refuse("AB9013") from None
     return {"id": rule.rule_id}
