@@ -24,7 +24,7 @@ import copy
 import importlib
 import inspect
 import json
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -46,7 +46,6 @@ from openbroker.schemas import (
     Product,
     Secret,
     Side,
-    Table,
     Validity,
 )
 from openbroker.schemas.enums import Word
@@ -68,40 +67,21 @@ from openbroker.testing.operations import (
     operation_of,
     outcome_of,
 )
+from openbroker.testing.replies import (
+    HOSTILE,
+    JSON,
+    WRONG,
+    all_paths,
+    paths_of,
+    replaced,
+    rows_of,
+    with_foreign_words,
+    with_new_fields,
+)
+from openbroker.testing.sources import FORBIDDEN, imported_by, own_modules
 from openbroker.transport.driver import Driver, Trace
 from openbroker.transport.limits import Limiter
 from openbroker.transport.messages import Effect, Reply, Request
-
-FORBIDDEN: Final = frozenset(
-    {"httpx", "h11", "h2", "os", "time", "socket", "ssl", "asyncio", "sqlite3", "pathlib",
-     "threading", "subprocess", "requests", "aiohttp", "http", "open"}
-)  # fmt: skip
-"""What an adapter's module may not import."""
-
-DEEP: Final = "[" * 100_000
-HOSTILE: Final[Mapping[str, Mapping[str, Any]]] = {
-    "500 empty": {"status": 500, "text": ""},
-    "502 HTML": {"status": 502, "text": "<html>Bad Gateway</html>",
-                 "headers": {"content-type": "text/html"}},
-    "503 JSON": {"status": 503, "body": {"message": "down"}},
-    "404 HTML": {"status": 404, "text": "<html>no such page</html>"},
-    "302": {"status": 302, "text": "", "headers": {"location": "/login"}},
-    "200 empty": {"text": ""},
-    "200 HTML": {"text": "<html>Request Rejected</html>"},
-    "200 truncated": {"text": '{"status": true, "data": {"order'},
-    "200 []": {"text": "[]"},
-    "200 {}": {"text": "{}"},
-    "200 null": {"text": "null"},
-    "200 number": {"text": "7"},
-    "200 deep": {"text": DEEP},
-    "200 NaN": {"text": '{"status": true, "success": true, "data": NaN}'},
-    "200 twice": {"text": '{"status": true, "status": true, "data": null}'},
-}  # fmt: skip
-"""Replies that say nothing definite about an order."""
-
-WRONG: Final[tuple[Any, ...]] = (None, [], {}, "", "?", -1, 1e300, True, [[]], "\ud800", "a\r\nb")
-"""What stands where something else is expected."""
-
 
 FOREIGN: Final[tuple[Any, ...]] = ("no such word", "", None, 7, [], {})
 NOTHING: Final[tuple[Any, ...]] = (None, "", " ", [], {}, False)
@@ -246,17 +226,17 @@ class AdapterConformance:
 
     def test_a_foreign_word_costs_a_row_one_field(self, success: Case) -> None:
         """Each text of each row, replaced in turn: the row stays, with the broker's own words."""
-        rows = _rows(outcome_of(success, self.broker(), self.world()))
-        for changed in _with_foreign_words(success, rows):
+        rows = rows_of(outcome_of(success, self.broker(), self.world()))
+        for changed in with_foreign_words(success, rows):
             outcome = outcome_of(changed, self.broker(), self.world(), checked=False)
-            assert len(_rows(outcome)) == len(rows), outcome
+            assert len(rows_of(outcome)) == len(rows), outcome
 
     def test_a_new_field_costs_nothing(self, success: Case) -> None:
         adapter, world = self.broker(), self.world()
         body = success.exchanges[-1].reply.get("body")
         if body is None:
             pytest.skip("the reply is no JSON")
-        changed = success.answered_last(body=_with_new_fields(body))
+        changed = success.answered_last(body=with_new_fields(body))
         expected = plain_data_of(outcome_of(success, adapter, world))
         assert plain_data_of(outcome_of(changed, adapter, world)) == expected
 
@@ -321,18 +301,18 @@ class AdapterConformance:
         ack = outcome_of(case, self.broker(), world)
         assert isinstance(ack, OrderAck)
         body = case.exchanges[-1].reply["body"]
-        for path in _paths_of(body, ack.order_id):
+        for path in paths_of(body, ack.order_id):
             for nothing in NOTHING:
-                changed = case.answered_last(body=_replaced(body, path, nothing))
+                changed = case.answered_last(body=replaced(body, path, nothing))
                 outcome = outcome_of(changed, self.broker(), world)
                 assert isinstance(outcome, OrderUnknown), (nothing, outcome)
 
     def test_wrong_types(self, success: Case) -> None:
         """Each value of a good reply, replaced in turn by something else."""
         body = success.exchanges[-1].reply.get("body")
-        for path in _all_paths(body):
+        for path in all_paths(body):
             for wrong in WRONG:
-                changed = success.answered_last(body=_replaced(body, path, wrong))
+                changed = success.answered_last(body=replaced(body, path, wrong))
                 self._check_random(changed)
 
     def test_any_json(self, success: Case) -> None:
@@ -340,9 +320,9 @@ class AdapterConformance:
 
     def test_any_json_in_the_success_envelope(self, success: Case) -> None:
         body = success.exchanges[-1].reply.get("body")
-        paths = [path for path in _all_paths(body) if path] or [()]
+        paths = [path for path in all_paths(body) if path] or [()]
         mixed = st.builds(
-            lambda path, value: {"body": _replaced(body, path, value)},
+            lambda path, value: {"body": replaced(body, path, value)},
             st.sampled_from(paths),
             JSON,
         )
@@ -375,7 +355,7 @@ class AdapterConformance:
                 assert outcome.order_id.strip() == outcome.order_id
             elif isinstance(outcome, OpenBrokerError):
                 assert outcome.outcome is not None
-        list(_rows(outcome))
+        list(rows_of(outcome))
         repr(outcome)
 
     @classmethod
@@ -412,9 +392,9 @@ class AdapterConformance:
                 yield value
 
     def test_the_module_does_no_io(self) -> None:
-        for module in _own_modules(type(self.broker())):
+        for module in own_modules(type(self.broker())):
             tree = ast.parse(inspect.getsource(importlib.import_module(module)))
-            assert not _imported(tree) & FORBIDDEN, module
+            assert not imported_by(tree) & FORBIDDEN, module
             assert not [
                 node
                 for node in ast.walk(tree)
@@ -439,6 +419,7 @@ class Script:
     def __init__(self, case: Case, world: World) -> None:
         self._steps = list(case.exchanges)
         self._is_unknown = (case.error or {}).get("class") == "OrderUnknown"
+        self._changing = case.exchanges[-1].request if case.exchanges else {}
         self._world = world
         self._wrong: list[str] = []
 
@@ -457,7 +438,8 @@ class Script:
 
     def _extra(self, request: httpx.Request) -> httpx.Response:
         """After an unknown outcome the book may be read; anything else is one too many."""
-        if not self._is_unknown or request.method != "GET":
+        again = self._changing.get("path") == request.url.raw_path.decode()
+        if not self._is_unknown or (again and self._changing.get("method") == request.method):
             self._wrong.append(f"one request too many: {request.method} {request.url.path}")
         raise httpx.ConnectError("the case has no such exchange", request=request)
 
@@ -526,108 +508,3 @@ class _Doubtful:
         reply = next(self._steps).answer(self._world.now)
         assert isinstance(reply, Reply)
         return reply if request.repeatable else attrs.evolve(reply, doubt="surplus bytes")
-
-
-# -- changing replies
-
-
-JSON: Final = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=True, allow_infinity=True)
-    | st.text(max_size=12),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-Path_ = tuple[str | int, ...]
-
-
-def _rows(outcome: object) -> list[Any]:
-    """The rows of a result that is a list of them."""
-    if isinstance(outcome, (list, Table)):
-        return [row for row in outcome if hasattr(row, "vendor")]
-    return []
-
-
-def _all_paths(body: Any, at: Path_ = ()) -> Iterator[Path_]:
-    yield at
-    if isinstance(body, dict):
-        for key, value in body.items():
-            yield from _all_paths(value, (*at, key))
-    if isinstance(body, list):
-        for number, value in enumerate(body):
-            yield from _all_paths(value, (*at, number))
-
-
-def _at(body: Any, path: Path_) -> Any:
-    for part in path:
-        body = body[part]
-    return body
-
-
-def _replaced(body: Any, path: Path_, value: Any) -> Any:
-    if not path:
-        return value
-    body = copy.deepcopy(body)
-    _at(body, path[:-1])[path[-1]] = value
-    return body
-
-
-def _paths_of(body: Any, value: str) -> list[Path_]:
-    found = [path for path in _all_paths(body) if str(_at(body, path)) == value]
-    assert found, f"{value} is not in the reply"
-    return found
-
-
-def _with_foreign_words(case: Case, rows: list[Any]) -> Iterator[Case]:
-    """The case once for every word in its rows, with another word in its place."""
-    body = case.exchanges[-1].reply.get("body")
-    known = [dict(row.vendor) for row in rows]
-    for path in _all_paths(body):
-        value = _at(body, path)
-        if isinstance(value, str) and _is_word(value) and _at(body, path[:-1]) in known:
-            yield case.answered_last(body=_replaced(body, path, "SOMETHING NEW"))
-
-
-def _is_word(text: str) -> bool:
-    return text.replace("_", "").replace(" ", "").isalpha()
-
-
-def _with_new_fields(body: Any) -> Any:
-    if isinstance(body, dict):
-        changed = {key: _with_new_fields(value) for key, value in body.items()}
-        return changed | {"somethingNew": "of a later day"} if len(body) > 2 else changed
-    return [_with_new_fields(value) for value in body] if isinstance(body, list) else body
-
-
-# -- reading modules
-
-
-def _own_modules(kind: type) -> list[str]:
-    """The modules of an adapter's class and of its bases, but for the shared base."""
-    package = kind.__module__.rpartition(".")[0]
-    names = {base.__module__ for base in kind.__mro__ if issubclass(base, Adapter)}
-    main = importlib.import_module(kind.__module__)
-    imported = _imported_from(ast.parse(inspect.getsource(main)))
-    stem = kind.__module__
-    names |= {name for name in imported if name.startswith(stem) and package}
-    return sorted(names - {Adapter.__module__})
-
-
-def _imported(tree: ast.AST) -> set[str]:
-    names = {
-        alias.name.partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    }
-    return names | {name.partition(".")[0] for name in _imported_from(tree)}
-
-
-def _imported_from(tree: ast.AST) -> set[str]:
-    return {
-        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
-    }
