@@ -218,7 +218,7 @@ def demo(
         lost_reply.run(fault, typer.echo)
         return
     with sandbox_server("--seed", str(seed)) as server:
-        names = tour.names_for(server, low="700")
+        names = tour.names_for(server)
         tour.run(tour.SCRIPT, names, typer.echo)
         typer.echo("\nMistakes are told before anything is sent:")
         tour.run(tour.MISTAKES, names, typer.echo)

@@ -18,7 +18,9 @@ import openbroker as ob
 broker = ob.connect("angelone", base_url=url, ca_file=ca_file, **credentials)
 broker.profile()
 broker.quotes(["NSE:INFY", "NSE:SBIN", "NSE_INDEX:NIFTY"])
+broker.option_chain("NIFTY", strikes=2)
 ack = broker.place_order("NSE:INFY", "BUY", 10, order_type="MARKET", product="MIS", tag="tour")
+low = broker.quote("NSE:SBIN").low - 5
 bid = broker.place_order("NSE:SBIN", "BUY", 5, order_type="LIMIT", price=low, product="MIS")
 broker.modify_order(bid, quantity=8)
 broker.cancel_order(bid)
@@ -66,11 +68,10 @@ def _shown(value: object) -> str:
     return str(value) if hasattr(value, "COLUMNS") else repr(value)
 
 
-def names_for(server: Server, low: str) -> dict[str, Any]:
+def names_for(server: Server) -> dict[str, Any]:
     """The names that the script may use without defining them."""
     return {
         "url": server.url,
         "ca_file": server.ca_file,
         "credentials": server.credentials,
-        "low": low,
     }

@@ -289,6 +289,10 @@ class OrderAck(Record):
         """The tag as the broker carries it."""
         return self.request.wire_tag if self.request else None
 
+    def _shown(self) -> list[tuple[str, object]]:
+        """An ack of a change knows the order's id only."""
+        return [(name, value) for name, value in super()._shown() if value is not None]
+
 
 @frozen(kw_only=True)
 class Order(InstrumentRow):

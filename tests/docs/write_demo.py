@@ -1,0 +1,38 @@
+"""Writes the demo's real output into README: ``python tests/docs/write_demo.py``.
+
+Prices differ from day to day, for the sandbox lives on today's date; the text is what one run
+printed, shortened where it says so.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parents[2] / "README.md"
+SHOWN = (
+    '>>> ack = broker.place_order("NSE:INFY"',
+    ">>> broker.orders()",
+    ">>> broker.square_off()",
+    '>>> broker.place_order("NSE:INFI"',
+)
+
+
+def main() -> None:
+    command = [sys.executable, "-m", "openbroker", "demo"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    steps = re.split(r"\n(?=>>> )", said)
+    steps = [step.split("\n\n")[0].rstrip() for step in steps if step.startswith(SHOWN)]
+    table = re.search(r"^way .*?(?=\n\nThe script)", said, re.MULTILINE | re.DOTALL)
+    assert table is not None, said
+    block = "\n\n".join([*steps, "...", table.group(0)])
+    text = README.read_text("utf-8")
+    parts = re.split(r"(<!-- /?demo -->)", text)
+    parts[2] = f"\n```text\n{block}\n```\n"
+    README.write_text("".join(parts), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
