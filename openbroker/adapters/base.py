@@ -449,7 +449,7 @@ def _check_address(url: str) -> None:
         parts = urlsplit(url)
         usable = parts.hostname and parts.port != 0 and parts.username is None
     except ValueError:
-        usable = False
+        parts, usable = urlsplit(""), False
     if not usable or parts.scheme not in ("https", "http"):
         raise ConfigError(f"{url!r} is not an address; it looks like https://host or with a port")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
