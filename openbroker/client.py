@@ -25,9 +25,9 @@ from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, Us
 from openbroker.history import Moment, span_of
 from openbroker.history import read as read_history
 from openbroker.instruments import InstrumentStore
-from openbroker.name_clash import warn_of_clash
 from openbroker.instruments.chains import When
 from openbroker.instruments.quoted import QuotedChain, legs_of, spot_of, with_quotes
+from openbroker.name_clash import warn_of_clash
 from openbroker.orders.carrier import telling
 from openbroker.orders.closing import closing_orders
 from openbroker.orders.desk import OrderDesk, Target
