@@ -268,6 +268,7 @@ class AsyncBroker:
             bracket_trail=bracket_trail,
             accept_caution=accept_caution,
             tag=tag,
+            instrument=instrument,
         )
         return await self._desk.place(
             order.on(instrument), timeout=timeout, client_id=client_id, allow_repeat=allow_repeat

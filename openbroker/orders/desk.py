@@ -135,7 +135,7 @@ class OrderDesk:
 
     def _tagged(self, order: OrderRequest) -> OrderRequest:
         tag = new_wire_tag(order.tag, capacity=self._adapter.tag.capacity)
-        return attrs.evolve(order, wire_tag=tag)
+        return order.tagged(tag)
 
     async def place(
         self,
@@ -219,7 +219,7 @@ class OrderDesk:
             raise self._account.explain(entered, "place_order")
         if isinstance(entered, Repeated):
             ack = await self._carrier.repeated(entered.entry)
-            order = attrs.evolve(order, wire_tag=entered.entry.tag)
+            order = order.tagged(entered.entry.tag)
         else:
             ack = await self._carrier.carry(
                 entered,

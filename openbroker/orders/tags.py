@@ -14,6 +14,9 @@ from openbroker.errors import InvalidOrder, Unsupported
 
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 SUFFIX: Final = 8
+_BITS: Final = 5
+_SHIFTS: Final = tuple(range(0, _BITS * (SUFFIX - 1), _BITS))
+_VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
 _LABEL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 
@@ -39,7 +42,8 @@ def new_wire_tag(label: str | None, *, capacity: int) -> str | None:
     """A tag that no other order carries; ``None`` where the broker has no room for one."""
     if capacity < SUFFIX:
         return None
-    body = "".join(secrets.choice(ALPHABET) for _ in range(SUFFIX - 1))
+    number = secrets.randbits(_BITS * (SUFFIX - 1))
+    body = "".join(ALPHABET[(number >> shift) & 31] for shift in _SHIFTS)
     return f"{label or ''}{body}{_check(body)}"
 
 
@@ -53,5 +57,5 @@ def label_of(wire_tag: str | None) -> str | None:
 
 
 def _check(body: str) -> str:
-    total = sum((i + 1) * ALPHABET.index(character) for i, character in enumerate(body))
+    total = sum(place * _VALUES[character] for place, character in enumerate(body, 1))
     return ALPHABET[total % len(ALPHABET)]

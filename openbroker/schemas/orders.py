@@ -6,6 +6,7 @@ the broker tells, a trade is one execution.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
@@ -130,10 +131,18 @@ class OrderRequest(Record):
         Raises:
             InvalidOrder: off lot, off tick, above the freeze quantity, or not tradable.
         """
+        if self.instrument is instrument and self.lots is None:
+            return self
         units = self.lots * instrument.lot_size if self.lots is not None else self.quantity
         return attrs.evolve(
             self, symbol=instrument.symbol, instrument=instrument, quantity=units, lots=None
         )
+
+    def tagged(self, wire_tag: str | None) -> Self:
+        """The same order with its wire tag, which needs no second validation."""
+        twin = copy.copy(self)
+        object.__setattr__(twin, "wire_tag", wire_tag)
+        return twin
 
     @property
     def is_bracket(self) -> bool:
