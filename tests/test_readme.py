@@ -46,6 +46,10 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path) -> None:
                 value.close()
 
 
+def test_the_readme_shows_python_that_runs() -> None:
+    assert any(runnable(LIVE.sub(r"connect\1()", text)) for text in snippets(ROOT / "README.md"))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     links = LINK.findall(page.read_text("utf-8"))
