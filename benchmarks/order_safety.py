@@ -53,6 +53,7 @@ from benchmarks.safety_clients import (
 from benchmarks.safety_peers import PeerTally, httpx_loop, official_client, tally
 from benchmarks.safety_server import PLACE, Broker, faulty_broker, rules
 from benchmarks.safety_truth import Claim, Tally
+from openbroker.schemas import INDIA
 
 MODES = ("sync, 8 threads", "asyncio, 64 tasks", "two processes")
 PAGE = Path(__file__).parents[1] / "docs" / "order-safety.md"
@@ -129,9 +130,7 @@ class Campaign:
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(2, mp_context=spawn, initializer=prepare) as pool:
             runs = (run_threads, in_tasks, lambda round_: run_processes(pool, round_))
-            return {
-                name: self.mode(name, run) for name, run in zip(MODES, runs, strict=True)
-            }
+            return {name: self.mode(name, run) for name, run in zip(MODES, runs, strict=True)}
 
     # -- special cases
 
@@ -213,13 +212,13 @@ class Campaign:
 
 async def _watch_late(round_: Round) -> set[str]:
     told: set[str] = set()
-    terms = round_.terms() | {"on_late_order": lambda entry, order: told.add(order.wire_tag or "")}
+    terms = round_.terms() | {"on_late_order": lambda _, order: told.add(order.wire_tag or "")}
     async with ob.connect_async("campaign", **terms) as broker:
         prices = resting_prices(await broker.quotes(SYMBOLS), broker.instruments)
         calls = (broker.place_order(**order_number(n, prices)) for n in range(round_.orders))
         await asyncio.gather(*calls, return_exceptions=True)
         deadline = time.monotonic() + 120 * round_.scale + 5
-        while time.monotonic() < deadline and len(told) < round_.orders:
+        while time.monotonic() < deadline and len(told) < round_.orders:  # noqa: ASYNC110
             await asyncio.sleep(round_.scale)
     return told
 
@@ -256,6 +255,7 @@ def lane(task: dict[str, Any]) -> dict[str, Any]:
                 folder=Path(folder),
                 scale=0.04,
                 orders=0,
+                timeout=25.0,
             )
             run_mortal(round_, random_lifetime(task["seed"], number, 0.5))
             slowest = max(slowest, recover(round_))
@@ -328,56 +328,84 @@ def mode_rows(plan: Plan, tallies: dict[str, Tally]) -> list[Row]:
     ]
 
 
-def run(plan: Plan) -> tuple[list[Row], dict[str, Tally], list[PeerTally]]:
-    """Everything, in turn."""
+def run(plan: Plan, parts: Sequence[str]) -> tuple[list[Row], dict[str, Tally], list[PeerTally]]:
+    """The parts that are asked for, in turn."""
     prepare()
+    rows: list[Row] = []
+    tallies: dict[str, Tally] = {}
+    peers: list[PeerTally] = []
     with faulty_broker(plan.seed) as server, tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(plan, server, Path(folder))
-        tallies = campaign.modes()
-        rows = mode_rows(plan, tallies)
-        lag = campaign.lagging_book()
-        wrong = [claim for claim in lag.false_claims if "ABSENT" in claim]
-        rows.append(row("book 20 s behind, settle 30 s: wrong absent", "0", len(wrong), not wrong))
-        late, told, twice = campaign.late_orders()
-        rows.append(
-            row(
-                f"orders that appear after the settle time ({late}): told late; sent again",
-                "100 %; 0",
-                f"{told}; {twice}",
-                late == told and not twice,
-            )
-        )
-        kills, killed, slowest = campaign.kills()
-        bad = len(killed.lost), len(killed.duplicates), len(killed.false_claims)
-        rows.append(
-            row(
-                f"kill -9, {kills} rounds, {killed.orders:,} intents: lost; duplicates; false",
-                "0; 0; 0",
-                "; ".join(map(str, bad)),
-                not any(bad),
-            )
-        )
-        log(f"slowest recovery {slowest:.2f} s, left open {len(killed.left_open)}")
-        overrun = max(campaign.overruns())
-        rows.append(
-            row(
-                "overrun of timeout + resolve_within, black hole and slow-loris, p100",
-                "<= 100 ms",
-                f"{1_000 * overrun:.0f} ms",
-                overrun <= 0.1,
-            )
-        )
-        costs = campaign.journal_costs()
-        p50, p99, p999 = (1e6 * quantile(costs, q) for q in (0.5, 0.99, 0.999))
-        rows.append(
-            row(
-                f"journal cost an order, {len(costs):,} orders: p50, p99, p99.9",
-                "60, 300, 1,000 us",
-                f"{p50:.0f}, {p99:.0f}, {p999:,.0f} us",
-                p50 <= 60 and p99 <= 300 and p999 <= 1_000,
-            )
-        )
-        return rows, tallies, campaign.peers()
+        if "modes" in parts:
+            tallies = campaign.modes()
+            rows += mode_rows(plan, tallies)
+        rows += [PARTS[name](campaign) for name in parts if name in PARTS]
+        if "peers" in parts:
+            peers = campaign.peers()
+    return rows, tallies, peers
+
+
+def lag_row(campaign: Campaign) -> Row:
+    tally_ = campaign.lagging_book()
+    wrong = [claim for claim in tally_.false_claims if "ABSENT" in claim]
+    return row("book 20 s behind, settle 30 s: wrong absent", "0", len(wrong), not wrong)
+
+
+def late_row(campaign: Campaign) -> Row:
+    late, told, twice = campaign.late_orders()
+    return row(
+        f"orders that appear after the settle time ({late}): told late; sent again",
+        "100 %; 0",
+        f"{told}; {twice}",
+        late == told and not twice,
+    )
+
+
+def kill_row(campaign: Campaign) -> Row:
+    kills, killed, slowest = campaign.kills()
+    bad = (
+        len(killed.lost),
+        len(killed.duplicates),
+        len(killed.false_claims),
+        len(killed.left_open),
+    )
+    log(f"slowest recovery {slowest:.2f} s")
+    return row(
+        f"`kill -9`, {kills} rounds, {killed.orders:,} intents: lost; duplicates; false; left open",
+        "0; 0; 0; 0",
+        "; ".join(map(str, bad)),
+        not any(bad),
+    )
+
+
+def overrun_row(campaign: Campaign) -> Row:
+    overrun = max(campaign.overruns())
+    return row(
+        "overrun of `timeout` + `resolve_within`, black hole and slow-loris, p100",
+        "<= 100 ms",
+        f"{1_000 * overrun:.0f} ms",
+        overrun <= 0.1,
+    )
+
+
+def journal_row(campaign: Campaign) -> Row:
+    costs = campaign.journal_costs()
+    p50, p99, p999 = (1e6 * quantile(costs, q) for q in (0.5, 0.99, 0.999))
+    return row(
+        f"journal cost an order, {len(costs):,} orders: p50, p99, p99.9",
+        "60, 300, 1,000 us",
+        f"{p50:.0f}, {p99:.0f}, {p999:,.0f} us",
+        p50 <= 60 and p99 <= 300 and p999 <= 1_000,
+    )
+
+
+PARTS: dict[str, Callable[[Campaign], Row]] = {
+    "lag": lag_row,
+    "late": late_row,
+    "kills": kill_row,
+    "overrun": overrun_row,
+    "journal": journal_row,
+}
 
 
 def row(measure: str, reach: str, found: object, met: bool) -> Row:
@@ -391,22 +419,36 @@ def page(
 ) -> str:
     """The figures as Markdown."""
     lines = [
-        f"Measured {dt.date.today()} with `python -m benchmarks.order_safety --orders "  # noqa: DTZ011
-        f"{plan.orders} --seed {plan.seed} --scale {plan.scale}`: {machine()}. Times are the "
-        f"broker's; the run was scaled by {plan.scale}.",
+        _how(plan),
         "",
         "| measure | reach | found |",
         "|---|---|---|",
     ]
-    lines += [f"| {r.measure} | {r.reach} | {r.found}{'' if r.met else ' (missed)'} |" for r in rows]
-    lines += ["", *_outcome_table(tallies), "", *_peer_table(plan, tallies, peers)]
+    lines += [
+        f"| {r.measure} | {r.reach} | {r.found}{'' if r.met else ' (missed)'} |" for r in rows
+    ]
+    lines += ["", *_outcome_table(tallies), "", *_peer_table(tallies, peers)]
     return "\n".join(lines)
+
+
+def _how(plan: Plan) -> str:
+    command = (
+        f"python -m benchmarks.order_safety --orders {plan.orders} --seed {plan.seed} "
+        f"--scale {plan.scale}"
+    )
+    today = dt.datetime.now(INDIA).date()
+    return (
+        f"Measured {today} with `{command}`: {machine()}. Times are the broker's; all of them were "
+        f"scaled by {plan.scale} for the run."
+    )
 
 
 def _outcome_table(tallies: dict[str, Tally]) -> list[str]:
     lines = [
-        "| way of calling | orders | accepted | not sent | rejected | unknown when the call ended "
-        "| answers lost, order found | reported absent | ids put right later |",
+        (
+            "| way of calling | orders | accepted | not sent | rejected | unknown when the call "
+            "ended | answers lost, order found | reported absent | ids put right later |"
+        ),
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, t in tallies.items():
@@ -416,12 +458,12 @@ def _outcome_table(tallies: dict[str, Tally]) -> list[str]:
     return lines
 
 
-def _peer_table(
-    plan: Plan, tallies: dict[str, Tally], peers: Sequence[PeerTally]
-) -> list[str]:
+def _peer_table(tallies: dict[str, Tally], peers: Sequence[PeerTally]) -> list[str]:
     lines = [
-        "| client | orders | booked more than once | surplus bookings | booked, and the caller "
-        "was told it failed | success claimed under a wrong id |",
+        (
+            "| client | orders | booked more than once | surplus bookings | booked, and the caller "
+            "was told it failed | success claimed under a wrong id |"
+        ),
         "|---|---|---|---|---|---|",
     ]
     total = Tally()
@@ -460,6 +502,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--scale", type=float, default=0.2, help="one factor for all times")
     parser.add_argument("--write", action="store_true", help="write into docs/order-safety.md")
+    parser.add_argument("--only", nargs="*", choices=["modes", *PARTS, "peers"])
     parser.add_argument("--lane", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.lane:
@@ -473,7 +516,7 @@ def main() -> None:
         kills=given.kills,
     )
     log(f"seed {plan.seed}")
-    rows, tallies, peers = run(plan)
+    rows, tallies, peers = run(plan, given.only or ["modes", *PARTS, "peers"])
     text = page(plan, rows, tallies, peers)
     print(text)
     if given.write:

@@ -1,4 +1,4 @@
-"""openbroker's callers in the order-safety campaign: threads, tasks, two processes, mortal children.
+"""openbroker's callers in the order-safety campaign: threads, tasks, processes, mortal children.
 
 Each *round* is an account of its own with a book of its own, because an order book is read whole
 and a day of ten thousand orders in one book would measure JSON.
@@ -12,11 +12,12 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 from attrs import frozen
@@ -250,11 +251,8 @@ def _place_until_killed(round_: Round, began: int) -> None:
 
             async def work(first: int) -> None:
                 for number in range(first, 10**6, 8):
-                    with_suppressed = broker.place_order(**order_number(number, prices))
-                    try:
-                        await with_suppressed
-                    except ob.OpenBrokerError:
-                        continue
+                    with suppress(ob.OpenBrokerError):
+                        await broker.place_order(**order_number(number, prices))
 
             await asyncio.gather(*(work(first) for first in range(8)))
 
@@ -270,15 +268,23 @@ def recover(round_: Round) -> float:
     Forked, so that every round starts as a fresh process does.
     """
     started = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            with ob.connect("campaign", **round_.terms()) as broker:
-                _wait_until_known(broker, round_)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+    for _ in range(5):
+        child = os.fork()
+        if child == 0:
+            _connect_and_wait(round_)
+        if os.waitpid(child, 0)[1] == 0:
+            break
     return time.monotonic() - started
+
+
+def _connect_and_wait(round_: Round) -> None:
+    status = 1
+    try:
+        with ob.connect("campaign", **round_.terms()) as broker:
+            _wait_until_known(broker, round_)
+            status = int(bool(broker.unresolved()))
+    finally:
+        os._exit(status)
 
 
 # -- how long the journal takes
@@ -292,7 +298,7 @@ class JournalClock:
         self._begun: dict[str, float] = {}
         self._begin, self._finish = Journal.begin, Journal.finish
 
-    def __enter__(self) -> JournalClock:
+    def __enter__(self) -> Self:
         begin, finish = self._begin, self._finish
 
         def timed_begin(journal: Journal, drafts: Any, guard: Any) -> Any:
@@ -317,14 +323,6 @@ class JournalClock:
 
     def __exit__(self, *_: object) -> None:
         Journal.begin, Journal.finish = self._begin, self._finish  # type: ignore[method-assign]
-
-
-def each(rounds: Sequence[Round], run: Callable[[Round], list[Claim]]) -> Tally:
-    """Run rounds one after the other."""
-    total = Tally()
-    for round_ in rounds:
-        total.add(round_.tally(run(round_)))
-    return total
 
 
 def random_lifetime(seed: int, number: int, longest: float) -> float:

@@ -80,8 +80,8 @@ class FaultyBroker:
         self.box = Sandbox(
             seed=seed, limits=None, reuse_totp=True, cash="1000000000000", holdings={}
         )
-        # Two processes of one account log in by themselves here; a token store would share one login.
-        self.box.sessions._end = lambda client: None  # type: ignore[method-assign]
+        # Two processes of one account log in by themselves: let a login not end the other's.
+        self.box.sessions._end = _keep  # type: ignore[method-assign]  # noqa: SLF001
         self.booked_at: dict[str, float] = {}
         self._count = 0
 
@@ -129,6 +129,10 @@ class FaultyBroker:
             counts[injection.fault] = counts.get(injection.fault, 0) + 1
         self.box.faults.log.clear()
         return counts
+
+
+def _keep(_: object) -> None:
+    """In place of what ends a client's earlier session."""
 
 
 def _order_id(response: httpx.Response) -> str | None:

@@ -44,6 +44,8 @@ from openbroker.schemas.table import INDIA
 
 log = logging.getLogger("openbroker.orders")
 
+DAY: Final = 86_400.0
+_INDIA: Final = INDIA.utcoffset(None).total_seconds()
 _CHECKPOINT_AFTER: Final = 500
 """Commits between two checkpoints: some 10 MB of log."""
 
@@ -74,6 +76,8 @@ class Journal:
         self._durability: Durability = durability
         self._writer = _Writer(folder)
         self._days: dict[str, DayFile] = {}
+        self._current: DayFile | None = None
+        self._begins = 0.0
         self._checked_at = 0
         _journals.add(self)
 
@@ -85,9 +89,12 @@ class Journal:
     @property
     def today(self) -> DayFile:
         """Today's file, made if need be."""
-        day = trading_day(self.clock())
-        file = self._days.get(day)
-        return file if file is not None else self._open(day)
+        now = self.clock()
+        if self._current is None or not self._begins <= now < self._begins + DAY:
+            day = trading_day(now)
+            self._current = self._days.get(day) or self._open(day)
+            self._begins = now - (now + _INDIA) % DAY
+        return self._current
 
     def _open(self, day: str) -> DayFile:
         self._writer.live()
@@ -196,6 +203,7 @@ class Journal:
     def close(self) -> None:
         """Close the files. Entries that are undecided stay so, for the next process."""
         days, self._days = self._days, {}
+        self._current = None
         for file in days.values():
             file.close()
         self._writer.close()
@@ -205,6 +213,7 @@ class Journal:
         _inherited.extend(file.abandon() for file in self._days.values())
         _inherited.append(self._writer.abandon())
         self._days = {}
+        self._current = None
         self._writer = _Writer(self.folder)
 
 

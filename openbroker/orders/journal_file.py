@@ -157,7 +157,7 @@ class DayFile:
         Raises:
             TagTaken, StorageError: nothing was entered; nothing may be sent.
         """
-        with storage_errors(self.path, Outcome.NOT_SENT):
+        try:
             if len(drafts) == 1 and drafts[0].client_id is None:
                 entry = self._insert(drafts[0], writer, now, only_if_clean=True)
                 if entry is not None:
@@ -166,6 +166,8 @@ class DayFile:
             with self._transaction():
                 halt = self.halt_state()
                 return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
+        except sqlite3.Error as error:
+            raise _failed(self.path, error, Outcome.NOT_SENT) from None
 
     def _enter(
         self, draft: Draft, halt: HaltState, guard: Guard, writer: str, now: float
@@ -248,11 +250,12 @@ class DayFile:
             OrderIdTaken: the order id belongs to another intent.
         """
         values = (state.value, order_id, now, _dumps(detail), entry.number)
-        with storage_errors(self.path):
-            try:
-                cursor = self._connection.execute(_FINISH, values)
-            except sqlite3.IntegrityError:
-                raise OrderIdTaken(f"order {order_id} belongs to another intent") from None
+        try:
+            cursor = self._connection.execute(_FINISH, values)
+        except sqlite3.IntegrityError:
+            raise OrderIdTaken(f"order {order_id} belongs to another intent") from None
+        except sqlite3.Error as error:
+            raise _failed(self.path, error) from None
         self.commits += 1
         return cursor.rowcount == 1
 
@@ -429,4 +432,10 @@ def storage_errors(path: Path | None, outcome: Outcome | None = None) -> Iterato
     try:
         yield
     except sqlite3.Error as error:
-        raise StorageError(f"the order journal {path} failed: {error}", outcome=outcome) from None
+        raise _failed(path, error, outcome) from None
+
+
+def _failed(
+    path: Path | None, error: sqlite3.Error, outcome: Outcome | None = None
+) -> StorageError:
+    return StorageError(f"the order journal {path} failed: {error}", outcome=outcome)
