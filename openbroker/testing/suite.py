@@ -296,6 +296,19 @@ class AdapterConformance:
             asyncio.run(driver.run(flow_of(case, self.broker(), world), trace=trace))
         assert isinstance(judge(caught.value, trace, intent={}, tag=None), OrderUnknown)
 
+    def test_an_order_is_sent_once_whatever_is_answered(self, changing: str) -> None:
+        """With rate limits off and the retrying of reads on."""
+        case, world = self.success_of(changing), self.world()
+        busy = ({"status": 429, "text": ""}, {"status": 503, "text": ""}, world.refusal)
+        for reply in busy:
+            transport = _Stubborn(case.answered_last(**reply), world)
+            driver = Driver(
+                transport, Limiter(), asks_to_wait=self.broker().asks_to_wait  # type: ignore[arg-type]  # the seam only
+            )  # fmt: skip
+            with pytest.raises(OpenBrokerError):
+                asyncio.run(driver.run(flow_of(case, self.broker(), world)))
+            assert transport.orders == 1
+
     def test_success_without_an_order_id_is_unknown(self) -> None:
         case, world = self.success_of("place_order"), self.world()
         ack = outcome_of(case, self.broker(), world)
@@ -493,6 +506,25 @@ def plain_data_of(outcome: object) -> Any:
     if isinstance(data, list) and data and all("last_price" in row for row in data):
         data.sort(key=lambda row: (row.get("exchange", ""), row.get("token", "")))
     return data
+
+
+class _Stubborn:
+    """A transport that gives every order the case's last reply, and counts them."""
+
+    timeout = 8.0
+
+    def __init__(self, case: Case, world: World) -> None:
+        self._steps = list(case.exchanges)
+        self._world = world
+        self.orders = 0
+
+    async def exchange(self, request: Request, _: float | None = None) -> Reply:
+        is_order = request.effect is Effect.ORDER
+        self.orders += is_order
+        step = self._steps[-1] if is_order else self._steps.pop(0)
+        reply = step.answer(self._world.now)
+        assert isinstance(reply, Reply)
+        return reply
 
 
 class _Doubtful:

@@ -27,6 +27,7 @@ from openbroker.schemas import (
 from openbroker.testing import AdapterConformance, World, load_cases, mock_broker
 from openbroker.testing.cases import Case, Replay, Step
 from openbroker.testing.operations import outcome_of, plan_of
+from openbroker.transport.messages import Reply
 
 CASES = Path(__file__).parents[1] / "cases" / "angelone"
 LOTS = attrs.evolve(ANGELONE, mcx_quantity="lots")
@@ -109,6 +110,26 @@ def test_a_row_keeps_the_brokers_own_words(world: World) -> None:
 def test_months_are_read_whatever_the_locale() -> None:
     moment = WIRE.time("22-Nov-2026 09:41:30")
     assert moment == dt.datetime.fromisoformat("2026-11-22T09:41:30+05:30")
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "again"),
+    [
+        (429, "", True),
+        (403, "Access denied because of exceeding access rate", True),
+        (403, '{"status":false,"message":"Too many requests","errorcode":"AB1021"}', True),
+        (200, '{"status":false,"message":"x","errorcode":"AB1004","data":null}', True),
+        (200, '{"status":false,"message":"x","errorcode":"AB2001","data":null}', True),
+        (200, '{"success":false,"message":"Unregistered IP","errorCode":"AG7002"}', False),
+        (200, '{"status":true,"data":[]}', False),
+        (403, "<html>Request Rejected</html>", False),
+    ],
+)
+def test_which_replies_ask_to_come_again(status: int, text: str, again: bool, world: World) -> None:
+    step = Step(request={}, reply={"status": status, "text": text})
+    reply = step.answer(world.now)
+    assert isinstance(reply, Reply)
+    assert ANGELONE.asks_to_wait(reply) is again
 
 
 # -- quotes
