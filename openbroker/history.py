@@ -202,4 +202,4 @@ class _Reader:
             return parts
         from openbroker.instruments.progress import shown
 
-        return shown(self._progress).counting(self._title, parts, len(parts))
+        return shown(self._progress).counting(self._title, parts, len(parts), unit="windows")

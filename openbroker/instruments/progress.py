@@ -29,8 +29,10 @@ class Progress(Protocol):
         """A step of unknown length."""
         ...
 
-    def counting(self, title: str, rows: Iterable[T], expected: int | None) -> Iterable[T]:
-        """A step that goes through rows; ``expected`` is about how many."""
+    def counting(
+        self, title: str, rows: Iterable[T], expected: int | None, *, unit: str = "instruments"
+    ) -> Iterable[T]:
+        """A step that goes through rows; ``expected`` is about how many, ``unit`` what they are."""
         ...
 
 
@@ -46,6 +48,8 @@ class Silent:
         title: str,  # noqa: ARG002 - the protocol's
         rows: Iterable[T],
         expected: int | None,  # noqa: ARG002 - the protocol's
+        *,
+        unit: str = "instruments",  # noqa: ARG002 - the protocol's
     ) -> Iterable[T]:
         return rows
 
@@ -64,8 +68,10 @@ class Bar:
                 with contextlib.suppress(asyncio.CancelledError):
                     await ticking
 
-    def counting(self, title: str, rows: Iterable[T], expected: int | None) -> Iterator[T]:
-        with _bar(title, expected, None) as bar:
+    def counting(
+        self, title: str, rows: Iterable[T], expected: int | None, *, unit: str = "instruments"
+    ) -> Iterator[T]:
+        with _bar(title, expected, None, unit) as bar:
             for row in rows:
                 yield row
                 bar.update()
@@ -92,13 +98,13 @@ async def _tick(bar: tqdm[Any]) -> None:
         bar.refresh()
 
 
-def _bar(title: str, total: int | None, layout: str | None) -> tqdm[Any]:
+def _bar(title: str, total: int | None, layout: str | None, unit: str = "instruments") -> tqdm[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a notebook without widgets gets the plain bar
         from tqdm.auto import tqdm as auto
 
         bar: tqdm[Any] = auto(
-            desc=title, total=total, unit=" instruments", unit_scale=True, leave=False,
+            desc=title, total=total, unit=f" {unit}", unit_scale=True, leave=False,
             delay=_APPEARS_AFTER, bar_format=layout,
         )  # fmt: skip
     return bar

@@ -12,7 +12,7 @@ from openbroker.schemas.convert import plain
 
 SAMENESS: Final = (
     "symbol", "side", "quantity", "order_type", "product", "price", "trigger_price", "validity",
-    "after_market", "tag",
+    "after_market", "bracket_target", "bracket_stop", "bracket_trail", "tag",
 )  # fmt: skip
 """The fields in which two orders have to agree to be the same order placed twice."""
 
