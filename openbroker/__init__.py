@@ -44,7 +44,7 @@ _LAZY = {
     "register": "openbroker.registry",
 }
 
-__all__ = [  # noqa: PLE0604  the lists are literal where they stand
+__all__ = [
     "AsyncBroker",
     "AutoHalt",
     "Broker",
@@ -56,9 +56,9 @@ __all__ = [  # noqa: PLE0604  the lists are literal where they stand
     "connect",
     "connect_async",
     "register",
-    *errors.__all__,
-    *schemas.__all__,
 ]
+__all__ += errors.__all__
+__all__ += schemas.__all__
 
 logging.getLogger("openbroker").addHandler(logging.NullHandler())
 

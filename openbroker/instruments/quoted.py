@@ -26,6 +26,11 @@ class QuotedRow(ChainRow):
     ce_quote: Quote | None = None
     pe_quote: Quote | None = None
 
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """Frames hold the prices and the symbols."""
+        return (*cls.COLUMNS, "ce_symbol", "pe_symbol")
+
     @property
     def ce_price(self) -> Decimal | None:
         return self.ce_quote.last_price if self.ce_quote else None
