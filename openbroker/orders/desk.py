@@ -105,10 +105,10 @@ class OrderDesk:
 
     async def recover(self) -> None:
         """Take up what processes that have died left behind, and wait a little for the truth."""
-        orphans = [entry for entry in self.journal.orphans() if entry.state is not State.ABSENT]
+        orphans = self.journal.orphans()
         self._resolver.recover(orphans)
-        waits = [self._resolver.wait(e, self._settings.resolve_within) for e in orphans]
-        await asyncio.gather(*waits)
+        within = self._settings.resolve_within
+        await asyncio.gather(*(self._resolver.wait(e, within) for e in orphans if e.state.is_open))
 
     def stop(self) -> None:
         """Stop resolving; what is open stays so for the next start."""
