@@ -352,7 +352,7 @@ class AdapterConformance:
             max_examples=self.examples,
             deadline=None,
             database=None,
-            suppress_health_check=[*HealthCheck.__members__.values()],
+            suppress_health_check=list(HealthCheck),
         )
         @given(reply=replies)
         def check(reply: dict[str, Any]) -> None:
