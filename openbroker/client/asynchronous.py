@@ -1,43 +1,31 @@
-"""The public face: :class:`Broker` for scripts, threads and notebooks, :class:`AsyncBroker` for
-asyncio.
-
-Both have the same methods with the same arguments.  ``Broker`` runs its ``AsyncBroker`` in the
-process's one background loop thread; ``AsyncBroker`` uses its caller's loop.  The way of an order:
-``place_order`` here, :mod:`openbroker.orders.desk`, the adapter's flow,
-:mod:`openbroker.transport.driver`, :mod:`openbroker.transport.exchange`.
-"""
+"""The asyncio face: one-line methods over the account, the order desk and the store."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import difflib
-from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeAlias, TypeVar
+from typing import Any, Literal, Self, TypeAlias
 
 import attrs
 
 from openbroker.account import Account
-from openbroker.adapters.base import Adapter, Capability
+from openbroker.adapters.base import Capability
 from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, UsageError
 from openbroker.history import Moment, span_of
 from openbroker.history import read as read_history
 from openbroker.instruments import InstrumentStore
 from openbroker.instruments.chains import When
 from openbroker.instruments.quoted import QuotedChain, legs_of, spot_of, with_quotes
-from openbroker.name_clash import warn_of_clash
-from openbroker.orders.carrier import telling
 from openbroker.orders.closing import closing_orders
 from openbroker.orders.desk import OrderDesk, Target
 from openbroker.orders.entries import Entry
-from openbroker.orders.halt import AutoHalt, HaltLevel, HaltState
-from openbroker.orders.journal_file import Durability
+from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.reconcile import Resolution
 from openbroker.orders.results import OrderResults
-from openbroker.orders.settings import MOCKED, OnLateOrder, OrderSettings
-from openbroker.registry import adapter_for
+from openbroker.orders.settings import MOCKED, OrderSettings
 from openbroker.rules import RuleDesk, RuleLike
 from openbroker.schemas import (
     INDIA,
@@ -61,7 +49,6 @@ from openbroker.schemas import (
     Profile,
     Quote,
     QuoteMode,
-    Secret,
     Session,
     Side,
     Table,
@@ -69,17 +56,10 @@ from openbroker.schemas import (
     Validity,
 )
 from openbroker.schemas.convert import Number, to_quantity, to_word
-from openbroker.session.credentials import resolve
-from openbroker.transport import bridge
-from openbroker.transport.exchange import Transport
 from openbroker.transport.latency import Latency
 from openbroker.transport.messages import Reply, Request, TransportFailure
 from openbroker.vendor import VendorCalls
 
-if TYPE_CHECKING:
-    import httpx
-
-T = TypeVar("T")
 Symbol: TypeAlias = str | Instrument | tuple[Exchange | str, str]
 """An instrument's common symbol, the broker's own, ``(exchange, token)``, or the instrument."""
 OrderLike: TypeAlias = OrderRequest | Mapping[str, Any]
@@ -291,7 +271,7 @@ class AsyncBroker:
             UsageError: an order of the basket is invalid; nothing was sent.
         """
         return await self._desk.place_many(
-            [_order(item) for item in orders],
+            _basket(orders),
             timeout=timeout,
             client_ids=client_ids,
             allow_repeat=allow_repeat,
@@ -703,347 +683,10 @@ class AsyncBroker:
         return await self._account.read("raw", lambda s: adapter.raw(s, verb, path, body))
 
 
-class Broker:
-    """One account at one broker, for scripts, threads and notebooks. Made by :func:`connect`.
-
-    Every method is that of :class:`AsyncBroker`, waited for. It may be used from many threads.
-    """
-
-    def __init__(self, inner: AsyncBroker) -> None:
-        self._async = inner
-
-    @staticmethod
-    def _wait(work: Coroutine[Any, Any, T]) -> T:
-        with telling():
-            return bridge.run(work)
-
-    @property
-    def name(self) -> str:
-        return self._async.name
-
-    @property
-    def account(self) -> str:
-        return self._async.account
-
-    @property
-    def instruments(self) -> InstrumentStore:
-        return self._async.instruments
-
-    @property
-    def capabilities(self) -> Table[Capability]:
-        return self._async.capabilities
-
-    @property
-    def latency(self) -> Latency:
-        return self._async.latency
-
-    def on_exchange(self, hook: Callable[[Request, Reply | TransportFailure], None]) -> None:
-        self._async.on_exchange(hook)
-
-    def __repr__(self) -> str:
-        return f"<Broker {self.name} {self.account or '(logged out)'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def login(self) -> Session:
-        return self._wait(self._async.login())
-
-    def renew(self) -> Session:
-        return self._wait(self._async.renew())
-
-    def logout(self) -> None:
-        return self._wait(self._async.logout())
-
-    def profile(self) -> Profile:
-        return self._wait(self._async.profile())
-
-    def close(self) -> None:
-        return self._wait(self._async.close())
-
-    def place_order(
-        self,
-        symbol: Symbol,
-        side: Side | str,
-        quantity: Number | None = None,
-        *,
-        order_type: OrderType | str,
-        product: Product | str,
-        price: Number | None = None,
-        trigger_price: Number | None = None,
-        validity: Validity | str = Validity.DAY,
-        lots: Number | None = None,
-        disclosed_quantity: Number | None = None,
-        market_protection: Number | Literal["broker"] | None = None,
-        after_market: bool = False,
-        bracket_target: Number | None = None,
-        bracket_stop: Number | None = None,
-        bracket_trail: Number | None = None,
-        accept_caution: bool = False,
-        tag: str | None = None,
-        timeout: float | None = None,
-        client_id: str | None = None,
-        allow_repeat: bool = False,
-    ) -> OrderAck:
-        return self._wait(
-            self._async.place_order(
-                symbol,
-                side,
-                quantity,
-                order_type=order_type,
-                product=product,
-                price=price,
-                trigger_price=trigger_price,
-                validity=validity,
-                lots=lots,
-                disclosed_quantity=disclosed_quantity,
-                market_protection=market_protection,
-                after_market=after_market,
-                bracket_target=bracket_target,
-                bracket_stop=bracket_stop,
-                bracket_trail=bracket_trail,
-                accept_caution=accept_caution,
-                tag=tag,
-                timeout=timeout,
-                client_id=client_id,
-                allow_repeat=allow_repeat,
-            )
-        )
-
-    def place_orders(
-        self,
-        orders: Iterable[OrderLike],
-        *,
-        timeout: float | None = None,
-        client_ids: Sequence[str | None] = (),
-        allow_repeat: bool = False,
-    ) -> OrderResults:
-        return self._wait(
-            self._async.place_orders(
-                orders, timeout=timeout, client_ids=client_ids, allow_repeat=allow_repeat
-            )
-        )
-
-    def modify_order(
-        self,
-        order: Target,
-        *,
-        quantity: Number | None = None,
-        price: Number | None = None,
-        trigger_price: Number | None = None,
-        order_type: OrderType | str | None = None,
-        validity: Validity | str | None = None,
-        disclosed_quantity: Number | None = None,
-        timeout: float | None = None,
-    ) -> OrderAck:
-        return self._wait(
-            self._async.modify_order(
-                order,
-                quantity=quantity,
-                price=price,
-                trigger_price=trigger_price,
-                order_type=order_type,
-                validity=validity,
-                disclosed_quantity=disclosed_quantity,
-                timeout=timeout,
-            )
-        )
-
-    def cancel_order(self, order: Target, *, timeout: float | None = None) -> OrderAck:
-        return self._wait(self._async.cancel_order(order, timeout=timeout))
-
-    def cancel_all(self) -> OrderResults:
-        return self._wait(self._async.cancel_all())
-
-    def resolve(
-        self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
-    ) -> Resolution:
-        return self._wait(self._async.resolve(unknown, timeout=timeout))
-
-    def unresolved(self) -> Table[Entry]:
-        return self._wait(self._async.unresolved())
-
-    def halt(self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = "") -> HaltState:
-        return self._wait(self._async.halt(level, reason=reason))
-
-    def resume(self) -> HaltState:
-        return self._wait(self._async.resume())
-
-    def halt_state(self) -> HaltState:
-        return self._wait(self._async.halt_state())
-
-    def square_off(
-        self,
-        symbol: Symbol | None = None,
-        *,
-        product: Product | str | None = None,
-        market_protection: Number | Literal["broker"] | None = None,
-        despite_unknown: bool = False,
-    ) -> OrderResults:
-        return self._wait(
-            self._async.square_off(
-                symbol,
-                product=product,
-                market_protection=market_protection,
-                despite_unknown=despite_unknown,
-            )
-        )
-
-    def orders(self) -> Table[Order]:
-        return self._wait(self._async.orders())
-
-    def order(self, order: Target) -> Order:
-        return self._wait(self._async.order(order))
-
-    def trades(self) -> Table[Trade]:
-        return self._wait(self._async.trades())
-
-    def positions(self) -> Table[Position]:
-        return self._wait(self._async.positions())
-
-    def holdings(self) -> Table[Holding]:
-        return self._wait(self._async.holdings())
-
-    def funds(self) -> Funds:
-        return self._wait(self._async.funds())
-
-    def quote(self, symbol: Symbol, mode: QuoteMode | str = QuoteMode.FULL) -> Quote:
-        return self._wait(self._async.quote(symbol, mode))
-
-    def quotes(
-        self, symbols: Iterable[Symbol], mode: QuoteMode | str = QuoteMode.FULL
-    ) -> Table[Quote]:
-        return self._wait(self._async.quotes(symbols, mode))
-
-    def option_chain(
-        self,
-        underlying: str | Instrument,
-        expiry: When = None,
-        *,
-        strikes: int = 10,
-        exchange: Exchange | str | None = None,
-    ) -> QuotedChain:
-        return self._wait(
-            self._async.option_chain(underlying, expiry, strikes=strikes, exchange=exchange)
-        )
-
-    def convert_position(
-        self,
-        position: Position,
-        product: Product | str,
-        quantity: Number | None = None,
-        *,
-        timeout: float | None = None,
-    ) -> None:
-        return self._wait(
-            self._async.convert_position(position, product, quantity, timeout=timeout)
-        )
-
-    def margin(self, orders: Iterable[OrderLike]) -> Margin:
-        return self._wait(self._async.margin(orders))
-
-    def charges(self, orders: Iterable[OrderLike]) -> Charges:
-        return self._wait(self._async.charges(orders))
-
-    def place_gtt(
-        self,
-        symbol: Symbol,
-        side: Side | str,
-        quantity: Number,
-        *,
-        trigger_price: Number,
-        price: Number,
-        product: Product | str,
-        disclosed_quantity: Number | None = None,
-        valid_days: int | None = None,
-        timeout: float | None = None,
-    ) -> OrderAck:
-        return self._wait(
-            self._async.place_gtt(
-                symbol,
-                side,
-                quantity,
-                trigger_price=trigger_price,
-                price=price,
-                product=product,
-                disclosed_quantity=disclosed_quantity,
-                valid_days=valid_days,
-                timeout=timeout,
-            )
-        )
-
-    def modify_gtt(
-        self,
-        rule: RuleLike,
-        *,
-        quantity: Number | None = None,
-        price: Number | None = None,
-        trigger_price: Number | None = None,
-        disclosed_quantity: Number | None = None,
-        timeout: float | None = None,
-    ) -> OrderAck:
-        return self._wait(
-            self._async.modify_gtt(
-                rule,
-                quantity=quantity,
-                price=price,
-                trigger_price=trigger_price,
-                disclosed_quantity=disclosed_quantity,
-                timeout=timeout,
-            )
-        )
-
-    def cancel_gtt(self, rule: RuleLike, *, timeout: float | None = None) -> OrderAck:
-        return self._wait(self._async.cancel_gtt(rule, timeout=timeout))
-
-    def gtt(self, rule: RuleLike) -> Gtt:
-        return self._wait(self._async.gtt(rule))
-
-    def gtts(self, *, done: bool = False) -> Table[Gtt]:
-        return self._wait(self._async.gtts(done=done))
-
-    def history(
-        self,
-        symbol: Symbol,
-        interval: Interval | str,
-        *,
-        start: Moment | None = None,
-        end: Moment | None = None,
-        days: int | None = None,
-        oi: bool = False,
-        progress: bool | None = None,
-    ) -> Candles:
-        return self._wait(
-            self._async.history(
-                symbol, interval, start=start, end=end, days=days, oi=oi, progress=progress
-            )
-        )
-
-    @property
-    def vendor(self) -> VendorCalls:
-        return VendorCalls(self._async._account, self._wait)  # noqa: SLF001 - its own half
-
-    def request(self, method: str, path: str, body: object | None = None) -> Any:
-        return self._wait(self._async.request(method, path, body))
-
-
-def _copy_docs() -> None:
-    """The methods are the same, so is what is to be said of them."""
-    for name, ours in vars(Broker).items():
-        theirs = vars(AsyncBroker).get(name)
-        if theirs is not None and not name.startswith("_") and not ours.__doc__:
-            ours.__doc__ = theirs.__doc__
-
-
-_copy_docs()
+def _basket(items: Iterable[OrderLike]) -> list[OrderRequest]:
+    if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
+        raise InvalidOrder(f"a basket is a list of orders, not {items!r:.60}")
+    return [_order(item) for item in items]
 
 
 def _order(item: object) -> OrderRequest:
@@ -1069,9 +712,6 @@ def _no_quote(instrument: Instrument) -> Quote:
     )
 
 
-# -- connecting
-
-
 async def _together(*work: Coroutine[Any, Any, Any]) -> None:
     """Do all at once; the first error ends the others and is raised."""
     tasks = [asyncio.ensure_future(one) for one in work]
@@ -1083,200 +723,3 @@ async def _together(*work: Coroutine[Any, Any, Any]) -> None:
         await asyncio.wait(tasks)
     for task in done:
         task.result()
-
-
-def open_account(
-    broker: str,
-    credentials: Mapping[str, str | Secret | None],
-    *,
-    base_url: str | None = None,
-    hosts: Mapping[str, str] | None = None,
-    ca_file: str | Path | None = None,
-    local_address: str | None = None,
-    proxy: str | Secret | None = None,
-    http: httpx.AsyncBaseTransport | None = None,
-    timeout: float = 8.0,
-) -> Account:
-    """An account that is not logged in yet; nothing is sent.
-
-    Raises:
-        UnknownBroker, ConfigError: no such broker; a credential or a setting is wrong.
-    """
-    warn_of_clash()
-    adapter: Adapter = adapter_for(broker)
-    if adapter.name == "sandbox":
-        from openbroker.sandbox.embedded import embedded
-
-        credentials, http = embedded(credentials, http)
-    found = resolve(adapter.name, (*adapter.credentials, *adapter.settings), credentials)
-    choices = {field.name for field in adapter.settings}
-    adapter = adapter.with_settings({n: v.reveal() for n, v in found.items() if n in choices})
-    home, adapter = adapter, adapter.at(base_url, hosts)
-    transport = Transport(
-        ca_file=ca_file, local_address=local_address, proxy=proxy, http=http, timeout=timeout
-    )
-    return Account(
-        adapter,
-        {name: value for name, value in found.items() if name not in choices},
-        transport,
-        share_instruments=http is None and adapter.hosts == home.hosts,
-    )
-
-
-class Connecting:
-    """What :func:`connect_async` returns: await it, or enter it with ``async with``."""
-
-    def __init__(self, account: Account, settings: OrderSettings) -> None:
-        self._account = account
-        self._settings = settings
-        self._broker: AsyncBroker | None = None
-
-    def __await__(self) -> Generator[Any, None, AsyncBroker]:
-        return AsyncBroker.open(self._account, self._settings).__await__()
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError(
-            f"connect_async() is not connected yet, so it has no {name!r}: write "
-            "'broker = await connect_async(...)' or 'async with connect_async(...) as broker:'"
-        )
-
-    async def __aenter__(self) -> AsyncBroker:
-        self._broker = await AsyncBroker.open(self._account, self._settings)
-        return self._broker
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._broker is not None:
-            await self._broker.close()
-
-
-def connect_async(
-    broker: str = "sandbox",
-    *,
-    base_url: str | None = None,
-    hosts: Mapping[str, str] | None = None,
-    ca_file: str | Path | None = None,
-    local_address: str | None = None,
-    proxy: str | Secret | None = None,
-    http: httpx.AsyncBaseTransport | None = None,
-    timeout: float = 8.0,
-    durability: Durability = "process",
-    journal_dir: str | Path | None = None,
-    resolve_within: float = 5.0,
-    settle_time: float | None = None,
-    duplicate_window: float = 1.0,
-    strict: bool = False,
-    on_late_order: OnLateOrder | None = None,
-    auto_halt: AutoHalt | None = None,
-    **credentials: str | Secret | None,
-) -> Connecting:
-    """:func:`connect` for asyncio: ``async with connect_async("angelone") as broker: ...``"""
-    return Connecting(
-        open_account(
-            broker,
-            credentials,
-            base_url=base_url,
-            hosts=hosts,
-            ca_file=ca_file,
-            local_address=local_address,
-            proxy=proxy,
-            http=http,
-            timeout=timeout,
-        ),
-        OrderSettings(
-            durability=durability,
-            journal_dir=journal_dir,
-            resolve_within=resolve_within,
-            settle_time=settle_time,
-            duplicate_window=duplicate_window,
-            strict=strict,
-            on_late_order=on_late_order,
-            auto_halt=auto_halt,
-        ),
-    )
-
-
-def connect(
-    broker: str = "sandbox",
-    *,
-    base_url: str | None = None,
-    hosts: Mapping[str, str] | None = None,
-    ca_file: str | Path | None = None,
-    local_address: str | None = None,
-    proxy: str | Secret | None = None,
-    http: httpx.AsyncBaseTransport | None = None,
-    timeout: float = 8.0,
-    durability: Durability = "process",
-    journal_dir: str | Path | None = None,
-    resolve_within: float = 5.0,
-    settle_time: float | None = None,
-    duplicate_window: float = 1.0,
-    strict: bool = False,
-    on_late_order: OnLateOrder | None = None,
-    auto_halt: AutoHalt | None = None,
-    **credentials: str | Secret | None,
-) -> Broker:
-    """Log in and return a broker that is ready: session, instruments, warm connections.
-
-    Args:
-        broker: a name of :func:`openbroker.brokers`; without one, the embedded sandbox, which
-            needs no account and no network.
-        base_url: another address for every host of the broker (a sandbox server).
-        hosts: other addresses for single hosts.
-        ca_file: certificates to trust besides the public ones. Verification cannot be turned off.
-        local_address: this machine's address to send from, where the broker knows one.
-        proxy: an HTTP CONNECT proxy, ``http://[user:password@]host:port``.
-        http: another httpx transport in place of the engine, for tests.
-        timeout: seconds to the end of a reply.
-        durability: ``"process"``: what is known of orders survives the death of the process;
-            ``"power"``: a power cut too, for some milliseconds an order.
-        journal_dir: where order journals are kept; by default the platform's state folder. In
-            memory for the embedded sandbox and for mocks, or with ``":memory:"``.
-        resolve_within: seconds that an order call waits for the truth when its answer is lost,
-            before it raises ``OrderUnknown``.
-        settle_time: seconds for which a lost order must be missing from the book before it counts
-            as absent; by default the broker's.
-        duplicate_window: seconds in which the same order counts as a slip; 0 switches this off.
-        strict: place nothing while the outcome of any order is not known.
-        on_late_order: called with the journal's entry and the order's row when an order appears
-            that had been reported absent.
-        auto_halt: when trading halts by itself; by default never.
-        credentials: the broker's fields and settings by name; missing ones come from
-            ``OPENBROKER_<BROKER>_<FIELD>``, then from the profile.
-
-    Raises:
-        UnknownBroker: no broker has that name.
-        ConfigError: a credential is missing or malformed; it and its variable are named.
-        AuthError: the broker refused the login.
-        TransportError: the broker could not be reached.
-
-    >>> broker = connect()
-    """
-    connecting = connect_async(
-        broker,
-        base_url=base_url,
-        hosts=hosts,
-        ca_file=ca_file,
-        local_address=local_address,
-        proxy=proxy,
-        http=http,
-        timeout=timeout,
-        durability=durability,
-        journal_dir=journal_dir,
-        resolve_within=resolve_within,
-        settle_time=settle_time,
-        duplicate_window=duplicate_window,
-        strict=strict,
-        on_late_order=on_late_order,
-        auto_halt=auto_halt,
-        **credentials,
-    )
-    return Broker(bridge.run(_opened(connecting)))
-
-
-async def _opened(connecting: Connecting) -> AsyncBroker:
-    return await connecting
