@@ -183,8 +183,10 @@ def test_float_prices_on_tick_are_taken_as_they_read(floor: Floor, broker: ob.Br
 BAD_BASKETS: dict[str, tuple[Any, str]] = {
     "a misspelt field": ([{"symbl": "NSE:INFY"}], "did you mean 'symbol'"),
     "missing fields": ([{"symbol": "NSE:INFY"}], "needs side, order_type, product"),
-    "one order instead of a list": ({"symbol": "NSE:INFY"}, "mapping of its fields, not 'symbol'"),
-    "a text": ("NSE:INFY", "mapping of its fields, not 'N'"),
+    "one order instead of a list": ({"symbol": "NSE:INFY"}, "a basket is a list of orders"),
+    "nothing at all": (None, "a basket is a list of orders"),
+    "a number in it": ([1], "mapping of its fields, not 1"),
+    "a text": ("NSE:INFY", "a basket is a list of orders"),
 }
 
 
