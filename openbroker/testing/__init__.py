@@ -54,7 +54,9 @@ folder share; every other ``*.json`` of the folder is a list of cases::
     there, others may. ``body`` is the parsed JSON, or a form as an object of texts, and is
     compared whole; without the key the request has no body. ``"$tag"`` in it stands for the
     order's tag, which is new each time.
-    A reply has ``status`` (200 if left out), ``headers``, and either ``body`` (JSON) or ``text``.
+    Noren's ``jData=<JSON>&jKey=...`` is an object of both, cut at every ``&`` as there.
+    A reply has ``status`` (200 if left out), ``headers``, and ``body`` (JSON), ``text`` or
+    ``base64`` (bytes).
     ``{"failure": {"handed_over": true}}`` in its place is a wire that gives no reply.
 ``result``
     what comes back, by :func:`plain_data`: exact, without the fields that are ``None`` and without

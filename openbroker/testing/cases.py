@@ -6,6 +6,7 @@ cases' files.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from openbroker.transport.messages import Flow, Phase, Reply, Request, Transport
 T = TypeVar("T")
 TAG: Final = "$tag"
 WORLD: Final = "world.json"
+JDATA: Final = b"jData="
 
 ADDED: Final = frozenset({"vendor", "instrument", "request", "tag"})
 """Fields that openbroker fills in by itself, or that repeat the broker's row."""
@@ -98,6 +100,8 @@ class Step:
         """The reply's body."""
         if "text" in self.reply:
             return str(self.reply["text"]).encode()
+        if "base64" in self.reply:
+            return base64.b64decode(self.reply["base64"])
         return json.dumps(self.reply["body"]).encode() if "body" in self.reply else b""
 
     @property
@@ -237,6 +241,9 @@ def _parsed(content: bytes, kind: str) -> Any:
     """A body as cases write it: JSON, or a form as an object of texts."""
     if not content:
         return None
+    if content.startswith(JDATA):
+        fields = dict(part.split("=", 1) for part in content.decode().split("&"))
+        return fields | {"jData": json.loads(fields["jData"])}
     if kind.startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(content.decode(), keep_blank_values=True, strict_parsing=True))
     return json.loads(content)

@@ -14,7 +14,7 @@ import attrs
 from attrs import frozen
 
 from openbroker.adapters.base import Adapter
-from openbroker.errors import OpenBrokerError, UsageError
+from openbroker.errors import InvalidOrder, OpenBrokerError, UsageError
 from openbroker.orders.outcome import judge
 from openbroker.schemas import (
     GttRequest,
@@ -133,7 +133,10 @@ def _convert(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
 
 
 def _held(rows: Iterable[Position], args: Args) -> Position:
-    return {row.broker_symbol: row for row in rows}[args["broker_symbol"]]
+    found = {row.broker_symbol: row for row in rows}.get(args["broker_symbol"])
+    if found is None:
+        raise InvalidOrder(f"there is no position in {args['broker_symbol']}")
+    return found
 
 
 def _modify_rule(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
