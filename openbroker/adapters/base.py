@@ -404,7 +404,13 @@ class Adapter:
         return Table(kind, (yield from self._rows(kind, request)))
 
     def dump_order(self, order: OrderRequest) -> dict[str, Any]:
-        """The vendor's fields of an order, quantities as the vendor counts them."""
+        """The vendor's fields of an order, quantities as the vendor counts them.
+
+        Raises:
+            Unsupported: a word that the vendor lacks, or a bracket, which needs fields of its own.
+        """
+        if order.is_bracket:
+            raise Unsupported(f"the {self.name} adapter places no bracket orders")
         return self._counted(self.wire.dump(order), order, order.target)
 
     def dump_change(self, change: OrderChange, order: Order) -> dict[str, Any]:
