@@ -22,7 +22,11 @@ GROUP: Final = "openbroker.adapters"
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "angelone": "openbroker.adapters.angelone:ANGELONE",
+        "flattrade": "openbroker.adapters.noren:FLATTRADE",
         "sandbox": "openbroker.sandbox.embedded:SANDBOX",
+        "shoonya": "openbroker.adapters.noren:SHOONYA",
+        "tradesmart": "openbroker.adapters.noren:TRADESMART",
+        "zebu": "openbroker.adapters.noren:ZEBU",
         "zerodha": "openbroker.adapters.zerodha:ZERODHA",
     }
 )

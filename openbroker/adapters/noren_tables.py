@@ -1,0 +1,500 @@
+"""The Noren family's spellings, routes, refusals and limits, as data.
+
+Sources and dates as in :mod:`openbroker.adapters.noren`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from openbroker.adapters.base import Refusal
+from openbroker.adapters.sources import (
+    balance,
+    difference,
+    epoch,
+    known,
+    known_words,
+    levels,
+    priced,
+)
+from openbroker.adapters.wire import Row, Wire, to_decimal, to_int
+from openbroker.errors import (
+    BrokerError,
+    BrokerUnavailable,
+    InsufficientFunds,
+    InsufficientHoldings,
+    InvalidCredentials,
+    MarketClosed,
+    OrderNotFound,
+    OrderNotModifiable,
+    Outcome,
+    PermissionDenied,
+    PriceOutOfBand,
+    RateLimited,
+    RiskRejected,
+    SessionExpired,
+    StaticIPNotAllowed,
+)
+from openbroker.schemas import (
+    Candle,
+    Depth,
+    Exchange,
+    Funds,
+    Holding,
+    Interval,
+    Margin,
+    Order,
+    OrderChange,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Position,
+    Product,
+    Profile,
+    Quote,
+    Side,
+    Trade,
+    Validity,
+)
+from openbroker.transport.messages import Effect, RateLimit
+
+# -- routes
+
+
+class Route(NamedTuple):
+    """One of the system's routes; all are POST."""
+
+    path: str
+    effect: Effect = Effect.READ
+
+
+ROUTES: Mapping[str, Route] = {
+    "login": Route("/GenAcsTok", Effect.SESSION),
+    "logout": Route("/Logout", Effect.SESSION),
+    "profile": Route("/UserDetails"),
+    "place_order": Route("/PlaceOrder", Effect.ORDER),
+    "modify_order": Route("/ModifyOrder", Effect.ORDER),
+    "cancel_order": Route("/CancelOrder", Effect.ORDER),
+    "orders": Route("/OrderBook"),
+    "trades": Route("/TradeBook"),
+    "positions": Route("/PositionBook"),
+    "convert_position": Route("/ProductConversion", Effect.ORDER),
+    "holdings": Route("/Holdings"),
+    "funds": Route("/Limits"),
+    "margin": Route("/GetOrderMargin"),
+    "basket_margin": Route("/GetBasketMargin"),
+    "quotes": Route("/GetQuotes"),
+    "history": Route("/TPSeries"),
+    "daily_history": Route("/EODChartData"),
+}
+
+RAW_READS = frozenset(
+    {
+        "GetIndexList", "GetLinkedScrips", "GetOptionChain", "GetPendingGTTOrder", "GetQuotes",
+        "GetSecurityInfo", "GetUnderlyingInfo", "Limits", "MWList", "MarketWatch", "OrderBook",
+        "PositionBook", "SearchScrip", "SingleOrdHist", "SpanCalc", "TopList", "TradeBook",
+        "UserDetails",
+    }
+)  # fmt: skip
+"""What the escape hatch reads; every route is POST, so the method tells nothing."""
+
+# -- spellings
+
+
+def _flattened(price: str, quantity: str, orders: str) -> Any:
+    """One side of the book, which the quote spreads over numbered fields."""
+
+    def rows(row: Row) -> list[dict[str, Any]]:
+        return [
+            {"price": row.get(f"{price}{n}"), "quantity": row.get(f"{quantity}{n}"),
+             "orders": row.get(f"{orders}{n}")}
+            for n in range(1, 6)
+        ]  # fmt: skip
+
+    return rows
+
+
+_BIDS, _ASKS = _flattened("bp", "bq", "bo"), _flattened("sp", "sq", "so")
+
+
+def _depth(row: Row) -> Depth | None:
+    if "bp1" not in row and "sp1" not in row:
+        return None
+    return Depth(bids=levels(_BIDS(row)), asks=levels(_ASKS(row)))
+
+
+def _filled(row: Row) -> int:
+    """``fillshares`` is left out until there is a fill."""
+    return to_int(row.get("fillshares")) or 0
+
+
+def _is_after_market(row: Row) -> bool:
+    amo = row.get("amo")
+    return isinstance(amo, str) and amo.casefold() == "yes"
+
+
+def _profit(row: Row) -> Decimal | None:
+    parts = [to_decimal(row.get(key)) for key in ("rpnl", "urmtom")]
+    return None if None in parts else sum((part or Decimal(0) for part in parts), Decimal(0))
+
+
+def _listing(key: str) -> Any:
+    """A field of the first listing of a holding, which may trade at several exchanges."""
+
+    def source(row: Row) -> object:
+        listings = row.get("exch_tsym")
+        first = listings[0] if isinstance(listings, list) and listings else row
+        return first.get(key) if isinstance(first, Mapping) else None
+
+    return source
+
+
+def _held_exchange(row: Row) -> Exchange | None:
+    return WIRE.word(Exchange, _listing("exch")(row))
+
+
+def _settled(row: Row) -> int:
+    """Valuation quantity less what is bought and not settled (README, Holdings)."""
+    count = {key: to_int(row.get(key)) or 0 for key in _HOLDING_PARTS}
+    return (
+        count["holdqty"]
+        + count["unplgdqty"]
+        + count["benqty"]
+        + max(count["npoadqty"], count["dpqty"])
+        - count["usedqty"]
+    )
+
+
+_HOLDING_PARTS = ("holdqty", "unplgdqty", "benqty", "npoadqty", "dpqty", "usedqty")
+
+
+def _products(row: Row) -> tuple[Product, ...]:
+    listed = row.get("prarr")
+    parts = listed if isinstance(listed, list) else []
+    words = [part.get("prd") for part in parts if isinstance(part, Mapping)]
+    return known_words(words, {"C": Product.CNC, "I": Product.MIS, "M": Product.NRML})
+
+
+def _blocked(row: Row) -> Decimal | None:
+    """What one order blocks, or a basket after netting."""
+    single = to_decimal(row.get("ordermargin"))
+    return _BASKET(row) if single is None else single
+
+
+def _netted(row: Row) -> Decimal | None:
+    """What a basket saves, where the reply is about one."""
+    return _SAVED(row) if "marginusedtrade" in row else None
+
+
+_SAVED = balance("marginused", minus=("marginusedtrade",))
+_BASKET = balance("marginusedtrade", minus=("marginusedprev",))
+
+
+_EXCHANGES: Mapping[Exchange, str] = {
+    Exchange.NSE: "NSE",
+    Exchange.BSE: "BSE",
+    Exchange.NFO: "NFO",
+    Exchange.BFO: "BFO",
+    Exchange.CDS: "CDS",
+    Exchange.BCD: "BCD",
+    Exchange.MCX: "MCX",
+    Exchange.NCDEX: "NCX",
+}
+
+_LISTED = {"exchange": "exch", "token": "token", "broker_symbol": "tsym"}
+
+_STATUSES: Mapping[str, OrderStatus] = {
+    "NEW": OrderStatus.PENDING,
+    "PENDING": OrderStatus.PENDING,
+    "OPEN PENDING": OrderStatus.PENDING,
+    "VALIDATION PENDING": OrderStatus.PENDING,
+    "AFTER MARKET ORDER REQ RECEIVED": OrderStatus.PENDING,
+    "OPEN": OrderStatus.OPEN,
+    "REPLACED": OrderStatus.OPEN,
+    "MODIFY PENDING": OrderStatus.OPEN,
+    "REPLACE PENDING": OrderStatus.OPEN,
+    "CANCEL PENDING": OrderStatus.OPEN,
+    "TRIGGER PENDING": OrderStatus.TRIGGER_PENDING,
+    "COMPLETE": OrderStatus.FILLED,
+    "CANCELED": OrderStatus.CANCELLED,
+    "CANCELLED": OrderStatus.CANCELLED,
+    "REJECT": OrderStatus.REJECTED,
+    "REJECTED": OrderStatus.REJECTED,
+}
+"""INVALID_STATUS_TYPE stands in no table: it says nothing."""
+
+WIRE = Wire(
+    words={
+        Side: {Side.BUY: "B", Side.SELL: "S"},
+        OrderType: {
+            OrderType.MARKET: "MKT",
+            OrderType.LIMIT: "LMT",
+            OrderType.SL: "SL-LMT",
+            OrderType.SL_M: "SL-MKT",
+        },
+        Product: {Product.CNC: "C", Product.MIS: "I", Product.NRML: "M"},
+        Validity: {Validity.DAY: "DAY", Validity.IOC: "IOC"},
+        Exchange: _EXCHANGES,
+    },
+    aliases={Product: {"F": Product.MTF}},
+    statuses={
+        spelled: status
+        for words, status in _STATUSES.items()
+        for spelled in (words, words.replace(" ", "_"))
+    },
+    times=("%H:%M:%S %d-%m-%Y", "%d-%m-%Y %H:%M:%S", "%d-%b-%Y"),
+    fields={
+        OrderRequest: {
+            "target.venue": "exch",
+            "target.broker_symbol": "tsym",
+            "side": "trantype",
+            "order_type": "prctyp",
+            "product": "prd",
+            "validity": "ret",
+            "quantity": "qty",
+            "price": "prc",
+            "trigger_price": "trgprc",
+            "disclosed_quantity": "dscqty",
+            "wire_tag": "remarks",
+        },
+        OrderChange: {
+            "order_type": "prctyp",
+            "validity": "ret",
+            "quantity": "qty",
+            "price": "prc",
+            "trigger_price": "trgprc",
+            "disclosed_quantity": "dscqty",
+        },
+        Order: {
+            **_LISTED,
+            "order_id": "norenordno",
+            "status": "status",
+            "side": "trantype",
+            "order_type": "prctyp",
+            "product": "prd",
+            "validity": "ret",
+            "quantity": "qty",
+            "filled_quantity": _filled,
+            "cancelled_quantity": "cancelqty",
+            "disclosed_quantity": "dscqty",
+            "price": priced("prc"),
+            "trigger_price": priced("trgprc"),
+            "average_price": priced("avgprc"),
+            "wire_tag": "remarks",
+            "message": "rejreason",
+            "placed_at": epoch("ordenttm"),
+            "updated_at": "norentm",
+            "exchange_order_id": "exchordid",
+            "after_market": _is_after_market,
+        },
+        Trade: {
+            **_LISTED,
+            "trade_id": "flid",
+            "order_id": "norenordno",
+            "side": "trantype",
+            "product": "prd",
+            "quantity": "flqty",
+            "price": "flprc",
+            "traded_at": ("fltm", "norentm"),
+            "exchange_order_id": "exchordid",
+        },
+        Position: {
+            **_LISTED,
+            "product": "prd",
+            "quantity": "netqty",
+            "overnight_quantity": difference("cfbuyqty", "cfsellqty"),
+            "buy_quantity": "daybuyqty",
+            "sell_quantity": "daysellqty",
+            "buy_price": priced("daybuyavgprc"),
+            "sell_price": priced("daysellavgprc"),
+            "average_price": priced("netavgprc"),
+            "last_price": priced("lp"),
+            "pnl": _profit,
+            "realised_pnl": "rpnl",
+            "unrealised_pnl": "urmtom",
+        },
+        Holding: {
+            "exchange": _held_exchange,
+            "token": _listing("token"),
+            "broker_symbol": _listing("tsym"),
+            "product": "prd",
+            "isin": _listing("isin"),
+            "quantity": _settled,
+            "t1_quantity": "btstqty",
+            "collateral_quantity": "brkcolqty",
+            "average_price": priced("upldprc"),
+        },
+        Funds: {
+            "available": balance("cash", ("payin", "brkcollamt"), ("marginused",)),
+            "cash": "cash",
+            "collateral": "brkcollamt",
+            "utilised": "marginused",
+            "payin": "payin",
+        },
+        Profile: {
+            "account": ("actid", "uid"),
+            "name": "uname",
+            "exchanges": known("exarr", {text: word for word, text in _EXCHANGES.items()}),
+            "products": _products,
+        },
+        Quote: {
+            **_LISTED,
+            "last_price": "lp",
+            "open": priced("o"),
+            "high": priced("h"),
+            "low": priced("l"),
+            "close": priced("c"),
+            "volume": "v",
+            "open_interest": "oi",
+            "last_quantity": "ltq",
+            "average_price": priced("ap"),
+            "total_buy_quantity": "tbq",
+            "total_sell_quantity": "tsq",
+            "lower_circuit": priced("lc"),
+            "upper_circuit": priced("uc"),
+            "low_52_weeks": priced("wk52_l"),
+            "high_52_weeks": priced("wk52_h"),
+            "updated_at": "request_time",
+            "depth": _depth,
+        },
+        Margin: {
+            "total": _blocked,
+            "benefit": _netted,
+        },
+        Candle: {
+            "timestamp": "time",
+            "open": "into",
+            "high": "inth",
+            "low": "intl",
+            "close": "intc",
+            "volume": "intv",
+            "oi": "oi",
+        },
+    },
+)
+"""Funds: ``rpnl`` and ``unmtom`` are parts of the margin in use there, and their sign is written
+nowhere; they stay in ``vendor``. What new orders may use is cash, today's pay-in and pledged
+collateral less the margin in use, which is how the members' own screens reckon; medium confidence.
+Margin: figures before and after netting as recorded from Shoonya on 2026-09-30."""
+
+# -- history
+
+INTERVALS: Mapping[Interval, str] = {
+    Interval.M1: "1",
+    Interval.M3: "3",
+    Interval.M5: "5",
+    Interval.M10: "10",
+    Interval.M15: "15",
+    Interval.M30: "30",
+    Interval.H1: "60",
+}
+"""Minutes, for TPSeries; days are another route."""
+
+HISTORY_WINDOWS: Mapping[Interval, dt.timedelta] = {
+    interval: dt.timedelta(days=days)
+    for interval, days in {
+        Interval.M1: 5,
+        Interval.M3: 10,
+        Interval.M5: 20,
+        Interval.M10: 40,
+        Interval.M15: 60,
+        Interval.M30: 90,
+        Interval.H1: 180,
+        Interval.D1: 730,
+    }.items()
+}
+"""How much one request gives, by experience: longer ranges time out, and days stop at 1,201 rows
+(an integration in daily use, 2026-08; published nowhere)."""
+
+DAILY_INDICES: Mapping[str, str] = {
+    "NSE_INDEX:NIFTY": "Nifty 50",
+    "NSE_INDEX:BANKNIFTY": "Nifty Bank",
+    "NSE_INDEX:FINNIFTY": "Nifty Financial Services",
+    "NSE_INDEX:MIDCPNIFTY": "Nifty Midcap Select",
+    "NSE_INDEX:NIFTYNXT50": "Nifty Next 50",
+    "NSE_INDEX:INDIAVIX": "India VIX",
+}
+"""What the daily route calls indices (the same source). For any other name it gives an empty list,
+which would read as a holiday, so any other is refused."""
+
+# -- refusals
+
+_NOT_SENT = Outcome.NOT_SENT
+_REJECTED = Outcome.REJECTED
+
+TEXTS: tuple[tuple[str, Refusal], ...] = (
+    ("session expired", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
+    ("invalid session", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
+    ("invalid access token", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
+    ("exceeds limit", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("rate_limited", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("too many requests", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("server timeout", Refusal(error=BrokerUnavailable)),
+    ("ora:order not found", Refusal(error=OrderNotFound, outcome=_REJECTED)),
+    ("order is not open", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
+    ("not allowed to modify", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
+    ("not allowed to cancel", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
+    ("invalid ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
+    ("static ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
+    ("margin exceeds", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
+    ("insufficient balance", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
+    ("margin shortfall", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
+    ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=_REJECTED)),
+    ("circuit", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
+    ("price range", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
+    ("market is closed", Refusal(error=MarketClosed, outcome=_REJECTED)),
+    ("market closed", Refusal(error=MarketClosed, outcome=_REJECTED)),
+    ("algo id", Refusal(error=PermissionDenied, outcome=_REJECTED)),
+    ("rms:", Refusal(error=RiskRejected, outcome=_REJECTED)),
+    ("rejected : ", Refusal(error=BrokerError, outcome=_REJECTED)),
+    ("invalid input", Refusal(error=BrokerError, outcome=_REJECTED)),
+)
+"""Noren has words only, no codes. ``Invalid Input`` is the gateway's check of the fields and
+``Rejected`` the order system's own word; ``Error Occurred`` is a catch-all and proves nothing."""
+
+LOGIN_TEXTS: tuple[tuple[str, Refusal], ...] = (
+    ("exceeds limit", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("", Refusal(error=InvalidCredentials, outcome=_NOT_SENT)),
+)
+
+NO_DATA = "no data"
+"""What an error says where another system would give an empty list."""
+
+RATE_BYTES = (b"exceeds limit", b"rate_limited", b"too many requests")
+
+# -- limits
+
+PER_SECOND = 10
+"""Orders and changes (exchanges' rule for retail algorithms since 2026-04-01; sheet of 2026-08)."""
+
+ORDER_CHANGES = frozenset({"place_order", "modify_order", "cancel_order"})
+READS = frozenset(
+    {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin", "quotes",
+     "history"}
+)  # fmt: skip
+
+LIMITS: tuple[RateLimit, ...] = (
+    RateLimit(
+        bucket="order_changes",
+        covers=ORDER_CHANGES,
+        urgent=frozenset({"cancel_order"}),
+        per_second=PER_SECOND,
+        per_minute=200,
+    ),
+    RateLimit(bucket="reads", covers=READS, per_second=10),
+)
+"""Of reads nothing is published; ten a second is what integrations keep to."""
+
+TRADESMART_LIMITS: tuple[RateLimit, ...] = (
+    RateLimit(
+        bucket="all",
+        covers=ORDER_CHANGES | READS,
+        urgent=frozenset({"cancel_order"}),
+        per_second=10,
+        per_minute=120,
+    ),
+)
+"""TradeSmart counts every call of a user together (its refusals name both windows, 2026-08)."""

@@ -1,0 +1,640 @@
+"""Writes the golden cases of the Noren family: ``python tests/cases/write_noren.py``.
+
+The cases are data, transcribed from the members' documentation and from what their official clients
+were recorded to send (see ``openbroker/adapters/noren.py`` for the sources).  It imports nothing of
+openbroker on purpose: what an order looks like on the wire is stated here a second time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+KEY, SECRET, CODE, TOKEN = "n0renKeyCanary", "n0renSecretCanary", "c0deCanary", "t0kenCanary"
+USER = "FA12345"
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Member:
+    """What differs between the members."""
+
+    name: str
+    root: str = "/NorenWClientAPI"
+    bearer: bool = True
+    charts_by_key: bool = False
+    protection: bool = False
+    basket: bool = True
+
+
+MEMBERS = (
+    Member("shoonya", charts_by_key=True),
+    Member("zebu"),
+    Member("tradesmart", root="/NorenWClientAPIv2", basket=False),
+    Member("flattrade", root="/PiConnectAPI", bearer=False, charts_by_key=True, protection=True),
+)
+
+INSTRUMENTS: list[dict[str, Json]] = [
+    {"exchange": "NSE", "symbol": "NSE:INFY", "type": "EQUITY", "token": "1594",
+     "broker_symbol": "INFY-EQ", "name": "INFY", "tick_size": "0.1", "series": "EQ"},
+    {"exchange": "NSE", "symbol": "NSE:M&M", "type": "EQUITY", "token": "2031",
+     "broker_symbol": "M&M-EQ", "name": "M&M", "tick_size": "0.1", "series": "EQ"},
+    {"exchange": "NSE_INDEX", "symbol": "NSE_INDEX:NIFTY", "type": "INDEX", "token": "26000",
+     "broker_symbol": "NIFTY INDEX", "name": "Nifty 50"},
+    {"exchange": "NFO", "symbol": "NFO:NIFTY24NOV2626000CE", "type": "OPTION", "token": "42864",
+     "broker_symbol": "NIFTY24NOV26C26000", "underlying": "NIFTY", "expiry": "2026-11-24",
+     "strike": "26000", "right": "CE", "lot_size": 75, "tick_size": "0.05"},
+    {"exchange": "CDS", "symbol": "CDS:USDINR29DEC26FUT", "type": "FUTURE", "token": "1201",
+     "broker_symbol": "USDINR29DEC26F", "underlying": "USDINR", "expiry": "2026-12-29",
+     "lot_size": 1000, "tick_size": "0.0025"},
+]  # fmt: skip
+BY = {row["symbol"]: row for row in INSTRUMENTS}
+
+
+def bad(text: str, status: int = 200) -> dict[str, Json]:
+    body = {"stat": "Not_Ok", "request_time": "11:05:00 20-11-2026", "emsg": text}
+    return {"status": status, "body": body}
+
+
+def ok(**fields: Json) -> dict[str, Json]:
+    return {"body": {"stat": "Ok", "request_time": "11:05:00 20-11-2026"} | fields}
+
+
+NO_DATA = bad('Error Occurred : 5 "no data"')
+
+
+def step(
+    member: Member, path: str, reply: Json, fields: Json, *, chart: bool = False, token: bool = True
+) -> Json:
+    body: dict[str, Json] = {"jData": fields}
+    by_key = not member.bearer or (chart and member.charts_by_key)
+    headers: dict[str, str | None] = {"Content-Type": "text/plain", "Authorization": None}
+    if token and by_key:
+        body["jKey"] = TOKEN
+    elif token:
+        headers["Authorization"] = f"Bearer {TOKEN}"
+    request = {"method": "POST", "path": member.root + path, "headers": headers, "body": body}
+    return {"request": request, "reply": reply}
+
+
+def case(
+    name: str, operation: str, args: Json, *steps: Json, result: Json = None, error: Json = None
+) -> Json:
+    made = {"name": name, "operation": operation, "args": args, "exchanges": list(steps)}
+    return made | ({"error": error} if error is not None else {"result": result})
+
+
+def failed(kind: str, outcome: str | None = None) -> Json:
+    told = {"class": kind, "outcome": outcome}
+    return {key: value for key, value in told.items() if value is not None}
+
+
+# -- orders
+
+ORDER_ID = "26112000000017"
+RECEIVED = ok(norenordno=ORDER_ID)
+CHANGED = ok(result=ORDER_ID)
+ACK = {"order_id": ORDER_ID}
+LIMIT = {"order_type": "LIMIT", "price": "1510.5"}
+ENCODED = {"NSE:M&M": "M%26M-EQ"}
+ASKED = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 1, "product": "CNC"}
+
+
+def order_body(symbol: str, **fields: str) -> dict[str, str]:
+    row = BY[symbol]
+    body = {
+        "uid": USER, "ordersource": "API", "actid": USER, "exch": row["exchange"],
+        "tsym": ENCODED.get(symbol, row["broker_symbol"]), "trantype": "B", "prctyp": "LMT",
+        "prd": "C", "ret": "DAY", "qty": "1", "prc": "0", "remarks": "$tag",
+    }  # fmt: skip
+    return body | fields
+
+
+def placed(member: Member, name: str, body: Json, symbol: str = "NSE:INFY", **args: Json) -> Json:
+    return case(
+        name, "place_order", ASKED | {"symbol": symbol} | args,
+        step(member, "/PlaceOrder", RECEIVED, order_body(symbol, **body)), result=ACK,
+    )  # fmt: skip
+
+
+def refused(name: str, **args: Json) -> Json:
+    return case(name, "place_order", ASKED | args, error=failed("Unsupported", "NOT_SENT"))
+
+
+def place_cases(m: Member) -> list[Json]:
+    option = "NFO:NIFTY24NOV2626000CE"
+    return [
+        placed(m, "limit", {"prc": "1510.5"}, **LIMIT),
+        placed(m, "sell", {"prc": "1510.5", "trantype": "S"}, side="SELL", **LIMIT),
+        placed(m, "stop_limit", {"prctyp": "SL-LMT", "prc": "1515", "trgprc": "1514.5"},
+               order_type="SL", price="1515", trigger_price="1514.5"),
+        placed(m, "intraday", {"prd": "I", "prc": "1510.5"}, product="MIS", **LIMIT),
+        placed(m, "ioc", {"ret": "IOC", "prc": "1510.5"}, validity="IOC", **LIMIT),
+        placed(m, "disclosed", {"prc": "1510.5", "qty": "100", "dscqty": "20"},
+               quantity=100, disclosed_quantity=20, **LIMIT),
+        placed(m, "after_market", {"prc": "1510.5", "amo": "YES"}, after_market=True, **LIMIT),
+        placed(m, "carried_forward", {"prd": "M", "prc": "29.8", "qty": "75"}, option,
+               product="NRML", quantity=75, order_type="LIMIT", price="29.8"),
+        placed(m, "currency_counts_lots", {"prd": "M", "prc": "88.5", "qty": "2"},
+               "CDS:USDINR29DEC26FUT", product="NRML", quantity=2000, order_type="LIMIT",
+               price="88.5"),
+        placed(m, "ampersand", {"prc": "3000.1"}, "NSE:M&M", order_type="LIMIT", price="3000.1"),
+        refused("market_unprotected", order_type="MARKET"),
+        refused("market_in_the_brokers_band", order_type="MARKET", market_protection="broker"),
+        refused("margin_funded", product="MTF", **LIMIT),
+        refused("bracket", product="MIS", bracket_target="5", bracket_stop="3", **LIMIT),
+        *(protected_cases(m) if m.protection else [
+            refused("market_protected", order_type="MARKET", market_protection="2"),
+            refused("stop_market", order_type="SL-M", trigger_price="1514.5",
+                    market_protection="2")]),
+    ]  # fmt: skip
+
+
+def protected_cases(m: Member) -> list[Json]:
+    return [
+        placed(m, "market_protected", {"prctyp": "MKT", "mkt_protection": "2"},
+               order_type="MARKET", market_protection="2"),
+        placed(m, "stop_market", {"prctyp": "SL-MKT", "trgprc": "1514.5", "mkt_protection": "2"},
+               order_type="SL-M", trigger_price="1514.5", market_protection="2"),
+    ]  # fmt: skip
+
+
+def refusal_cases(m: Member) -> list[Json]:
+    table = [
+        ("expired", "Session Expired : Invalid Session Key", "SessionExpired", "NOT_SENT"),
+        ("rate", "Invalid Input :  Order Recieved 11 in a current second exceeds Limit 10 for user",
+         "RateLimited", "NOT_SENT"),
+        ("throttled", "Rate_Limited: too many requests, retry after backoff", "RateLimited",
+         "NOT_SENT"),
+        ("input", "Invalid Input : Invalid Trading Symbol", "OrderRejected", "REJECTED"),
+        ("algo", "Rejected : Market order with Algo Id not allowed", "PermissionDenied",
+         "REJECTED"),
+        ("address", "Invalid Input : Invalid IP", "StaticIPNotAllowed", "REJECTED"),
+        ("margin", "Rejected : RMS:Margin Exceeds, Required:1510", "InsufficientFunds",
+         "REJECTED"),
+        ("risk", "Rejected : RMS:Blocked for you", "RiskRejected", "REJECTED"),
+        ("other", "Rejected : ORA:Something", "OrderRejected", "REJECTED"),
+        ("timeout", "Server Timeout :  ", "OrderUnknown", "UNKNOWN"),
+        ("catch_all", "Error Occurred : 2 \"unexpected\"", "OrderUnknown", "UNKNOWN"),
+        ("no_data", 'Error Occurred : 5 "no data"', "OrderUnknown", "UNKNOWN"),
+    ]  # fmt: skip
+    asked, body = ASKED | LIMIT, order_body("NSE:INFY", prc="1510.5")
+
+    def answered(name: str, reply: Json, kind: str, outcome: str) -> Json:
+        return case(name, "place_order", asked, step(m, "/PlaceOrder", reply, body),
+                    error=failed(kind, outcome))  # fmt: skip
+
+    return [
+        answered(name, bad(text, status), kind, outcome)
+        for number, (name, text, kind, outcome) in enumerate(table)
+        for status in [(200, 400)[number % 2]]
+    ] + [
+        answered("no_id", ok(norenordno=None), "OrderUnknown", "UNKNOWN"),
+        answered("lost", {"failure": {"handed_over": True}}, "OrderUnknown", "UNKNOWN"),
+        answered("not_sent", {"failure": {"handed_over": False}}, "NotSent", "NOT_SENT"),
+    ]
+
+
+ROW: dict[str, Json] = {
+    "stat": "Ok", "norenordno": ORDER_ID, "uid": USER, "actid": USER, "exch": "NSE",
+    "tsym": "INFY-EQ", "token": "1594", "qty": "10", "prc": "1510.50", "prd": "C",
+    "s_prdt_ali": "CNC", "status": "OPEN", "st_intrn": "OPEN", "trantype": "B", "prctyp": "LMT",
+    "fillshares": "4", "avgprc": "1510.40", "dscqty": "0", "ret": "DAY", "amo": "No",
+    "remarks": "mine", "exchordid": "1100000012345678", "pp": "2", "ti": "0.10", "ls": "1",
+    "norentm": "10:59:59 20-11-2026", "ordenttm": "1795152598", "exch_tm": "20-11-2026 10:59:59",
+}  # fmt: skip
+PLAIN_ROW: dict[str, Json] = {
+    "order_id": ORDER_ID, "status": "OPEN", "exchange": "NSE", "token": "1594",
+    "broker_symbol": "INFY-EQ", "side": "BUY", "order_type": "LIMIT", "product": "CNC",
+    "validity": "DAY", "quantity": 10, "filled_quantity": 4, "disclosed_quantity": 0,
+    "price": "1510.5", "average_price": "1510.4", "wire_tag": "mine",
+    "placed_at": "2026-11-20T10:59:58+05:30", "updated_at": "2026-11-20T10:59:59+05:30",
+    "exchange_order_id": "1100000012345678", "after_market": False,
+}  # fmt: skip
+
+
+def without(row: Json, *names: str) -> Json:
+    return {key: value for key, value in row.items() if key not in names}
+
+
+def book_cases(m: Member) -> list[Json]:
+    def book(name: str, reply: Json, **rest: Json) -> Json:
+        return case(name, "orders", {}, step(m, "/OrderBook", reply, {"uid": USER}), **rest)
+
+    new = without(ROW, "fillshares", "avgprc", "exchordid") | {"status": "Trigger_Pending"}
+    new |= {"prctyp": "SL-LMT", "trgprc": "1509.00"}
+    read_new = without(PLAIN_ROW, "average_price", "exchange_order_id") | {
+        "status": "TRIGGER_PENDING", "order_type": "SL", "trigger_price": "1509",
+        "filled_quantity": 0}  # fmt: skip
+    foreign = ROW | {"prd": "B", "prctyp": "2L", "ret": "EOS", "status": "INVALID_STATUS_TYPE"}
+    read_foreign = without(PLAIN_ROW, "product", "order_type", "validity") | {"status": "UNKNOWN"}
+    ended = ROW | {"status": "Rejected", "rejreason": "RMS: no", "prd": "F", "amo": "Yes"}
+    read_ended = PLAIN_ROW | {"status": "REJECTED", "message": "RMS: no", "product": "MTF",
+                              "after_market": True}  # fmt: skip
+    words = {"COMPLETE": "FILLED", "CANCELED": "CANCELLED", "CANCELLED": "CANCELLED",
+             "REJECT": "REJECTED", "NEW": "PENDING", "Pending": "PENDING", "REPLACED": "OPEN",
+             "TRIGGER PENDING": "TRIGGER_PENDING", "CANCEL_PENDING": "OPEN"}  # fmt: skip
+    return [
+        book("full", {"body": [ROW]}, result=[PLAIN_ROW]),
+        book("empty", NO_DATA, result=[]),
+        book("empty_in_other_words", bad("No Data", 400), result=[]),
+        book("waiting", {"body": [new]}, result=[read_new]),
+        book("foreign", {"body": [foreign]}, result=[read_foreign]),
+        book("rejected", {"body": [ended]}, result=[read_ended]),
+        book("words", {"body": [ROW | {"status": word} for word in words]},
+             result=[PLAIN_ROW | {"status": status} for status in words.values()]),
+        book("expired", bad("Session Expired : Invalid Session Key"),
+             error=failed("SessionExpired")),
+        book("down", {"status": 502, "text": "<html>"}, error=failed("BrokerUnavailable")),
+        case("one", "order", {"order_id": ORDER_ID},
+             step(m, "/OrderBook", {"body": [ROW | {"norenordno": "1"}, ROW]}, {"uid": USER}),
+             result=PLAIN_ROW),
+        case("not_there", "order", {"order_id": ORDER_ID},
+             step(m, "/OrderBook", NO_DATA, {"uid": USER}), error=failed("OrderNotFound")),
+    ]  # fmt: skip
+
+
+def change_cases(m: Member) -> list[Json]:
+    def modified(
+        name: str, args: Json, body: Json, row: Json = ROW, reply: Json = CHANGED, **rest: Json
+    ) -> Json:
+        whole = {"uid": USER, "actid": USER, "norenordno": ORDER_ID, "exch": "NSE",
+                 "tsym": "INFY-EQ", "qty": "10", "prctyp": "LMT", "prc": "1510.50",
+                 "ret": "DAY"} | body  # fmt: skip
+        return case(name, "modify_order", {"order_id": ORDER_ID} | args,
+                    step(m, "/OrderBook", {"body": [row]}, {"uid": USER}),
+                    step(m, "/ModifyOrder", reply, whole), **(rest or {"result": ACK}))  # fmt: skip
+
+    def cancelled(name: str, reply: Json, **rest: Json) -> Json:
+        return case(name, "cancel_order", {"order_id": ORDER_ID},
+                    step(m, "/CancelOrder", reply, {"uid": USER, "norenordno": ORDER_ID}),
+                    **rest)  # fmt: skip
+
+    stop = ROW | {"prctyp": "SL-LMT", "trgprc": "1509.00", "status": "TRIGGER_PENDING"}
+    ampersand = ROW | {"tsym": "M&M-EQ", "token": "2031"}
+    return [
+        modified("price_only", {"price": "1511"}, {"prc": "1511"}),
+        modified("quantity_is_the_total", {"quantity": 12}, {"qty": "12"}),
+        modified("to_stop", {"order_type": "SL", "price": "1515", "trigger_price": "1514.5"},
+                 {"prctyp": "SL-LMT", "prc": "1515", "trgprc": "1514.5"}),
+        modified("stop_keeps_its_trigger", {"price": "1511"},
+                 {"prctyp": "SL-LMT", "prc": "1511", "trgprc": "1509.00"}, stop),
+        modified("ampersand", {"price": "1511"}, {"tsym": "M%26M-EQ", "prc": "1511"}, ampersand),
+        modified("gone", {"price": "1511"}, {"prc": "1511"}, ROW,
+                 bad("Rejected : ORA:Order not found"),
+                 error=failed("OrderNotFound", "REJECTED")),
+        case("to_market", "modify_order", {"order_id": ORDER_ID, "order_type": "MARKET"},
+             step(m, "/OrderBook", {"body": [ROW]}, {"uid": USER}),
+             error=failed("Unsupported", "NOT_SENT")),
+        cancelled("regular", CHANGED, result=ACK),
+        cancelled("cancel_gone", bad("Rejected : ORA:Order not found to Cancel"),
+                  error=failed("OrderNotFound", "REJECTED")),
+    ]  # fmt: skip
+
+
+# -- the rest
+
+
+def account_cases(m: Member) -> list[Json]:
+    session = {"broker": m.name, "account": USER, "tokens": {"token": TOKEN}}
+    user = ok(uid=USER, actid=USER, uname="TEST", brkname="X", exarr=["NSE", "NFO", "XYZ"],
+              prarr=[{"prd": "C", "s_prdt_ali": "CNC", "exch": ["NSE"]}, {"prd": "B"}])  # fmt: skip
+    limits = ok(actid=USER, cash="1000.50", payin="100.00", brkcollamt="50.00",
+                marginused="200.00", rpnl="-3.00")  # fmt: skip
+    both = {"uid": USER, "actid": USER}
+    return [
+        *login_cases(m, session),
+        case("logout", "logout", {}, step(m, "/Logout", ok(), {"uid": USER}), result=None),
+        case("profile", "profile", {}, step(m, "/UserDetails", user, {"uid": USER}),
+             result={"account": USER, "name": "TEST", "exchanges": ["NSE", "NFO"],
+                     "products": ["CNC"]}),
+        case("funds", "funds", {}, step(m, "/Limits", limits, both),
+             result={"available": "950.5", "cash": "1000.5", "collateral": "50",
+                     "utilised": "200", "payin": "100"}),
+        case("funds_of_an_idle_account", "funds", {}, step(m, "/Limits", ok(cash="10"), both),
+             result={"available": "10", "cash": "10"}),
+    ]  # fmt: skip
+
+
+def login_cases(m: Member, session: Json) -> list[Json]:
+    if m.name != "flattrade":
+        proof = hashlib.sha256(f"{KEY}{SECRET}{CODE}".encode()).hexdigest()
+        fields = {"code": CODE, "checksum": proof}
+        good = ok(access_token=TOKEN, refresh_token="r", USERID=USER, actid=USER)
+        return [
+            case("by_code", "login", {}, step(m, "/GenAcsTok", good, fields, token=False),
+                 result=session),
+            case("refused", "login", {},
+                 step(m, "/GenAcsTok", bad("Invalid Input : INVALID_VERIFIER"), fields,
+                      token=False), error=failed("InvalidCredentials")),
+        ]  # fmt: skip
+    proof = hashlib.sha256(f"{KEY}{CODE}{SECRET}".encode()).hexdigest()
+    request = {
+        "method": "POST", "path": "/trade/apitoken",
+        "headers": {"Content-Type": "application/json", "Authorization": None},
+        "body": {"api_key": KEY, "request_code": CODE, "api_secret": proof},
+    }  # fmt: skip
+    good = {"body": {"stat": "Ok", "status": "Ok", "token": TOKEN, "client": USER, "emsg": ""}}
+    return [
+        case("by_code", "login", {}, {"request": request, "reply": good}, result=session),
+        case("refused", "login", {},
+             {"request": request, "reply": bad("Invalid Input : Invalid request code")},
+             error=failed("InvalidCredentials")),
+    ]  # fmt: skip
+
+
+def portfolio_cases(m: Member) -> list[Json]:
+    both = {"uid": USER, "actid": USER}
+    position = {
+        "stat": "Ok", "uid": USER, "actid": USER, "exch": "NFO", "tsym": "NIFTY24NOV26C26000",
+        "token": "42864", "prd": "M", "netqty": "-75", "netavgprc": "29.80", "daybuyqty": "0",
+        "daysellqty": "75", "daysellavgprc": "29.80", "daybuyavgprc": "0.00", "cfbuyqty": "0",
+        "cfsellqty": "0", "lp": "30.05", "rpnl": "0.00", "urmtom": "-18.75", "ls": "75",
+    }  # fmt: skip
+    holding = {
+        "stat": "Ok",
+        "exch_tsym": [{"exch": "NSE", "token": "1594", "tsym": "INFY-EQ"},
+                      {"exch": "BSE", "token": "500209", "tsym": "INFY"}],
+        "holdqty": "0", "dpqty": "5", "npoadqty": "5", "benqty": "2", "unplgdqty": "1",
+        "btstqty": "3", "usedqty": "1", "colqty": "0", "brkcolqty": "4", "upldprc": "1400.00",
+        "prd": "C",
+    }  # fmt: skip
+    trade = {
+        "stat": "Ok", "norenordno": ORDER_ID, "exch": "NSE", "tsym": "INFY-EQ", "token": "1594",
+        "trantype": "B", "prd": "C", "qty": "10", "flid": "102", "flqty": "4", "flprc": "1510.40",
+        "fltm": "20-11-2026 10:59:59", "exchordid": "1100000012345678", "remarks": "mine",
+    }  # fmt: skip
+    positions = step(m, "/PositionBook", {"body": [position]}, both)
+    convert = both | {"exch": "NFO", "tsym": "NIFTY24NOV26C26000", "qty": "75", "prd": "I",
+                      "prevprd": "M", "trantype": "S", "postype": "DAY"}  # fmt: skip
+    asked = {"broker_symbol": "NIFTY24NOV26C26000", "product": "MIS", "quantity": 75}
+    return [
+        case("short", "positions", {}, positions,
+             result=[{"exchange": "NFO", "token": "42864", "broker_symbol": "NIFTY24NOV26C26000",
+                      "product": "NRML", "quantity": -75, "overnight_quantity": 0,
+                      "buy_quantity": 0, "sell_quantity": 75, "sell_price": "29.8",
+                      "average_price": "29.8", "last_price": "30.05", "pnl": "-18.75",
+                      "realised_pnl": "0", "unrealised_pnl": "-18.75"}]),
+        case("no_positions", "positions", {}, step(m, "/PositionBook", NO_DATA, both), result=[]),
+        case("to_intraday", "convert_position", asked, positions,
+             step(m, "/ProductConversion", ok(), convert), result=None),
+        case("not_converted", "convert_position", asked, positions,
+             step(m, "/ProductConversion", bad("Invalid Input :  Invalid Position Type"), convert),
+             error=failed("OrderRejected", "REJECTED")),
+        case("held", "holdings", {},
+             step(m, "/Holdings", {"body": [holding]}, both | {"prd": "C"}),
+             result=[{"exchange": "NSE", "token": "1594", "broker_symbol": "INFY-EQ",
+                      "product": "CNC", "quantity": 7, "t1_quantity": 3,
+                      "collateral_quantity": 4, "average_price": "1400"}]),
+        case("nothing_held", "holdings", {},
+             step(m, "/Holdings", NO_DATA, both | {"prd": "C"}), result=[]),
+        case("one_trade", "trades", {}, step(m, "/TradeBook", {"body": [trade]}, both),
+             result=[{"trade_id": "102", "order_id": ORDER_ID, "exchange": "NSE", "token": "1594",
+                      "broker_symbol": "INFY-EQ", "side": "BUY", "product": "CNC", "quantity": 4,
+                      "price": "1510.4", "traded_at": "2026-11-20T10:59:59+05:30",
+                      "exchange_order_id": "1100000012345678"}]),
+        case("no_trades", "trades", {}, step(m, "/TradeBook", NO_DATA, both), result=[]),
+    ]  # fmt: skip
+
+
+def margin_cases(m: Member) -> list[Json]:
+    share = {"trgprc": "0", "prc": "1510.5", "exch": "NSE", "tsym": "INFY-EQ", "trantype": "B",
+             "prctyp": "LMT", "prd": "C", "ret": "DAY", "qty": "1"}  # fmt: skip
+    option = share | {"prc": "29.8", "exch": "NFO", "tsym": "NIFTY24NOV26C26000", "prd": "M",
+                      "qty": "75", "trantype": "S"}  # fmt: skip
+    whose = {"uid": USER, "actid": USER}
+    one = ASKED | LIMIT
+    other = {"symbol": "NFO:NIFTY24NOV2626000CE", "side": "SELL", "quantity": 75,
+             "product": "NRML", "order_type": "LIMIT", "price": "29.8"}  # fmt: skip
+    single = ok(cash="4950.30", marginused="171296.19", remarks="Insufficient Balance",
+                marginusedprev="0.00", ordermargin="176246.49")  # fmt: skip
+    basket = ok(marginused="196915.48", marginusedtrade="75406.56", marginusedprev="10.00",
+                remarks="")  # fmt: skip
+    cases = [
+        case("one_order", "margin", {"orders": [one]},
+             step(m, "/GetOrderMargin", single, whose | share), result={"total": "176246.49"}),
+    ]  # fmt: skip
+    if not m.basket:
+        refusal = failed("Unsupported", "NOT_SENT")
+        return [*cases, case("basket", "margin", {"orders": [one, other]}, error=refusal)]
+    return [
+        *cases,
+        case("basket", "margin", {"orders": [one, other]},
+             step(m, "/GetBasketMargin", basket, whose | share | {"basketlists": [option]}),
+             result={"total": "75396.56", "benefit": "121508.92"}),
+    ]  # fmt: skip
+
+
+def quote_cases(m: Member) -> list[Json]:
+    infy = ok(exch="NSE", tsym="INFY-EQ", token="1594", lp="1510.50", o="1500.00", h="1512.00",
+              l="1499.10", c="1498.00", v="12345", ltq="5", ap="1505.20", tbq="10", tsq="20",
+              lc="1348.20", uc="1647.80", wk52_h="1900.00", wk52_l="1300.00", bp1="1510.40",
+              bq1="7", bo1="2", sp1="1510.60", sq1="3", so1="1", bp2="0.00", bq2="0",
+              bo2="0")  # fmt: skip
+    nifty = ok(exch="NSE", tsym="NIFTY INDEX", token="26000", lp="26000.05")
+    at = "2026-11-20T11:05:00+05:30"
+    return [
+        case("all", "quotes", {"symbols": ["NSE:INFY", "NSE_INDEX:NIFTY"], "mode": "FULL"},
+             step(m, "/GetQuotes", infy, {"uid": USER, "exch": "NSE", "token": "1594"}),
+             step(m, "/GetQuotes", nifty, {"uid": USER, "exch": "NSE", "token": "26000"}),
+             result=[
+                 {"exchange": "NSE", "token": "1594", "broker_symbol": "INFY-EQ",
+                  "last_price": "1510.5", "open": "1500", "high": "1512", "low": "1499.1",
+                  "close": "1498", "volume": 12345, "last_quantity": 5,
+                  "average_price": "1505.2", "total_buy_quantity": 10,
+                  "total_sell_quantity": 20, "lower_circuit": "1348.2",
+                  "upper_circuit": "1647.8", "low_52_weeks": "1300", "high_52_weeks": "1900",
+                  "updated_at": at,
+                  "depth": {"bids": [{"price": "1510.4", "quantity": 7, "orders": 2}],
+                            "asks": [{"price": "1510.6", "quantity": 3, "orders": 1}]}},
+                 {"exchange": "NSE", "token": "26000", "broker_symbol": "NIFTY INDEX",
+                  "last_price": "26000.05", "updated_at": at}]),
+    ]  # fmt: skip
+
+
+def history_cases(m: Member) -> list[Json]:
+    start, end = 1795059900, 1795060200  # 2026-11-19 09:15 and 09:20, India
+    span = {"start": "2026-11-19T09:15:00+05:30", "end": "2026-11-19T09:20:00+05:30"}
+    candle = {"stat": "Ok", "time": "19-11-2026 09:15:00", "ssboe": str(start), "into": "1510.00",
+              "inth": "1511.50", "intl": "1509.90", "intc": "1511.00", "intvwap": "1510.50",
+              "intv": "1200", "intoi": "0", "v": "1200", "oi": "0"}  # fmt: skip
+    stale = candle | {"time": "19-11-2026 09:16:00", "into": "0.00", "inth": "0.00",
+                      "intl": "0.00", "intc": "0.00", "intv": "0"}  # fmt: skip
+    read = {"timestamp": "2026-11-19T09:15:00+05:30", "open": "1510", "high": "1511.5",
+            "low": "1509.9", "close": "1511", "volume": 1200, "oi": 0}  # fmt: skip
+    day = json.dumps({"time": "19-NOV-2026", "into": "1500.00", "inth": "1512.00",
+                      "intl": "1499.00", "intc": "1511.00", "ssboe": "1795046400",
+                      "intv": "4249172.00"})  # fmt: skip
+    read_day = {"timestamp": "2026-11-19T00:00:00+05:30", "open": "1500", "high": "1512",
+                "low": "1499", "close": "1511", "volume": 4249172}  # fmt: skip
+    minutes = {"uid": USER, "exch": "NSE", "token": "1594", "st": str(start), "et": str(end),
+               "intrv": "5"}  # fmt: skip
+
+    def daily(name: str, symbol: str, vendor: str) -> Json:
+        fields = {"uid": USER, "sym": vendor, "from": str(start), "to": str(end)}
+        return case(name, "history", {"symbol": symbol, "interval": "1d"} | span,
+                    step(m, "/EODChartData", {"body": [day]}, fields, chart=True),
+                    result=[read_day])  # fmt: skip
+
+    return [
+        case("minutes", "history", {"symbol": "NSE:INFY", "interval": "5m"} | span,
+             step(m, "/TPSeries", {"body": [candle, stale]}, minutes, chart=True), result=[read]),
+        case("holiday", "history", {"symbol": "NSE:INFY", "interval": "5m"} | span,
+             step(m, "/TPSeries", NO_DATA, minutes, chart=True), result=[]),
+        daily("days", "NSE:INFY", "NSE:INFY-EQ"),
+        daily("days_of_an_index", "NSE_INDEX:NIFTY", "NSE:Nifty 50"),
+        daily("days_with_an_ampersand", "NSE:M&M", "NSE:M&M-EQ"),
+    ]  # fmt: skip
+
+
+FILES = {
+    "NSE": "Exchange,Token,LotSize,Symbol,TradingSymbol,Instrument,TickSize,\n"
+    "NSE,26000,1,Nifty 50,NIFTY INDEX,INDEX,0,\n"
+    "NSE,1594,1,INFY,INFY-EQ,EQ,0.10,\n"
+    "NSE,999,1,MRF,MRF-EQ,EQ,5.00,\n",
+    "NFO": "Exchange,Token,LotSize,Symbol,TradingSymbol,Expiry,Instrument,OptionType,StrikePrice,"
+    "TickSize,\nNFO,42864,75,NIFTY,NIFTY24NOV26C26000,24-NOV-2026,OPTIDX,CE,26000,0.05,\n",
+    "CDS": "Exchange,Token,LotSize,Precision,Multiplier,Symbol,TradingSymbol,Expiry,Instrument,"
+    "OptionType,StrikePrice,TickSize,\n"
+    "CDS,1201,1,4,1000,USDINR,USDINR29DEC26F,29-DEC-2026,FUTCUR,XX,0,0.0025,\n",
+    "MCX": "Exchange,Token,LotSize,GNGD,Symbol,TradingSymbol,Expiry,Instrument,OptionType,"
+    "StrikePrice,TickSize,\n"
+    "MCX,451669,100,1,CRUDEOIL,CRUDEOIL18DEC26,18-DEC-2026,FUTCOM,XX,0,1.00,\n",
+    "BSE": "Exchange,Token,LotSize,Symbol,TradingSymbol,Instrument,TickSize,\n"
+    "BSE,500209,1,INFY,INFY,A,0.05,\n",
+    "BFO": "Exchange,Token,LotSize,Symbol,TradingSymbol,Expiry,Instrument,OptionType,StrikePrice,"
+    "TickSize,\nBFO,837931,20,BSXOPT,SENSEX26NOV91000PE,26-NOV-2026,OPTIDX,PE,91000,0.05,\n"
+    "BFO,837932,20,XYZOPT,SOMETHING26NOV100PE,26-NOV-2026,OPTSTK,PE,100,0.05,\n",
+}
+ORDER = ("NSE", "NFO", "CDS", "MCX", "BSE", "BFO")
+
+FLATTRADE_HEAD = "Exchange,Token,Lotsize,Symbol,Tradingsymbol,Instrument,Expiry,Strike,Optiontype\n"
+FLATTRADE_FILES = {
+    "NSE_Equity": "NSE,26000,1,Nifty 50,NIFTY INDEX,INDEX,,,\nNSE,1594,1,INFY,INFY-EQ,EQ,,,\n",
+    "Nfo_Equity_Derivatives": "",
+    "Nfo_Index_Derivatives":
+        "NFO,42864,75,NIFTY,NIFTY24NOV26C26000,OPTIDX,24-NOV-2026,26000,CE\n",
+    "Currency_Derivatives": "CDS,1201,1,USDINR,USDINR29DEC26F,FUTCUR,29-DEC-2026,0,XX\n",
+    "Commodity": "MCX,451669,100,CRUDEOIL,CRUDEOIL18DEC26,FUTCOM,18-DEC-2026,0,XX\n",
+    "BSE_Equity": "BSE,500209,1,INFY,INFY,A,,,\n",
+    "Bfo_Index_Derivatives":
+        "BFO,837931,20,BSXOPT,SENSEX26NOV91000PE,OPTIDX,26-NOV-2026,91000,PE\n",
+    "Bfo_Equity_Derivatives": "",
+}  # fmt: skip
+
+CRUDE = {"exchange": "MCX", "symbol": "MCX:CRUDEOIL18DEC26FUT", "type": "FUTURE",
+         "token": "451669", "broker_symbol": "CRUDEOIL18DEC26", "name": "CRUDEOIL",
+         "underlying": "CRUDEOIL", "expiry": "2026-12-18", "lot_size": 100,
+         "tick_size": "1"}  # fmt: skip
+BSE_SHARE = {"exchange": "BSE", "symbol": "BSE:INFY", "type": "EQUITY", "token": "500209",
+             "broker_symbol": "INFY", "name": "INFY", "lot_size": 1,
+             "tick_size": "0.05"}  # fmt: skip
+SENSEX = {"exchange": "BFO", "symbol": "BFO:SENSEX26NOV2691000PE", "type": "OPTION",
+          "token": "837931", "broker_symbol": "SENSEX26NOV91000PE", "name": "BSXOPT",
+          "underlying": "SENSEX", "expiry": "2026-11-26", "strike": "91000", "right": "PE",
+          "lot_size": 20, "tick_size": "0.05"}  # fmt: skip
+BSE_INDICES = [
+    {"exchange": "BSE_INDEX", "symbol": f"BSE_INDEX:{name}", "type": "INDEX", "token": token,
+     "broker_symbol": name, "name": name, "lot_size": 1}
+    for name, token in (("SENSEX", "1"), ("BANKEX", "12"))
+]  # fmt: skip
+
+
+def zipped(name: str, text: str) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(f"{name}_symbols.txt"), text)
+    return base64.b64encode(packed.getvalue()).decode()
+
+
+def master_cases(m: Member) -> list[Json]:
+    def fetched(path: str, reply: Json) -> Json:
+        headers = {"Authorization": None}
+        return {"request": {"method": "GET", "path": path, "headers": headers}, "reply": reply}
+
+    nifty = INSTRUMENTS[2] | {"lot_size": 1}
+    infy = {"lot_size": 1} | INSTRUMENTS[0]
+    option = INSTRUMENTS[3] | {"name": "NIFTY"}
+    dollar = INSTRUMENTS[4] | {"name": "USDINR"}
+    if m.name == "flattrade":
+        steps = [fetched(f"/scripmaster/{name}.csv", {"text": FLATTRADE_HEAD + rows})
+                 for name, rows in FLATTRADE_FILES.items()]  # fmt: skip
+        ticked = [nifty, infy, option, CRUDE, BSE_SHARE, SENSEX]
+        told = [without(row, "tick_size") for row in ticked]
+        skipped = {"reason": "the expiry or how many units a lot has is missing",
+                   "row": "CDS 1201 USDINR29DEC26F"}  # fmt: skip
+        result = [*told[:3], skipped, *told[3:], *BSE_INDICES]
+    else:
+        steps = [fetched(f"/{name}_symbols.txt.zip", {"base64": zipped(name, FILES[name])})
+                 for name in ORDER]  # fmt: skip
+        mrf = {"exchange": "NSE", "symbol": "NSE:MRF", "type": "EQUITY", "token": "999",
+               "broker_symbol": "MRF-EQ", "name": "MRF", "lot_size": 1,
+               "series": "EQ"}  # fmt: skip
+        skipped = {"reason": "the underlying's code is not known",
+                   "row": "BFO 837932 SOMETHING26NOV100PE"}  # fmt: skip
+        result = [nifty, infy, mrf, option, dollar, CRUDE, BSE_SHARE, SENSEX, skipped,
+                  *BSE_INDICES]  # fmt: skip
+    missing = [*steps[:2], steps[2] | {"reply": {"status": 404, "text": "<html>"}}]
+    return [
+        case("all", "master", {}, *steps, result=result),
+        case("a_file_missing", "master", {}, *missing, error=failed("MalformedReply")),
+    ]
+
+
+def raw_cases(m: Member) -> list[Json]:
+    return [
+        case("search", "raw", {"method": "POST", "path": "/SearchScrip",
+                               "body": {"stext": "M&M", "exch": "NSE"}},
+             step(m, "/SearchScrip", {"body": {"stat": "Ok", "values": ["M&M-EQ"]}},
+                  {"uid": USER, "stext": "M&M", "exch": "NSE"}),
+             result={"stat": "Ok", "values": ["M&M-EQ"]}),
+        case("no_writes", "raw", {"method": "POST", "path": "/PlaceOrder"},
+             error=failed("Unsupported", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+def write(m: Member) -> None:
+    world = {
+        "now": "2026-11-20T11:05:00+05:30",
+        "credentials": {"client_code": USER, "api_key": KEY, "api_secret": SECRET, "code": CODE},
+        "session": {"account": USER, "tokens": {"token": TOKEN}},
+        "headers": {},
+        "refusal": bad("Invalid Input : Invalid Trading Symbol"),
+        "instruments": INSTRUMENTS,
+    }
+    files = {
+        "world": world,
+        "place_order": place_cases(m),
+        "refusals": refusal_cases(m),
+        "orders": book_cases(m),
+        "changes": change_cases(m),
+        "account": account_cases(m),
+        "portfolio": portfolio_cases(m),
+        "margin": margin_cases(m),
+        "quotes": quote_cases(m),
+        "history": history_cases(m),
+        "master": master_cases(m),
+        "raw": raw_cases(m),
+    }
+    folder = HERE / m.name
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        text = json.dumps(data, indent=1, ensure_ascii=False)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    for member in MEMBERS:
+        write(member)
+
+
+if __name__ == "__main__":
+    main()
