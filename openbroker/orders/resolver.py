@@ -65,6 +65,8 @@ VERDICT_OF: Final = {
 _READ_WITHIN: Final = 5.0
 CONFIRM_AFTER: Final = 5.0
 """Seconds after which accepted orders are looked up, at the usual settle time; one at the least."""
+CONFIRM_SHARE: Final = 50
+"""The pause between such reads is at least so many times what the last one took."""
 
 
 @frozen(kw_only=True)
@@ -98,6 +100,7 @@ class Resolver:
         self._seen: set[str] = set()
         self._day = ""
         self._read_at = float("-inf")
+        self._took = 0.0
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
 
@@ -221,7 +224,9 @@ class Resolver:
 
     @property
     def _confirm_after(self) -> float:
-        return max(1.0, CONFIRM_AFTER * self._sources.settle / USUAL_SETTLE)
+        """A large book is read less often: reading it costs the loop that orders leave from."""
+        usual = CONFIRM_AFTER * self._sources.settle / USUAL_SETTLE
+        return max(1.0, usual, CONFIRM_SHARE * self._took)
 
     async def _read(self) -> None:
         begun = self._read_at = time.monotonic()
@@ -231,6 +236,7 @@ class Resolver:
                 await self._look_each_up(self._sources.look_up, timeout)
             if self._needs_book():
                 self.saw(begun, await self._sources.book(timeout))
+                self._took = time.monotonic() - begun
         except OpenBrokerError as error:
             log.info("the order book could not be read for reconciliation: %s", error)
             for reference, case in self._cases.items():
