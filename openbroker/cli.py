@@ -160,12 +160,13 @@ def sandbox(
     ] = 0.0,
     time_scale: Annotated[float, typer.Option(min=0, help="How fast its clock runs.")] = 1.0,
     limits: Annotated[bool, typer.Option(help="Keep the broker's rate limits.")] = True,
+    broker: Annotated[str, typer.Option(help="Whose dialect: angelone or zerodha.")] = "angelone",
     fault: Annotated[list[str] | None, typer.Option(help="NAME[:PROBABILITY]; repeatable.")] = None,
 ) -> None:
-    """Run a simulated Angel One over TLS; prints one JSON line when ready."""
+    """Run a simulated broker over TLS; prints one JSON line when ready."""
     from openbroker.sandbox import Sandbox
 
-    box = Sandbox(seed=seed, time_scale=time_scale, limits="angelone" if limits else None)
+    box = Sandbox(broker, seed=seed, time_scale=time_scale, limits="published" if limits else None)
     for text in fault or []:
         box.faults.add_text(text)
     serving = _serve(

@@ -563,9 +563,14 @@ def _changed(order: BookOrder, change: Change) -> Ticket:
         "trigger_price": change.trigger_price,
         "validity": change.validity,
     }
+    of_the_ticket: Mapping[str, Any] = {
+        "disclosed_quantity": change.disclosed_quantity,
+        "label": change.label,
+    }
     return attrs.evolve(
         order.ticket,
         **{name: getattr(order, name) if value is None else value for name, value in asked.items()},
+        **{name: value for name, value in of_the_ticket.items() if value is not None},
     )
 
 

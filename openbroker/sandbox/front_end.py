@@ -9,7 +9,7 @@ sessions.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 from attrs import frozen
@@ -34,6 +34,9 @@ class Client(ABC):
 
 class Doorkeeper(Protocol):
     """Who may come in, as far as it is the same at every broker."""
+
+    def add(self, client: Any) -> None:
+        """Let a client of the dialect's in."""
 
     def expire(self, client_code: str | None = None) -> None:
         """Let the tokens of a client, or everybody's, be expired from now on."""

@@ -19,5 +19,5 @@ def as_json(body: object, status: int = 200) -> httpx.Response:
 
 
 def figure(amount: Decimal | None, places: int = 2) -> float:
-    """A JSON number; nothing is 0."""
-    return float(round(amount, places)) if amount is not None else 0.0
+    """A JSON number; nothing is 0, and 0 has no sign."""
+    return float(round(amount, places)) + 0.0 if amount is not None else 0.0

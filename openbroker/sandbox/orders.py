@@ -121,6 +121,8 @@ class Change:
     trigger_price: Decimal | None = None
     order_type: OrderType | None = None
     validity: Validity | None = None
+    disclosed_quantity: int | None = None
+    label: Mapping[str, str] | None = None
 
 
 @frozen(kw_only=True)

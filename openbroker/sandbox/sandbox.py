@@ -1,6 +1,6 @@
 """The simulated broker, put together.
 
-:class:`Sandbox` joins clock, market, exchange and Angel One's front end; its
+:class:`Sandbox` joins clock, market, exchange and a broker's front end (:mod:`.dialect`); its
 :attr:`~Sandbox.handler` is a function from request to response, ready for
 ``httpx.MockTransport``.  :func:`serve` puts it behind the wire server, over TLS, beside a
 plain-HTTP address that tells the truth about the book.
@@ -11,37 +11,38 @@ extra (certificates) before that.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
+import importlib
 import json
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import httpx
 
 from openbroker.errors import ConfigError
-from openbroker.sandbox.angelone.desk import Desk, Rules
-from openbroker.sandbox.angelone.faults import fault_table, order_tag
-from openbroker.sandbox.angelone.front import AngelOne
-from openbroker.sandbox.angelone.limits import ANGELONE
 from openbroker.sandbox.angelone.master import instruments, shipped_rows
-from openbroker.sandbox.angelone.sessions import Client, Sessions
 from openbroker.sandbox.brackets import Brackets
 from openbroker.sandbox.clock import START, Clock
-from openbroker.sandbox.conditional import PriceRules
 from openbroker.sandbox.control import Control
 from openbroker.sandbox.data import UNDERLYINGS
+from openbroker.sandbox.dialect import Dialect, House
 from openbroker.sandbox.exchange import Exchange
-from openbroker.sandbox.faults import FaultPlan
+from openbroker.sandbox.front_end import Client
 from openbroker.sandbox.market import Market, Underlying
 from openbroker.sandbox.positions import Holding
 from openbroker.sandbox.rate_windows import Limit, Windows
 
-Limits: TypeAlias = Mapping[str, Limit] | Literal["angelone"] | None
+Limits: TypeAlias = Mapping[str, Limit] | Literal["published"] | None
+
+DIALECTS: Final[Mapping[str, str]] = {
+    "angelone": "openbroker.sandbox.angelone.dialect:AngelOneDialect",
+    "zerodha": "openbroker.sandbox.zerodha.dialect:ZerodhaDialect",
+}
+"""Brokers that the sandbox can be, by their registry names; read when first spoken."""
 
 HOLDINGS: Mapping[str, tuple[int, str]] = {
     "NSE:SBIN": (10, "700.00"),
@@ -50,25 +51,24 @@ HOLDINGS: Mapping[str, tuple[int, str]] = {
 }
 """What a new account holds: shares and their average cost."""
 
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
-
 
 class Sandbox:
-    """A simulated Angel One with one account; :meth:`add_account` opens more.
+    """A simulated broker with one account; :meth:`add_account` opens more.
 
     Args:
+        dialect: which broker it is, a name of :data:`DIALECTS`.
         seed: of prices, books, ids and credentials. The same seed gives the same run for the same
             calls at the same readings of the clock.
         time_scale: sandbox seconds to a real one; 0 stands still until ``clock.advance``.
         today: the date to start on (10:00 IST); today's by default.
         start: the time of day to start at.
         market_hours: keep session hours; by default the market never closes.
-        limits: ``"angelone"`` for the broker's published rate limits, ``None`` for none, or a table
-            of one's own (see :mod:`.angelone.limits`).
+        limits: ``"published"`` for the broker's own rate limits, ``None`` for none, or another
+            table (see :mod:`.rate_windows`).
         cash: rupees that each account starts with.
         holdings: common symbol to (shares, average cost) that each account starts with.
-        rules: switches of the front end.
-        token_life: sandbox seconds that tokens live; ``None``: to midnight.
+        rules: switches of the front end: the dialect's ``desk.Rules``.
+        token_life: sandbox seconds that tokens live; ``None``: to the broker's own end of them.
         reuse_totp: let one password work more than once.
         monotonic: the real clock of sandbox time and rate limits, in seconds.
         wall_clock: the real clock of one-time passwords, in seconds since the epoch.
@@ -76,16 +76,17 @@ class Sandbox:
 
     def __init__(
         self,
+        dialect: str = "angelone",
         *,
         seed: int = 7,
         time_scale: float = 1.0,
         today: dt.date | None = None,
         start: dt.time = START,
         market_hours: bool = False,
-        limits: Limits = "angelone",
+        limits: Limits = "published",
         cash: Decimal | str | int = "1000000",
         holdings: Mapping[str, tuple[int, str]] = HOLDINGS,
-        rules: Rules | None = None,
+        rules: Any = None,
         token_life: float | None = None,
         reuse_totp: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
@@ -95,26 +96,33 @@ class Sandbox:
         self.clock = Clock(
             today=today, start=start, scale=time_scale, hours=market_hours, monotonic=monotonic
         )
+        self.dialect = dialect
+        self._speech = _dialect(dialect)
         rows = shipped_rows(self.clock.first_day)
-        market = Market(
-            instruments(rows), _underlyings(), seed=seed, first_day=self.clock.first_day
-        )
+        listed = self._speech.instruments(instruments(rows))
+        market = Market(listed, _underlyings(), seed=seed, first_day=self.clock.first_day)
         self.exchange = Exchange(market, self.clock, seed=seed)
-        self.rules = rules or Rules()
-        self.sessions = Sessions(
-            [], self.clock, life=token_life, reuse_totp=reuse_totp, wall_clock=wall_clock
-        )
-        self.windows = Windows(_table(limits), monotonic=monotonic)
-        table = fault_table(self.sessions, self.windows)
-        self.faults = FaultPlan(table=table, seed=seed, key=order_tag)
         self.brackets = Brackets(self.exchange)
-        desk = Desk(
-            exchange=self.exchange,
-            rules_of_price=PriceRules(self.exchange),
-            rows=rows,
-            rules=self.rules,
+        self.windows = Windows(
+            self._speech.limits if isinstance(limits, str) else limits,
+            unlisted=self._speech.unlisted,
+            monotonic=monotonic,
         )
-        self.handler = AngelOne(desk, self.sessions, self.windows, self.faults)
+        opened = self._speech.open(
+            House(
+                exchange=self.exchange,
+                clock=self.clock,
+                rows=rows,
+                rules=rules,
+                windows=self.windows,
+                seed=seed,
+                token_life=token_life,
+                reuse_totp=reuse_totp,
+                wall_clock=wall_clock,
+            )
+        )
+        self.rules, self.sessions = opened.rules, opened.sessions
+        self.faults, self.handler = opened.faults, opened.handler
         self._cash = Decimal(cash)
         self._holdings = holdings
         self._random = random.Random(f"credentials {seed}")  # noqa: S311 - of a simulated broker
@@ -127,12 +135,12 @@ class Sandbox:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """The first account's: ``api_key``, ``client_code``, ``pin``, ``totp_secret``."""
+        """The first account's, by the names that the broker's adapter gives them."""
         return self.client.credentials()
 
     def add_account(self, cash: Decimal | str | int | None = None) -> Client:
         """Open another account; its ``credentials()`` open it."""
-        client = self._new_client()
+        client = self._speech.new_client(self._random)
         self.exchange.open_account(
             client.client_code,
             self._cash if cash is None else Decimal(cash),
@@ -156,20 +164,13 @@ class Sandbox:
             isin=instrument.isin or "",
         )
 
-    def _new_client(self) -> Client:
-        draw = self._random
-        return Client(
-            client_code=f"S{draw.randrange(10**5, 10**6)}",
-            api_key="".join(draw.choices(_LETTERS, k=8)),
-            pin=f"{draw.randrange(1000, 10_000)}",
-            totp_secret=base64.b32encode(draw.randbytes(20)).decode(),
-        )
 
-
-def _table(limits: Limits) -> Mapping[str, Limit] | None:
-    if isinstance(limits, str):
-        return ANGELONE
-    return limits
+def _dialect(name: str) -> Dialect:
+    if name not in DIALECTS:
+        raise ConfigError(f"the sandbox does not speak {name!r}; it speaks {', '.join(DIALECTS)}")
+    module, _, attribute = DIALECTS[name].partition(":")
+    dialect: Dialect = getattr(importlib.import_module(module), attribute)()
+    return dialect
 
 
 def _underlyings() -> dict[str, Underlying]:

@@ -343,7 +343,7 @@ def test_the_rate_limit_trips_it_as_it_does_in_the_field(
     smartapi_python: Path, tmp_path: Path
 ) -> None:
     with (
-        served(limits="angelone") as place_,
+        served(limits="published") as place_,
         official_client(smartapi_python, place_.facts, tmp_path) as client,
     ):
         client.login()

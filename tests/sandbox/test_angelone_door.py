@@ -204,7 +204,7 @@ def test_an_hour_holds_a_thousand_orders():
 
 
 def test_over_the_limit_is_plain_text():
-    caller = Caller(still_sandbox(limits="angelone", monotonic=lambda: 5.0))
+    caller = Caller(still_sandbox(limits="published", monotonic=lambda: 5.0))
     assert caller.http.get(f"{ORDER}/getOrderBook").status_code == 200
     reply = caller.http.get(f"{ORDER}/getOrderBook")
     assert reply.status_code == 403
