@@ -188,6 +188,8 @@ def test_what_only_this_broker_has(broker: ob.Broker, option: ob.Instrument) -> 
     last = vendor.last_price("NSE:SBIN")
     assert last.symbol == "NSE:SBIN"
     assert last.last_price > 0
+    limit = vendor.market_limit("NSE:SBIN", "BUY")
+    assert last.last_price < limit < last.last_price * 2
 
 
 def test_an_extra_that_does_not_exist_is_answered_with_one_that_does(broker: ob.Broker) -> None:

@@ -58,6 +58,7 @@ from openbroker.adapters.angelone_tables import (
     TEXTS,
     WIRE,
     Route,
+    limit_at,
     long_date,
     protection_band,
 )
@@ -122,6 +123,7 @@ from openbroker.schemas import (
     Validity,
     Window,
 )
+from openbroker.schemas.fields import as_side
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
 
 R = TypeVar("R", bound=InstrumentRow)
@@ -207,8 +209,8 @@ class AngelOne(Adapter):
         ),
     )
     extras: ClassVar[Sequence[str]] = (
-        "last_price", "search", "holdings_total", "option_greeks", "movers", "put_call_ratios",
-        "open_interest_build_up", "intraday_leverage", "cautions",
+        "last_price", "market_limit", "search", "holdings_total", "option_greeks", "movers",
+        "put_call_ratios", "open_interest_build_up", "intraday_leverage", "cautions",
     )  # fmt: skip
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
 
@@ -475,6 +477,18 @@ class AngelOne(Adapter):
     def cautions(self, session: Session) -> Flow[Table[Caution]]:
         """Shares whose orders need ``accept_caution=True``."""
         return self._table(Caution, self._call("cautions", session))
+
+    def market_limit(
+        self, session: Session, instrument: Instrument, side: str
+    ) -> Flow[Decimal | None]:
+        """The limit price, in rupees, that a MARKET order would become at the present last price;
+        ``None`` where no band is published."""
+        way = as_side(side)
+        quote = yield from self.last_price(session, instrument)
+        band = quote.last_price and protection_band(instrument, quote.last_price)
+        if not quote.last_price or band is None:
+            return None
+        return limit_at(way, quote.last_price, band, instrument.tick_size)
 
     # -- market protection
 

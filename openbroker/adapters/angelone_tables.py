@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -649,6 +649,16 @@ def protection_band(instrument: Instrument, last_price: Decimal) -> Decimal | No
     if is_commodity:
         return bands.commodity_future
     return bands.stock_future if is_stock else bands.index_future
+
+
+def limit_at(side: Side, last_price: Decimal, band: Decimal, tick: Decimal | None) -> Decimal:
+    """The worst price of a band, rounded towards the last price to the tick."""
+    distance = last_price * band / 100
+    worst = last_price + distance if side is Side.BUY else last_price - distance
+    if not tick:
+        return worst
+    rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
+    return (worst / tick).to_integral_value(rounding) * tick
 
 
 # -- refusals

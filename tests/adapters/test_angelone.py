@@ -166,6 +166,16 @@ def _quote_step(numbers: range) -> Step:
     )
 
 
+def test_a_quote_of_a_foreign_segment_is_kept(world: World) -> None:
+    row = {"exchange": "GIFT", "symbolToken": 7, "ltp": "8.1E2", "new": [1], "depth": {"buy": None}}
+    full = case_of("quotes/full")
+    body = {"status": True, "data": {"fetched": [row], "unfetched": None}}
+    [quote] = outcome_of(full.answered_last(body=body), ANGELONE, world)
+    assert (quote.exchange, quote.token, quote.last_price) == (None, "7", Decimal(810))
+    assert quote.vendor["exchange"] == "GIFT"
+    assert quote.bid is None
+
+
 def test_what_was_not_fetched_says_why(world: World) -> None:
     unfetched = {
         "exchange": "NSE",
