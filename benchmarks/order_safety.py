@@ -427,7 +427,10 @@ def page(
     lines += [
         f"| {r.measure} | {r.reach} | {r.found}{'' if r.met else ' (missed)'} |" for r in rows
     ]
-    lines += ["", *_outcome_table(tallies), "", *_peer_table(tallies, peers)]
+    if tallies:
+        lines += ["", *_outcome_table(tallies)]
+    if peers:
+        lines += ["", *_peer_table(tallies, peers)]
     return "\n".join(lines)
 
 

@@ -39,8 +39,6 @@ CREATE UNIQUE INDEX IF NOT EXISTS tags ON intents(tag) WHERE operation = 'place_
 CREATE UNIQUE INDEX IF NOT EXISTS client_ids ON intents(client_id) WHERE client_id IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS owned ON intents(order_id)
     WHERE operation = 'place_order' AND order_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS repeats ON intents(fingerprint, sent_at)
-    WHERE operation = 'place_order';
 CREATE TABLE IF NOT EXISTS events(
     id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, number INTEGER, detail TEXT);
 CREATE TABLE IF NOT EXISTS settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -57,12 +55,13 @@ _INSERT: Final = (
 _ENTER: Final = _INSERT + "VALUES (?,?,?,?,?,?,?,?,?,?,'SENDING')"
 _ENTER_IF_CLEAN: Final = _INSERT + (  # noqa: S608 - constants
     "SELECT ?,?,?,?,?,?,?,?,?,?,'SENDING' WHERE NOT EXISTS (SELECT 1 FROM settings "
-    "WHERE name = 'halt' AND value NOT LIKE '[\"RUN\"%') AND NOT EXISTS (SELECT 1 FROM intents "
-    "WHERE operation = 'place_order' AND fingerprint = ?)"
+    "WHERE name = 'halt' AND value NOT LIKE '[\"RUN\"%') "
+    "AND coalesce((SELECT max(number) FROM intents), 0) = ?"
 )
-"""For an intent in whose past there is nothing that a guard could object to: no halt, and no order
-like it today.  One statement, since each gives up the interpreter's lock and may wait to get it
-back."""
+"""For an intent in whose past there is nothing that a guard could object to: no halt, and no entry
+of another process since this one looked.  One statement, since each gives up the interpreter's lock
+and may wait to get it back."""
+_NEWS: Final = "SELECT number, fingerprint FROM intents WHERE number > ? ORDER BY number"
 _REPEATS: Final = (
     "SELECT state, sent_at, tag FROM intents WHERE operation = 'place_order' AND fingerprint = ? "
     "ORDER BY sent_at DESC LIMIT 50"
@@ -134,6 +133,9 @@ class DayFile:
         self.path = path
         self.day = day
         self.commits = 0
+        self._looked_up_to = 0
+        self._placed: set[int | None] = set()
+        """Fingerprints of the day up to there: what is not among them repeats nothing."""
         if path is not None:
             create_private(path)
         with storage_errors(path):
@@ -164,6 +166,7 @@ class DayFile:
                     self.commits += 1
                     return [entry]
             with self._transaction():
+                self._look_around()
                 halt = self.halt_state()
                 return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
         except sqlite3.Error as error:
@@ -182,6 +185,12 @@ class DayFile:
         assert entry is not None, "an insert without a condition inserts"
         return entry
 
+    def _look_around(self) -> None:
+        """Learn what other processes have entered."""
+        for number, fingerprint in self._connection.execute(_NEWS, (self._looked_up_to,)):
+            self._looked_up_to = number
+            self._placed.add(fingerprint)
+
     def _insert(
         self, draft: Draft, writer: str, now: float, *, only_if_clean: bool = False
     ) -> Entry | None:
@@ -191,16 +200,20 @@ class DayFile:
             draft.operation, draft.tag, draft.client_id, draft.symbol, draft.fingerprint, intent,
             writer, now, until, draft.order_id,
         )  # fmt: skip
+        if only_if_clean and not draft.allow_repeat and self._may_repeat(draft):
+            return None
         try:
             if only_if_clean:
-                like = None if draft.allow_repeat else draft.fingerprint
-                cursor = self._connection.execute(_ENTER_IF_CLEAN, (*values, like))
+                clean = (*values, self._looked_up_to)
+                cursor = self._connection.execute(_ENTER_IF_CLEAN, clean)
             else:
                 cursor = self._connection.execute(_ENTER, values)
         except sqlite3.IntegrityError:
             raise TagTaken(f"the wire tag {draft.tag} is taken") from None
         if cursor.rowcount != 1:
             return None
+        self._looked_up_to = cursor.lastrowid or 0
+        self._placed.add(draft.fingerprint)
         return Entry(
             day=self.day,
             number=cursor.lastrowid or 0,
@@ -224,10 +237,13 @@ class DayFile:
                 self._release(same_id)
                 same_id = None
         repeats: list[Repeat] = []
-        if draft.fingerprint is not None and not draft.allow_repeat:
+        if not draft.allow_repeat and self._may_repeat(draft):
             rows = self._connection.execute(_REPEATS, (draft.fingerprint,))
             repeats = [Repeat(State(state), sent_at, tag) for state, sent_at, tag in rows]
         return Past(now, halt, same_id, repeats)
+
+    def _may_repeat(self, draft: Draft) -> bool:
+        return draft.fingerprint is not None and draft.fingerprint in self._placed
 
     def _release(self, entry: Entry) -> None:
         """Provably nothing was sent for it, so its caller's id may be used again."""
@@ -379,6 +395,7 @@ class DayFile:
         try:
             yield
         except BaseException:
+            self._looked_up_to, self._placed = 0, set()
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
