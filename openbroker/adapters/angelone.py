@@ -166,6 +166,9 @@ class AngelOne(Adapter):
 
     wire = WIRE
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
+    honours: ClassVar[frozenset[str]] = frozenset(
+        {"after_market", "market_protection", "accept_caution"}
+    )
     tag: ClassVar[TagRule] = TagRule(capacity=15)
     settle_time: ClassVar[dt.timedelta] = dt.timedelta(seconds=30)
     order_warmth: ClassVar[int] = 9

@@ -174,6 +174,8 @@ class Adapter:
     settle_time: ClassVar[dt.timedelta] = dt.timedelta(seconds=30)
     lacks: ClassVar[Mapping[str, str]] = {}
     """Operations that the vendor does not have, with the reason."""
+    honours: ClassVar[frozenset[str]] = frozenset()
+    """Optional fields of an order that the flows treat, besides those that ``wire`` spells."""
     units: ClassVar[Units] = Units()
     """On which exchanges the vendor counts in lots; the schema's quantities are always units."""
     account_field: ClassVar[str] = "client_code"
@@ -342,6 +344,17 @@ class Adapter:
     def _refuse(self, operation: str) -> NoReturn:
         raise Unsupported(self.why_not(operation), broker=self.name, operation=operation)
 
+    def refuse_unheard(self, order: OrderRequest) -> None:
+        """Refuse what this adapter would pass over in silence.
+
+        Raises:
+            Unsupported: an optional field is set that the vendor's orders do not have.
+        """
+        for name in _OPTIONAL:
+            unheard = name not in self.honours and self.wire.key(OrderRequest, name) is None
+            if unheard and getattr(order, name) not in (None, False):
+                raise Unsupported(f"{self.title} orders take no {name}")
+
     def asks_to_wait(self, reply: Reply) -> bool:
         """Whether a reply is the vendor's way of saying *too many requests*."""
         return reply.status == 429
@@ -446,6 +459,11 @@ class Adapter:
             raise OrderNotFound(f"order {ref.order_id} is not in today's book")
         return found
 
+
+_OPTIONAL = (
+    "disclosed_quantity", "market_protection", "after_market", "bracket_target", "bracket_stop",
+    "bracket_trail", "accept_caution",
+)  # fmt: skip
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -130,6 +130,7 @@ class OrderDesk:
         """
         capacity = self._adapter.tag.capacity
         check_label(order.tag, capacity=capacity, broker=self._adapter.title)
+        self._adapter.refuse_unheard(order)
         instrument = order.instrument or self._account.instruments.resolve(order.symbol)
         return self._tagged(order.on(instrument))
 
