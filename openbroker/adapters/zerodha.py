@@ -35,6 +35,7 @@ from openbroker.adapters.base import (
     TagRule,
     coming,
     form_request,
+    json_request,
     need,
     read_body,
     refusal_of,
@@ -48,17 +49,24 @@ from openbroker.adapters.zerodha_tables import (
     INTERVALS,
     LIMITS,
     LOGIN_ERRORS,
+    PLANNED_WIRE,
     TEXTS,
     WIRE,
+    trigger_form,
 )
-from openbroker.errors import MalformedReply, Unsupported
+from openbroker.errors import InvalidCredentials, InvalidOrder, MalformedReply, Unsupported
 from openbroker.schemas import (
     INDIA,
     Candle,
+    Charges,
     Funds,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
     Instrument,
     Interval,
+    Margin,
     Order,
     OrderAck,
     OrderChange,
@@ -103,6 +111,7 @@ class Zerodha(Adapter):
     wire = WIRE
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     units: ClassVar[Units] = zerodha_master.UNITS
+    honours: ClassVar[frozenset[str]] = frozenset({"after_market", "market_protection"})
     tag: ClassVar[TagRule] = TagRule(capacity=20)
     account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
@@ -140,7 +149,21 @@ class Zerodha(Adapter):
             "checksum": checksum(api_key, request_token, need(credentials, "api_secret")),
         }
         reply = yield self._request("login", "POST", "/session/token", fields, Effect.SESSION)
-        return self._session(reply, api_key)
+        return self._session(reply, api_key, secret=need(credentials, "api_secret"))
+
+    def renew(self, session: Session) -> Flow[Session]:
+        """For apps that Zerodha grants refresh tokens; the others have to log in."""
+        if "refresh_token" not in session.tokens:
+            raise InvalidCredentials("Zerodha gave this app no refresh token: log in anew")
+        api_key, secret, refresh = (
+            session.tokens[name].reveal() for name in ("api_key", "api_secret", "refresh_token")
+        )
+        proof = checksum(api_key, refresh, secret)
+        fields = {"api_key": api_key, "refresh_token": refresh, "checksum": proof}
+        reply = yield self._request(
+            "renew", "POST", "/session/refresh_token", fields, Effect.SESSION
+        )
+        return self._session(reply, api_key, secret=secret)
 
     def logout(self, session: Session) -> Flow[None]:
         fields = {name: session.tokens[name].reveal() for name in ("api_key", "access_token")}
@@ -169,6 +192,11 @@ class Zerodha(Adapter):
         return self._ack(reply, variety)
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
+        if change.order_type is not None and not change.order_type.has_price:
+            raise Unsupported(
+                f"Zerodha takes no change to {change.order_type} without a market protection, and "
+                "a change has none: cancel the order and place another"
+            )
         variety = order.handle["variety"]
         path = f"/orders/{variety}/{order.order_id}"
         fields = self.dump_change(change, order)
@@ -227,6 +255,86 @@ class Zerodha(Adapter):
     def holdings(self, session: Session) -> Flow[list[Holding]]:
         reply = yield self._call("holdings", session, "GET", "/portfolio/holdings")
         return WIRE.load_rows(self._data(reply), Holding)
+
+    # -- what orders block and cost
+
+    def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
+        rows = [self._planned(order) for order in orders]
+        path = "/margins/basket?consider_positions=true"
+        return self._one(Margin, self._json_call("margin", session, path, rows))
+
+    def charges(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Charges]:
+        rows = []
+        for number, order in enumerate(orders, 1):
+            if order.price is None:
+                raise InvalidOrder(f"charges follow from a price; {order.symbol} has none")
+            row = self._planned(order)
+            row |= {"order_id": str(number), "average_price": row.pop("price")}
+            rows.append(row)
+        reply = yield self._json_call("charges", session, "/charges/orders", rows)
+        return WIRE.load({"notes": self._data(reply)}, Charges)
+
+    def _planned(self, order: OrderRequest) -> dict[str, Any]:
+        quantity = self.vendor_quantity(order.quantity or 0, order.target)
+        variety = "amo" if order.after_market else "regular"
+        return PLANNED_WIRE.dump(order) | {"variety": variety, "quantity": quantity}
+
+    # -- rules
+
+    def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        if rule.disclosed_quantity is not None or rule.valid_days is not None:
+            raise Unsupported("Zerodha's triggers show the whole order and last for a year")
+        fields = PLANNED_WIRE.dump(rule)
+        fields["quantity"] = self.vendor_quantity(rule.quantity, rule.target)
+        last_price = yield from self._last_price(session, key_of(rule.target))
+        form = trigger_form(key_of(rule.target), rule.trigger_price, last_price, fields)
+        return (yield from self._trigger_call("place_gtt", session, "POST", "", form))
+
+    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+        if {change.order_type, change.validity, change.disclosed_quantity} != {None}:
+            raise Unsupported("a trigger's order is LIMIT and DAY; change its prices or quantity")
+        trigger = change.trigger_price or rule.trigger_price
+        if trigger is None:
+            raise Unsupported(f"trigger {rule.gtt_id} has two legs: change it in Zerodha's own app")
+        fields = dict(rule.vendor["orders"][0]) | PLANNED_WIRE.dump(change)
+        if change.quantity is not None:
+            fields["quantity"] = self.vendor_quantity(change.quantity, rule)
+        key = f"{rule.vendor['condition']['exchange']}:{rule.broker_symbol}"
+        last_price = yield from self._last_price(session, key)
+        form = trigger_form(key, trigger, last_price, fields)
+        return (yield from self._trigger_call("modify_gtt", session, "PUT", rule.gtt_id, form))
+
+    def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
+        return self._trigger_call("cancel_gtt", session, "DELETE", rule.gtt_id, {})
+
+    def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
+        return self._one(Gtt, self._call("gtt", session, "GET", f"/gtt/triggers/{gtt_id}"))
+
+    def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
+        rules = yield from self._rows(Gtt, self._call("gtts", session, "GET", "/gtt/triggers"))
+        ended = (GttStatus.CANCELLED, GttStatus.EXPIRED)
+        return [rule for rule in rules if done or rule.status not in ended]
+
+    def _trigger_call(
+        self, operation: str, session: Session, method: str, rule_id: str, form: Mapping[str, Any]
+    ) -> Flow[OrderAck]:
+        path = f"/gtt/triggers/{rule_id}".rstrip("/")
+        reply = yield self._order_call(operation, session, method, path, form)
+        data = self._data(reply)
+        found = data.get("trigger_id") if isinstance(data, Mapping) else None
+        if not isinstance(found, int):
+            raise MalformedReply("success without a trigger's id", status=reply.status)
+        return OrderAck(order_id=str(found))
+
+    def _last_price(self, session: Session, key: str) -> Flow[Decimal]:
+        """What a trigger's condition has to state."""
+        query = urlencode({"i": key}, quote_via=quote)
+        data = self._data((yield self._call("quotes", session, "GET", f"/quote/ltp?{query}")))
+        row = data.get(key) if isinstance(data, Mapping) else None
+        last_price = WIRE.load(row, Quote, at=f"$.data.{key}").last_price
+        if last_price is None:
+            raise MalformedReply(f"there is no last price of {key}")
+        return last_price
 
     # -- market data
 
@@ -306,6 +414,19 @@ class Zerodha(Adapter):
     ) -> Request:
         return self._call(operation, session, method, path, fields, Effect.ORDER)
 
+    def _json_call(
+        self, operation: str, session: Session, path: str, rows: Sequence[Mapping[str, Any]]
+    ) -> Request:
+        asked = self._call(operation, session, "POST", path)
+        return json_request(
+            "POST",
+            asked.url,
+            rows,
+            headers={**asked.headers, "Content-Type": "application/json"},
+            operation=operation,
+            bucket=operation,
+        )
+
     def _request(
         self,
         operation: str,
@@ -348,17 +469,23 @@ class Zerodha(Adapter):
             raise MalformedReply("success without an order id", status=reply.status)
         return OrderAck(order_id=order_id, handle={"variety": variety})
 
-    def _session(self, reply: Reply, api_key: str, token: str | None = None) -> Session:
+    def _session(
+        self, reply: Reply, api_key: str, token: str | None = None, secret: str | None = None
+    ) -> Session:
         data = self._data(reply, LOGIN_ERRORS)
         found = data if isinstance(data, Mapping) else {}
         account = printable(found.get("user_id"))
         token = token or printable(found.get("access_token"))
         if not account or not token:
             raise MalformedReply("the login reply lacks the user id or the token")
+        tokens = {"api_key": Secret(api_key), "access_token": Secret(token)}
+        refresh = printable(found.get("refresh_token"))
+        if refresh and secret:
+            tokens |= {"refresh_token": Secret(refresh), "api_secret": Secret(secret)}
         return Session(
             broker=self.name,
             account=account,
-            tokens={"api_key": Secret(api_key), "access_token": Secret(token)},
+            tokens=tokens,
             created_at=reply.received_at,
             expires_at=coming(TOKENS_DIE, reply.received_at),
         )

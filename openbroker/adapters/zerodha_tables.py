@@ -6,12 +6,14 @@ Sources and dates as in :mod:`openbroker.adapters.zerodha`.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.sources import depth, known, priced, within
-from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
+from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -29,8 +31,13 @@ from openbroker.errors import (
 )
 from openbroker.schemas import (
     Candle,
+    Charge,
+    Charges,
     Exchange,
     Funds,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
     Interval,
     Margin,
@@ -66,6 +73,60 @@ def _own_tag(row: Row) -> str | None:
     return to_text(row.get("tag"))
 
 
+def _benefit(row: Row) -> Decimal | None:
+    """What a basket blocks less than its orders one by one."""
+    alone, together = (to_decimal(within(side, "total")(row)) for side in ("initial", "final"))
+    return None if alone is None or together is None else alone - together
+
+
+COSTS: Mapping[str, tuple[str, ...]] = {
+    "brokerage": ("brokerage",),
+    "transaction_tax": ("transaction_tax",),
+    "exchange_turnover_charge": ("exchange_turnover_charge",),
+    "sebi_turnover_charge": ("sebi_turnover_charge",),
+    "stamp_duty": ("stamp_duty",),
+    "gst": ("gst", "total"),
+}
+"""The parts of a contract note and where each stands."""
+
+
+def _noted(*keys: str) -> Callable[[Row], Decimal | None]:
+    """A figure of every contract note together."""
+
+    def source(row: Row) -> Decimal | None:
+        notes = row.get("notes")
+        rows = notes if isinstance(notes, list) else ()
+        if any(not isinstance(note, Mapping) for note in rows):
+            raise BadValue("a contract note is no object")
+        figures = [to_decimal(within("charges", *keys)(note)) for note in rows]
+        return sum((figure for figure in figures if figure is not None), Decimal(0))
+
+    return source
+
+
+def _cost_items(row: Row) -> tuple[Charge, ...]:
+    return tuple(Charge(name=name, amount=_noted(*keys)(row)) for name, keys in COSTS.items())
+
+
+def _sole(rows: object) -> object:
+    """The only one of a list; ``None`` where there are several, which no field can hold."""
+    return rows[0] if isinstance(rows, list) and len(rows) == 1 else None
+
+
+def _ordered(key: str) -> Callable[[Row], object]:
+    """A field of a trigger's order, if it has one order."""
+
+    def source(row: Row) -> object:
+        order = _sole(row.get("orders"))
+        return order.get(key) if isinstance(order, Mapping) else None
+
+    return source
+
+
+def _trigger_price(row: Row) -> object:
+    return _sole(within("condition", "trigger_values")(row))
+
+
 def _overall(*keys: str) -> Callable[[Row], Decimal | None]:
     """A figure of the equity and the commodity segment together."""
 
@@ -94,7 +155,14 @@ WIRE = Wire(
         Product: {product: product.value for product in Product},
         Validity: {validity: validity.value for validity in Validity},
         Exchange: _EXCHANGES,
+        GttStatus: {
+            GttStatus.ACTIVE: "active",
+            GttStatus.TRIGGERED: "triggered",
+            GttStatus.CANCELLED: "cancelled",
+            GttStatus.EXPIRED: "expired",
+        },
     },
+    aliases={GttStatus: {"deleted": GttStatus.CANCELLED}},
     statuses={
         "OPEN": OrderStatus.OPEN,
         "MODIFIED": OrderStatus.OPEN,
@@ -236,10 +304,26 @@ WIRE = Wire(
             "depth": depth,
         },
         Margin: {
-            "total": "total",
-            "span": "span",
-            "exposure": "exposure",
-            "premium": "option_premium",
+            "total": within("final", "total"),
+            "span": within("final", "span"),
+            "exposure": within("final", "exposure"),
+            "premium": within("final", "option_premium"),
+            "benefit": _benefit,
+        },
+        Charges: {"total": _noted("total"), "items": _cost_items},
+        Gtt: {
+            "gtt_id": "id",
+            "status": "status",
+            "exchange": within("condition", "exchange"),
+            "broker_symbol": within("condition", "tradingsymbol"),
+            "side": _ordered("transaction_type"),
+            "product": _ordered("product"),
+            "quantity": _ordered("quantity"),
+            "price": _ordered("price"),
+            "trigger_price": _trigger_price,
+            "placed_at": "created_at",
+            "updated_at": "updated_at",
+            "valid_until": "expires_at",
         },
         Candle: {
             "timestamp": "0",
@@ -252,6 +336,49 @@ WIRE = Wire(
         },
     },
 )
+
+PLANNED_WIRE = Wire(
+    words=WIRE.words,
+    number=lambda amount: int(amount) if amount == int(amount) else float(amount),
+    fields={
+        OrderRequest: {
+            "target.venue": "exchange",
+            "target.broker_symbol": "tradingsymbol",
+            "side": "transaction_type",
+            "order_type": "order_type",
+            "product": "product",
+            "quantity": "quantity",
+            "price": "price",
+            "trigger_price": "trigger_price",
+        },
+        GttRequest: {
+            "side": "transaction_type",
+            "quantity": "quantity",
+            "product": "product",
+            "price": "price",
+        },
+        OrderChange: {"quantity": "quantity", "price": "price"},
+    },
+)
+"""Margins, charges and triggers spell orders as JSON with numbers."""
+
+
+def trigger_form(
+    key: str, trigger: Decimal, last_price: Decimal, order: Mapping[str, Any]
+) -> dict[str, str]:
+    """A trigger with one leg: JSON inside a form (GTT, 2026-11)."""
+    exchange, _, symbol = key.partition(":")
+    listed = {"exchange": exchange, "tradingsymbol": symbol}
+    condition = {"trigger_values": [float(trigger)], "last_price": float(last_price)}
+    terms = {"order_type": "LIMIT", **order, "price": float(order["price"])}
+    told = ("transaction_type", "quantity", "order_type", "product", "price")
+    leg = {name: terms[name] for name in told}
+    return {
+        "type": "single",
+        "condition": json.dumps(listed | condition),
+        "orders": json.dumps([listed | leg]),
+    }
+
 
 INTERVALS: Mapping[Interval, str] = {
     Interval.M1: "minute",
@@ -333,9 +460,25 @@ LIMITS: tuple[RateLimit, ...] = (
     RateLimit(bucket="quotes", per_second=1),
     RateLimit(bucket="history", per_second=3),
     RateLimit(
-        bucket="reads",
+        bucket="others",
         covers=frozenset(
-            {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin"}
+            {
+                "orders",
+                "order",
+                "trades",
+                "positions",
+                "convert_position",
+                "holdings",
+                "funds",
+                "profile",
+                "margin",
+                "charges",
+                "gtt",
+                "gtts",
+                "place_gtt",
+                "modify_gtt",
+                "cancel_gtt",
+            }
         ),
         per_second=10,
     ),

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from openbroker.adapters.masters import Units
-from openbroker.schemas import Holding, InstrumentRow, Order, Position, Quote, Trade
+from openbroker.schemas import Gtt, Holding, InstrumentRow, Order, Position, Quote, Trade
 
 R = TypeVar("R", bound=InstrumentRow)
 
@@ -25,6 +25,7 @@ QUANTITIES: Final[Mapping[type[InstrumentRow], tuple[str, ...]]] = {
     Position: ("quantity", "overnight_quantity", "buy_quantity", "sell_quantity"),
     Holding: (),
     Quote: (),
+    Gtt: ("quantity", "disclosed_quantity"),
 }  # fmt: skip
 """The fields of each row that the broker counts in lots where it counts orders so."""
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 FOLDER = Path(__file__).parent / "zerodha"
 KEY, SECRET, REQUEST, TOKEN = "k1teKey", "k1teSecretCanary", "reqTokenCanary", "accTokenCanary"
+REFRESH = "refreshTokenCanary"
 
 Json = Any
 
@@ -36,7 +37,8 @@ INSTRUMENTS: list[dict[str, Json]] = [
 WORLD: dict[str, Json] = {
     "now": "2026-11-20T11:05:00+05:30",
     "credentials": {"api_key": KEY, "api_secret": SECRET, "request_token": REQUEST},
-    "session": {"account": "AB1234", "tokens": {"api_key": KEY, "access_token": TOKEN}},
+    "session": {"account": "AB1234", "tokens": {
+        "api_key": KEY, "access_token": TOKEN, "refresh_token": REFRESH, "api_secret": SECRET}},
     "headers": {"X-Kite-Version": "3"},
     "refusal": {
         "status": 400,
@@ -239,6 +241,8 @@ def change_cases() -> list[Json]:
                                                  "trigger_price": "1514.5"}), result=ACK),
         case("quantity", "modify_order", target | {"quantity": 12},
              read, step("PUT", there, RECEIVED, {"quantity": "12"}), result=ACK),
+        case("to_market", "modify_order", target | {"order_type": "MARKET"}, read,
+             error=failed("Unsupported", "NOT_SENT")),
         case("regular", "cancel_order", target | {"handle": {"variety": "regular"}},
              step("DELETE", there, RECEIVED), result=ACK),
         case("by_bare_id", "cancel_order", target,
@@ -250,8 +254,17 @@ def change_cases() -> list[Json]:
 # -- the rest
 
 
+def proof(token: str) -> str:
+    return hashlib.sha256(f"{KEY}{token}{SECRET}".encode()).hexdigest()
+
+
 def account_cases() -> list[Json]:
-    checksum = hashlib.sha256(f"{KEY}{REQUEST}{SECRET}".encode()).hexdigest()
+    checksum = proof(REQUEST)
+    exchanged = {"api_key": KEY, "request_token": REQUEST, "checksum": checksum}
+    renewed = {"api_key": KEY, "refresh_token": REFRESH, "checksum": proof(REFRESH)}
+    granted = {"user_id": "AB1234", "access_token": TOKEN, "refresh_token": REFRESH}
+    renewable = {"api_key": KEY, "access_token": TOKEN, "refresh_token": REFRESH,
+                 "api_secret": SECRET}  # fmt: skip
     segment = {
         "enabled": True, "net": 100.5,
         "available": {"adhoc_margin": 0, "cash": 90, "opening_balance": 90, "live_balance": 90,
@@ -273,6 +286,12 @@ def account_cases() -> list[Json]:
                   {"api_key": KEY, "request_token": REQUEST, "checksum": checksum},
                   {"Authorization": None}),
              error=failed("InvalidCredentials", None, "TokenException")),
+        case("with_a_refresh_token", "login", {},
+             step("POST", "/session/token", ok(granted), exchanged, {"Authorization": None}),
+             result={"broker": "zerodha", "account": "AB1234", "tokens": renewable}),
+        case("renew", "renew", {},
+             step("POST", "/session/refresh_token", ok(granted), renewed, {"Authorization": None}),
+             result={"broker": "zerodha", "account": "AB1234", "tokens": renewable}),
         case("logout", "logout", {},
              step("DELETE", f"/session/token?api_key={KEY}&access_token={TOKEN}", ok(True)),
              result=None),
@@ -315,6 +334,171 @@ def portfolio_cases() -> list[Json]:
         case("nothing_held", "holdings", {}, step("GET", "/portfolio/holdings", ok([])),
              result=[]),
         case("no_trades", "trades", {}, step("GET", "/trades", ok([])), result=[]),
+    ]  # fmt: skip
+
+
+# -- what orders block and cost
+
+COSTS = {
+    "transaction_tax": 1.5, "transaction_tax_type": "stt", "exchange_turnover_charge": 0.25,
+    "sebi_turnover_charge": 0.01, "brokerage": 20, "stamp_duty": 0.2,
+    "gst": {"igst": 3.6, "cgst": 0, "sgst": 0, "total": 3.6}, "total": 25.56,
+}  # fmt: skip
+SHARES = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 10, "product": "CNC"} | LIMIT
+OIL = {"symbol": "MCX:CRUDEOIL18DEC26FUT", "side": "SELL", "quantity": 200, "product": "NRML",
+       "order_type": "LIMIT", "price": "5400"}  # fmt: skip
+
+
+def planned(symbol: str, quantity: int, **terms: Json) -> Json:
+    row = BY[symbol]
+    return {"exchange": row["exchange"], "tradingsymbol": row["broker_symbol"],
+            "transaction_type": "BUY", "order_type": "LIMIT", "product": "CNC",
+            "variety": "regular", "quantity": quantity} | terms  # fmt: skip
+
+
+def cost_cases() -> list[Json]:
+    shares = planned("NSE:INFY", 10)
+    oil = planned("MCX:CRUDEOIL18DEC26FUT", 2, product="NRML", transaction_type="SELL")
+    basket = {
+        "initial": {"total": 20000.5, "span": 12000, "exposure": 3000, "option_premium": 0},
+        "final": {"total": 18000.25, "span": 10000, "exposure": 3000, "option_premium": 5.5},
+        "orders": [], "charges": {},
+    }  # fmt: skip
+    notes = [{"price": 1510.5, "quantity": 10, "charges": COSTS}] * 2
+    path = "/margins/basket?consider_positions=true"
+    json_headers = AUTH | {"Content-Type": "application/json"}
+    market = {key: value for key, value in SHARES.items() if key != "price"}
+    return [
+        case("basket", "margin", {"orders": [SHARES, OIL]},
+             step("POST", path, ok(basket),
+                  [shares | {"price": 1510.5}, oil | {"price": 5400}], json_headers),
+             result={"total": "18000.25", "span": "10000", "exposure": "3000", "premium": "5.5",
+                     "benefit": "2000.25"}),
+        case("margin_after_market", "margin", {"orders": [SHARES | {"after_market": True}]},
+             step("POST", path, ok(basket),
+                  [shares | {"price": 1510.5, "variety": "amo"}], json_headers),
+             result={"total": "18000.25", "span": "10000", "exposure": "3000", "premium": "5.5",
+                     "benefit": "2000.25"}),
+        case("margin_at_the_market", "margin", {"orders": [market | {"order_type": "MARKET"}]},
+             step("POST", path, bad("InputException", "Invalid `quantity`."),
+                  [shares | {"order_type": "MARKET"}], json_headers),
+             error=failed("BrokerError", None, "InputException")),
+        case("notes", "charges", {"orders": [SHARES, OIL]},
+             step("POST", "/charges/orders", ok(notes),
+                  [shares | {"order_id": "1", "average_price": 1510.5},
+                   oil | {"order_id": "2", "average_price": 5400}], json_headers),
+             result={"total": "51.12", "items": [
+                 {"name": "brokerage", "amount": "40"}, {"name": "transaction_tax", "amount": "3"},
+                 {"name": "exchange_turnover_charge", "amount": "0.5"},
+                 {"name": "sebi_turnover_charge", "amount": "0.02"},
+                 {"name": "stamp_duty", "amount": "0.4"}, {"name": "gst", "amount": "7.2"}]}),
+        case("charges_without_a_price", "charges",
+             {"orders": [market | {"order_type": "MARKET"}]},
+             error=failed("InvalidOrder", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+# -- triggers
+
+
+def trigger_row(**changes: Json) -> Json:
+    return {
+        "id": 112127, "user_id": "AB1234", "parent_trigger": None, "type": "single",
+        "created_at": "2026-11-20 10:00:00", "updated_at": "2026-11-20 10:30:00",
+        "expires_at": "2027-11-20 10:00:00", "status": "active",
+        "condition": {"exchange": "NSE", "last_price": 1510.5, "tradingsymbol": "INFY",
+                      "trigger_values": [1450.5], "instrument_token": 408065},
+        "orders": [{"exchange": "NSE", "tradingsymbol": "INFY", "product": "CNC",
+                    "order_type": "LIMIT", "transaction_type": "BUY", "quantity": 10,
+                    "price": 1450, "result": None}],
+        "meta": {},
+    } | changes  # fmt: skip
+
+
+TRIGGER_READ = {
+    "gtt_id": "112127", "status": "ACTIVE", "exchange": "NSE", "broker_symbol": "INFY",
+    "side": "BUY", "product": "CNC", "quantity": 10, "price": "1450", "trigger_price": "1450.5",
+    "placed_at": "2026-11-20T10:00:00+05:30", "updated_at": "2026-11-20T10:30:00+05:30",
+    "valid_until": "2027-11-20T10:00:00+05:30",
+}  # fmt: skip
+
+
+def trigger_body(symbol: str, trigger: float, last: float, **terms: Json) -> dict[str, str]:
+    row = BY[symbol]
+    listed = {"exchange": row["exchange"], "tradingsymbol": row["broker_symbol"]}
+    leg = {"transaction_type": "BUY", "quantity": 10, "order_type": "LIMIT", "product": "CNC"}
+    condition = listed | {"trigger_values": [trigger], "last_price": last}
+    return {"type": "single", "condition": json.dumps(condition),
+            "orders": json.dumps([listed | leg | terms])}  # fmt: skip
+
+
+def last_price(symbol: str, price: float) -> Json:
+    row = BY[symbol]
+    key = f"{row['exchange']}:{row['broker_symbol']}"
+    data = {key: {"instrument_token": int(row["token"]), "last_price": price}}
+    return step("GET", f"/quote/ltp?i={quote(key, safe='')}", ok(data))
+
+
+def gtt_cases() -> list[Json]:
+    rule = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 10, "price": "1450",
+            "trigger_price": "1450.5", "product": "CNC"}  # fmt: skip
+    oil = {"symbol": "MCX:CRUDEOIL18DEC26FUT", "side": "SELL", "quantity": 200, "price": "5300",
+           "trigger_price": "5310", "product": "NRML"}  # fmt: skip
+    made, there = ok({"trigger_id": 112127}), "/gtt/triggers/112127"
+    read = step("GET", there, ok(trigger_row()))
+    infy, target = last_price("NSE:INFY", 1510.5), {"gtt_id": "112127"}
+    legs = trigger_row(type="two-leg", orders=trigger_row()["orders"] * 2, condition={
+        **trigger_row()["condition"], "trigger_values": [1400, 1600]})  # fmt: skip
+    two_read = {
+        key: TRIGGER_READ[key] for key in TRIGGER_READ
+        if key not in ("side", "product", "quantity", "price", "trigger_price")
+    }  # fmt: skip
+    states = [trigger_row(status=word) for word in
+              ("active", "triggered", "deleted", "expired", "disabled")]  # fmt: skip
+    told = [TRIGGER_READ | {"status": word} for word in
+            ("ACTIVE", "TRIGGERED", "CANCELLED", "EXPIRED", "UNKNOWN")]  # fmt: skip
+    body = trigger_body("NSE:INFY", 1450.5, 1510.5, price=1450.0)
+    return [
+        case("shares", "place_gtt", rule, infy,
+             step("POST", "/gtt/triggers", made, body), result={"order_id": "112127"}),
+        case("commodity_counts_lots", "place_gtt", oil,
+             last_price("MCX:CRUDEOIL18DEC26FUT", 5400),
+             step("POST", "/gtt/triggers", made, trigger_body(
+                 "MCX:CRUDEOIL18DEC26FUT", 5310.0, 5400.0, transaction_type="SELL", quantity=2,
+                 product="NRML", price=5300.0)), result={"order_id": "112127"}),
+        case("refused", "place_gtt", rule, infy,
+             step("POST", "/gtt/triggers", bad("InputException", "Invalid `orders`."), body),
+             error=failed("OrderRejected", "REJECTED", "InputException")),
+        case("no_id", "place_gtt", rule, infy,
+             step("POST", "/gtt/triggers", ok({}), body), error=failed("OrderUnknown", "UNKNOWN")),
+        case("lost", "place_gtt", rule, infy,
+             step("POST", "/gtt/triggers", {"failure": {"handed_over": True}}, body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("no_last_price", "place_gtt", rule,
+             step("GET", "/quote/ltp?i=NSE%3AINFY", ok({})),
+             error=failed("MalformedReply", "NOT_SENT")),
+        case("for_some_days", "place_gtt", rule | {"valid_days": 30},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("partly_shown", "place_gtt", rule | {"disclosed_quantity": 1},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("other_prices", "modify_gtt", target | {"price": "1440", "trigger_price": "1441"},
+             read, infy, step("PUT", there, made, trigger_body(
+                 "NSE:INFY", 1441.0, 1510.5, price=1440.0)), result={"order_id": "112127"}),
+        case("other_quantity", "modify_gtt", target | {"quantity": 12}, read, infy,
+             step("PUT", there, made, trigger_body(
+                 "NSE:INFY", 1450.5, 1510.5, quantity=12, price=1450.0)),
+             result={"order_id": "112127"}),
+        case("two_legs", "modify_gtt", target | {"quantity": 12}, step("GET", there, ok(legs)),
+             error=failed("Unsupported", "NOT_SENT")),
+        case("cancel", "cancel_gtt", target, read, step("DELETE", there, made),
+             result={"order_id": "112127"}),
+        case("one", "gtt", target, read, result=TRIGGER_READ),
+        case("one_with_two_legs", "gtt", target, step("GET", there, ok(legs)), result=two_read),
+        case("waiting", "gtts", {}, step("GET", "/gtt/triggers", ok(states)),
+             result=[told[0], told[1], told[4]]),
+        case("ended_too", "gtts", {"done": True}, step("GET", "/gtt/triggers", ok(states)),
+             result=told),
+        case("no_triggers", "gtts", {}, step("GET", "/gtt/triggers", ok([])), result=[]),
     ]  # fmt: skip
 
 
@@ -394,6 +578,8 @@ def main() -> None:
         "changes": change_cases(),
         "account": account_cases(),
         "portfolio": portfolio_cases(),
+        "costs": cost_cases(),
+        "gtt": gtt_cases(),
         "quotes": quote_cases(),
         "history": history_cases(),
         "master": master_cases(),
