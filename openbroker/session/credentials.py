@@ -166,7 +166,7 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
         if field.name not in found
         and field.default is None
         and field.name not in stand_ins
-        and (field.instead is None or field.instead not in found)
+        and not _has_stand_in(field, fields, found)
     ]
     if missing:
         wants = "; ".join(
@@ -177,6 +177,14 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
             f"{broker} needs {wants}",
             advice="Nothing was sent. Pass it to connect(...) or set the variable.",
         )
+
+
+def _has_stand_in(
+    field: CredentialField, fields: Sequence[CredentialField], found: Credentials
+) -> bool:
+    """Whether another field stands in for it, or one that stands in for that one."""
+    others = (other for other in fields if other.name == field.instead)
+    return any(other.name in found or _has_stand_in(other, fields, found) for other in others)
 
 
 def _refuse_malformed(broker: str, field: CredentialField, value: Secret) -> None:
