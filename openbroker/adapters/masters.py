@@ -485,6 +485,13 @@ class Units:
         return quantity * (instrument.lot_size if instrument.exchange in self.in_lots else 1)
 
 
+LOT_UNITS: Final[Mapping[str, int]] = {"CRUDEOIL": 100, "USDJPY": 1000}
+"""Units in a lot by underlying, for vendors whose master counts lots.  Each stands in a master that
+counts units: CRUDEOIL in Angel One's and Shoonya's, USDJPY in Shoonya's (Aug 2026).  What is not
+listed is left out by those vendors' adapters: a wrong factor would be an order a hundred times too
+large."""
+
+
 def is_test_scrip(symbol: str) -> bool:
     """Whether it is one of the securities on which NSE tests its systems (``011NSETEST``)."""
     return "NSETEST" in symbol
@@ -492,6 +499,7 @@ def is_test_scrip(symbol: str) -> bool:
 
 __all__ = [
     "INDEX_NAMES",
+    "LOT_UNITS",
     "MONTHS",
     "SHARE_SERIES",
     "Listed",

@@ -20,6 +20,7 @@ from functools import partial
 from typing import Final
 
 from openbroker.adapters.masters import (
+    LOT_UNITS,
     Listed,
     Skipped,
     Units,
@@ -47,10 +48,6 @@ COLUMNS: Final = (
 IN_LOTS: Final = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD})
 UNITS: Final = Units(in_lots=IN_LOTS)
 """Everything is rupees and units, but for order quantities where the file counts lots."""
-
-LOT_UNITS: Final[Mapping[str, int]] = {"CRUDEOIL": 100}
-"""Units in a lot by underlying, for the exchanges of :data:`IN_LOTS`; each has to be confirmed by
-another broker's master before it is entered (CRUDEOIL: Angel One's, Aug 2026)."""
 
 _EXCHANGES: Final = {exchange.value: exchange for exchange in Exchange if not exchange.is_index}
 _INDICES: Final = {exchange.venue.value: exchange for exchange in Exchange if exchange.is_index}
