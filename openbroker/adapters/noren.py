@@ -65,7 +65,7 @@ from openbroker.adapters.noren_tables import (
 )
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import at_epoch
-from openbroker.adapters.wire import printable, read_json, to_decimal, to_id, to_text
+from openbroker.adapters.wire import printable, read_json, to_decimal, to_id, to_text, to_token
 from openbroker.errors import MalformedReply, Unsupported
 from openbroker.schemas import (
     Candle,
@@ -139,6 +139,7 @@ class Noren(Adapter):
     wire = WIRE
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     units: ClassVar[Units] = noren_master.UNITS
+    honours: ClassVar[frozenset[str]] = frozenset({"after_market", "market_protection"})
     tag: ClassVar[TagRule] = TagRule(capacity=20)
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     login_parameter: ClassVar[str | None] = "code"
@@ -440,7 +441,7 @@ class Noren(Adapter):
     def _session(self, reply: Reply, client: str, token: str | None = None) -> Session:
         found = self._object(reply, LOGIN_TEXTS)
         names = ("access_token", "susertoken", "token")
-        token = token or next(filter(None, (to_id(found.get(name)) for name in names)), None)
+        token = token or next(filter(None, (to_token(found.get(name)) for name in names)), None)
         told = (to_id(found.get(name)) for name in ("USERID", "actid", "uid", "client"))
         if not token:
             raise MalformedReply("the login reply lacks the token")

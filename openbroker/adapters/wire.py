@@ -113,6 +113,12 @@ def printable(value: object) -> str | None:
     return text if text and text.isprintable() else None
 
 
+def to_token(value: object) -> str | None:
+    """A word that may stand in a header: printable ASCII without blanks; else ``None``."""
+    text = printable(value) or ""
+    return text if text and text.isascii() and " " not in text else None
+
+
 def to_flag(value: object) -> bool | None:
     """``true``/``false`` however spelled; anything else is ``None``. Truthiness is not asked."""
     if isinstance(value, bool):
