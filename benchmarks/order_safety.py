@@ -449,14 +449,15 @@ def _how(plan: Plan) -> str:
 def _outcome_table(tallies: dict[str, Tally]) -> list[str]:
     lines = [
         (
-            "| way of calling | orders | accepted | not sent | rejected | unknown when the call "
-            "ended | answers lost, order found | reported absent | ids put right later |"
+            "| way of calling | orders | accepted | not sent | rejected | unknown when the "
+            "call ended | answers lost, order found | reported absent | ids put right later "
+            "| left open |"
         ),
-        "|---|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, t in tallies.items():
         cells = [t.outcomes[word] for word in ("ACCEPTED", "NOT_SENT", "REJECTED", "UNKNOWN")]
-        cells += [len(t.found_after), len(t.absent_after), len(t.corrected_acks)]
+        cells += [len(t.found_after), len(t.absent_after), len(t.corrected_acks), len(t.left_open)]
         lines.append(f"| {name} | {t.orders:,} | " + " | ".join(f"{c:,}" for c in cells) + " |")
     return lines
 
