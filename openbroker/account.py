@@ -166,7 +166,7 @@ class Account:
 
     def attach(self, row: R) -> R:
         """The row with its instrument, and an order with its label."""
-        row = in_units(attrs.evolve(row, instrument=self.find(row)), self.adapter.units)
+        row = in_units(attrs.evolve(row, instrument=self.find(row)), self.adapter.counting())
         if isinstance(row, Order):
             row = attrs.evolve(row, tag=label_of(row.wire_tag))
         return row

@@ -37,16 +37,14 @@ from openbroker.adapters.angelone_tables import (
     CHARGES_WIRE,
     CODES,
     CONVERTED,
-    COUNTED,
     HISTORY_SEGMENTS,
     HISTORY_WINDOWS,
     LIMITS,
     LOGIN_CODES,
-    LOT_KEYS,
     LTP_WIRE,
     MARGIN_BATCH,
     MARGIN_WIRE,
-    QUANTITIES,
+    MCX_IN_LOTS,
     RATE_TEXT,
     REPEATED,
     ROUTES,
@@ -75,8 +73,8 @@ from openbroker.adapters.base import (
     read_body,
     refusal_of,
 )
-from openbroker.adapters.units import in_lots, in_units, lot_of
-from openbroker.adapters.wire import Wire, to_flag, to_id, to_text
+from openbroker.adapters.masters import Units
+from openbroker.adapters.wire import to_flag, to_id, to_text
 from openbroker.errors import (
     InvalidOrder,
     MalformedReply,
@@ -220,6 +218,9 @@ class AngelOne(Adapter):
     mcx_quantity: str = "units"
     gtt_prefix: str = ""
 
+    def counting(self) -> Units:
+        return MCX_IN_LOTS if self.mcx_quantity == "lots" else self.units
+
     # -- session
 
     def login(self, credentials: Credentials) -> Flow[Session]:
@@ -252,7 +253,7 @@ class AngelOne(Adapter):
 
     def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
         refuse_what_the_exchange_refuses(order)
-        body = {"price": "0"} | self._dump(WIRE, order) | {"variety": variety_of(order)}
+        body = {"price": "0"} | self.dump_order(order) | {"variety": variety_of(order)}
         if order.is_bracket:
             body["producttype"] = "BO"
         if order.accept_caution:
@@ -262,7 +263,7 @@ class AngelOne(Adapter):
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
         row = order.vendor
-        changed = in_lots(WIRE.dump(change), self._lot(order.exchange, row), COUNTED)
+        changed = self.dump_change(change, order)
         body = {key: to_text(row.get(key)) or "" for key in REPEATED} | changed
         order_type = change.order_type or order.order_type
         body["variety"] = variety_after(order, order_type)
@@ -298,7 +299,7 @@ class AngelOne(Adapter):
     def trades(self, session: Session) -> Flow[list[Trade]]:
         reply = yield self._call("trades", session)
         day = reply.received_at.astimezone(INDIA).date()
-        trades = map(self._as_read, WIRE.load_rows(self._data(reply), Trade))
+        trades = WIRE.load_rows(self._data(reply), Trade)
         return [attrs.evolve(trade, traded_at=_on(day, trade.traded_at)) for trade in trades]
 
     # -- portfolio
@@ -314,10 +315,9 @@ class AngelOne(Adapter):
             "oldproducttype": row.get("producttype"),
             "newproducttype": WIRE.spell(product),
             "transactiontype": "SELL" if (position.quantity or 0) < 0 else "BUY",
-            "quantity": quantity,
+            "quantity": self.vendor_quantity(quantity, position),
             "type": "DAY",
         }
-        body = in_lots(body, self._lot(position.exchange, row), COUNTED)
         self._data((yield self._call("convert_position", session, body)))
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
@@ -329,14 +329,16 @@ class AngelOne(Adapter):
     def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
         if len(orders) > MARGIN_BATCH:
             raise InvalidOrder(f"Angel One nets at most {MARGIN_BATCH} orders in one margin")
-        body = {"positions": [{"price": 0} | self._dump(MARGIN_WIRE, order) for order in orders]}
+        body = {
+            "positions": [{"price": 0} | self.dump_order(order, MARGIN_WIRE) for order in orders]
+        }
         return self._one(Margin, self._call("margin", session, body))
 
     def charges(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Charges]:
         for order in orders:
             if order.price is None:
                 raise InvalidOrder(f"charges follow from a price; {order.symbol} has none")
-        body = {"orders": [self._dump(CHARGES_WIRE, order) for order in orders]}
+        body = {"orders": [self.dump_order(order, CHARGES_WIRE) for order in orders]}
         return self._one(Charges, self._call("charges", session, body))
 
     # -- market data
@@ -520,19 +522,6 @@ class AngelOne(Adapter):
         effect = Effect.READ if method == "GET" else Effect.SESSION
         reply = yield self._request("raw", session, Route(method, path, effect, ""), body)
         return self._data(reply)
-
-    # -- quantities
-
-    def _lot(self, exchange: Exchange | None, of: Instrument | Mapping[str, Any]) -> int | None:
-        is_lots = exchange is Exchange.MCX and self.mcx_quantity == "lots"
-        return lot_of(of, LOT_KEYS) if is_lots else 1
-
-    def _dump(self, wire: Wire, order: OrderRequest) -> dict[str, Any]:
-        lot = self._lot(order.target.exchange, order.target)
-        return in_lots(wire.dump(order), lot, COUNTED)
-
-    def _as_read(self, row: R) -> R:
-        return in_units(row, self._lot(row.exchange, row.vendor), QUANTITIES)
 
     # -- requests
 

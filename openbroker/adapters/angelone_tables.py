@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from attrs import frozen
 
 from openbroker.adapters.base import Refusal
-from openbroker.adapters.masters import MONTHS, dmy
+from openbroker.adapters.masters import MONTHS, Units, dmy
 from openbroker.adapters.sources import depth, difference, priced, within
 from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_id, to_text
 from openbroker.errors import (
@@ -531,11 +531,8 @@ CHARGES_WIRE = Wire(
 )
 """And charges in a third."""
 
-COUNTED = ("quantity", "disclosedquantity", "qty")
-"""Sent fields that are quantities."""
-
-LOT_KEYS = ("lotsize", "marketlot")
-"""Where a row tells its lot."""
+MCX_IN_LOTS = Units(in_lots=frozenset({Exchange.MCX}))
+"""How quantities are counted where the setting ``mcx_quantity`` says ``lots``."""
 
 RULE_NAMES = {"quantity": "qty", "disclosedquantity": "disclosedqty"}
 """What a rule calls an order's fields."""
@@ -555,16 +552,6 @@ CONVERTED = (
 
 RULE_FIGURES = ("price", "qty", "triggerprice", "disclosedqty")
 """What a change of a rule has to state, changed or not."""
-
-QUANTITIES: Mapping[type, tuple[str, ...]] = {
-    Order: (
-        "quantity", "filled_quantity", "pending_quantity", "cancelled_quantity",
-        "disclosed_quantity",
-    ),
-    Trade: ("quantity",),
-    Position: ("quantity", "overnight_quantity", "buy_quantity", "sell_quantity"),
-}  # fmt: skip
-"""Fields that are lots on the wire where the setting ``mcx_quantity`` says so."""
 
 # -- figures of the vendor's
 

@@ -344,6 +344,10 @@ class Adapter:
     def _refuse(self, operation: str) -> NoReturn:
         raise Unsupported(self.why_not(operation), broker=self.name, operation=operation)
 
+    def counting(self) -> Units:
+        """How the vendor counts quantities; with a setting it may differ from ``units``."""
+        return self.units
+
     def refuse_unheard(self, order: OrderRequest) -> None:
         """Refuse what this adapter would pass over in silence.
 
@@ -396,39 +400,34 @@ class Adapter:
         """
         raise NotImplementedError(f"{type(self).__name__} judges no envelope")
 
-    def _as_read(self, row: R) -> R:
-        """What is to be done to every row about an instrument."""
-        return row
-
     def _one(self, kind: type[T], request: Request) -> Flow[T]:
         """One object behind a request."""
         reply = yield request
-        found = self.wire.load(self._data(reply), kind)
-        return self._as_read(found) if isinstance(found, InstrumentRow) else found
+        return self.wire.load(self._data(reply), kind)
 
     def _rows(self, kind: type[T], request: Request) -> Flow[list[T]]:
         """The list behind a request."""
         reply = yield request
-        rows = self.wire.load_rows(self._data(reply), kind)
-        return [self._as_read(row) if isinstance(row, InstrumentRow) else row for row in rows]
+        return self.wire.load_rows(self._data(reply), kind)
 
     def _table(self, kind: type[R], request: Request) -> Flow[Table[R]]:
         """The list behind a request, as an extra returns it."""
         return Table(kind, (yield from self._rows(kind, request)))
 
-    def dump_order(self, order: OrderRequest) -> dict[str, Any]:
+    def dump_order(self, order: OrderRequest, wire: Wire | None = None) -> dict[str, Any]:
         """The vendor's fields of an order, quantities as the vendor counts them.
 
+        ``wire`` is another spelling than the adapter's own, for other questions about orders.
+
         Raises:
-            Unsupported: a word that the vendor lacks, or a bracket, which needs fields of its own.
+            Unsupported: a word or an optional field that the vendor's orders do not have.
         """
-        if order.is_bracket:
-            raise Unsupported(f"the {self.name} adapter places no bracket orders")
-        return self._counted(self.wire.dump(order), order, order.target)
+        self.refuse_unheard(order)
+        return self._counted(wire or self.wire, order, order.target)
 
     def dump_change(self, change: OrderChange, order: Order) -> dict[str, Any]:
         """The vendor's fields of what changes, quantities as the vendor counts them."""
-        return self._counted(self.wire.dump(change), change, order)
+        return self._counted(self.wire, change, order)
 
     def vendor_quantity(self, units: int, about: Instrument | InstrumentRow) -> int:
         """A quantity as the vendor counts it.
@@ -437,19 +436,20 @@ class Adapter:
             Unsupported: the vendor counts in lots and the instrument is not known.
         """
         instrument = about if isinstance(about, Instrument) else about.instrument
-        if about.exchange not in self.units.in_lots:
+        counting = self.counting()
+        if about.exchange not in counting.in_lots:
             return units
         if instrument is None:
             raise Unsupported("the instrument is not in the master, so its lot is not known")
-        return self.units.to_wire(units, instrument)
+        return counting.to_wire(units, instrument)
 
-    def _counted(
-        self, body: dict[str, Any], thing: Any, about: Instrument | InstrumentRow
-    ) -> dict[str, Any]:
-        for name in ("quantity", "disclosed_quantity"):
-            key, units = self.wire.key(type(thing), name), getattr(thing, name)
-            if key in body and units is not None:
-                body[key] = self.wire.number(Decimal(self.vendor_quantity(units, about)))
+    def _counted(self, wire: Wire, thing: Any, about: Instrument | InstrumentRow) -> dict[str, Any]:
+        body = wire.dump(thing)
+        if about.exchange in self.counting().in_lots:
+            for name in ("quantity", "disclosed_quantity"):
+                key, units = wire.key(type(thing), name), getattr(thing, name)
+                if key in body and units is not None:
+                    body[key] = wire.number(Decimal(self.vendor_quantity(units, about)))
         return body
 
     def _find(self, session: Session, ref: OrderRef) -> Flow[Order]:

@@ -12,7 +12,8 @@ import pytest
 
 from openbroker.adapters.angelone import ANGELONE
 from openbroker.adapters.angelone_tables import BANDS, CODES, WIRE
-from openbroker.errors import InvalidOrder, OrderUnknown
+from openbroker.errors import InvalidOrder, OrderUnknown, Unsupported
+from openbroker.instruments.counting import in_units
 from openbroker.schemas import (
     Exchange,
     Instrument,
@@ -216,20 +217,24 @@ def test_mcx_rows_are_read_in_units(world: World) -> None:
         "quantity": "3",
         "filledshares": "1",
         "unfilledshares": "2",
-        "lotsize": "100",
     }
-    unlike = row | {"lotsize": ""}
-    changed = full.answered_last(body={"status": True, "data": [row, unlike]})
-    order, without = outcome_of(changed, LOTS, world)
-    assert (order.quantity, order.filled_quantity, order.pending_quantity) == (300, 100, 200)
-    assert without.quantity is None
+    changed = full.answered_last(body={"status": True, "data": [row]})
+    [unlike] = outcome_of(changed, LOTS, world)
+    order = attrs.evolve(unlike, instrument=world.instruments[CRUDE])
+    read = in_units(order, LOTS.counting())
+    assert (read.quantity, read.filled_quantity, read.pending_quantity) == (300, 100, 200)
+    assert in_units(unlike, LOTS.counting()).quantity is None
+    assert in_units(order, ANGELONE.counting()).quantity == 3
 
 
 def test_half_a_lot_is_refused_where_lots_are_sent(world: World) -> None:
     order = outcome_of(case_of("order/by_unique_id"), ANGELONE, world)
-    crude = attrs.evolve(order, exchange=Exchange.MCX, vendor={**order.vendor, "lotsize": "100"})
+    crude = attrs.evolve(order, exchange=Exchange.MCX, instrument=world.instruments[CRUDE])
     with pytest.raises(InvalidOrder, match="lot"):
         next(LOTS.modify_order(world.session, crude, OrderChange(quantity=150)))
+    nameless = attrs.evolve(crude, instrument=None)
+    with pytest.raises(Unsupported, match="lot is not known"):
+        next(LOTS.modify_order(world.session, nameless, OrderChange(quantity=100)))
 
 
 def test_margins_of_mcx_are_asked_in_the_chosen_unit(world: World) -> None:
