@@ -3,20 +3,23 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Angel One's official client lives apart: its dependencies and ours would drag one another down.
+# Official clients live apart: their dependencies and ours would drag one another down.
 SMARTAPI_VENV ?= .venv-smartapi
-SMARTAPI_PINS = tests/counterpart/requirements-smartapi.txt
+KITE_VENV ?= .venv-kite
 
-.PHONY: demo test smartapi check bench cases clean
+.PHONY: demo test smartapi kite check bench cases clean
 
 demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over real TLS
 	$(BIN)/openbroker demo
 
-test: $(VENV)/.stamp-test $(SMARTAPI_VENV)/.stamp-smartapi  ## run the test suite
-	OPENBROKER_SMARTAPI_PYTHON=$(abspath $(SMARTAPI_VENV)/bin/python) OPENBROKER_OFFICIAL=required \
+test: $(VENV)/.stamp-test smartapi kite  ## run the test suite
+	OPENBROKER_SMARTAPI_PYTHON=$(abspath $(SMARTAPI_VENV)/bin/python) \
+		OPENBROKER_KITE_PYTHON=$(abspath $(KITE_VENV)/bin/python) OPENBROKER_OFFICIAL=required \
 		$(BIN)/python -m pytest
 
 smartapi: $(SMARTAPI_VENV)/.stamp-smartapi  ## set up Angel One's official client beside ours
+
+kite: $(KITE_VENV)/.stamp-kite  ## and Zerodha's
 
 check: $(VENV)/.stamp-dev  ## lint, types and import rules
 	$(BIN)/ruff check .
@@ -44,10 +47,15 @@ $(VENV)/.stamp-dev: $(VENV)/bin/python pyproject.toml
 	$(PIP) install -e '.[dev]'
 	touch $@ $(VENV)/.stamp-demo $(VENV)/.stamp-test
 
-$(SMARTAPI_VENV)/.stamp-smartapi: $(SMARTAPI_PINS)
-	$(PYTHON) -m venv --clear $(SMARTAPI_VENV)
-	$(SMARTAPI_VENV)/bin/python -m pip --disable-pip-version-check --quiet install -r $(SMARTAPI_PINS)
-	touch $@
+# %/.stamp-kite: an environment with what requirements-kite.txt lists
+define official
+$(1)/.stamp-$(2): tests/counterpart/requirements-$(2).txt
+	$(PYTHON) -m venv --clear $(1)
+	$(1)/bin/python -m pip --disable-pip-version-check --quiet install -r $$<
+	touch $$@
+endef
+$(eval $(call official,$(SMARTAPI_VENV),smartapi))
+$(eval $(call official,$(KITE_VENV),kite))
 
 clean:
-	rm -rf $(VENV) $(SMARTAPI_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SMARTAPI_VENV) $(KITE_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from official import IS_REQUIRED, OfficialClient, official_client, official_python
+from official import (
+    IS_REQUIRED,
+    KITE,
+    SMARTAPI,
+    Counterpart,
+    KiteClient,
+    OfficialClient,
+    official_client,
+)
 from sandboxes import Served, connected, served
-from trading_day import Day
+from trading_day import ANGELONE, ZERODHA, Day, Intents
+
+
+def python_of(counterpart: Counterpart[Any]) -> Path:
+    """The interpreter of an official client; skips, or fails where it is required."""
+    python = counterpart.python
+    if python is None:
+        if IS_REQUIRED:
+            pytest.fail(counterpart.missing)
+        pytest.skip(counterpart.missing)
+    return python
 
 
 @pytest.fixture(scope="session")
 def smartapi_python() -> Path:
-    python = official_python()
-    if python is None:
-        reason = (
-            "the official client's environment is not set up: run `make smartapi`, or point "
-            "OPENBROKER_SMARTAPI_PYTHON at an interpreter that has what tests/counterpart/"
-            "requirements-smartapi.txt lists"
-        )
-        if IS_REQUIRED:
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return python
+    return python_of(SMARTAPI)
+
+
+@pytest.fixture(scope="session")
+def kite_python() -> Path:
+    return python_of(KITE)
 
 
 @pytest.fixture(scope="module")
@@ -54,21 +69,55 @@ def folders_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield
 
 
+@pytest.fixture(scope="module")
+def kite_side() -> Iterator[Served]:
+    """The sandbox that a module's kiteconnect trades at."""
+    with served(dialect="zerodha") as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def kite(
+    kite_python: Path, kite_side: Served, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KiteClient]:
+    """kiteconnect, with a session."""
+    with KITE.running(kite_python, kite_side.facts, tmp_path_factory.mktemp("kite")) as client:
+        client.login()
+        yield client
+
+
 @pytest.fixture(scope="session")
 def day(
     smartapi_python: Path,
     tmp_path_factory: pytest.TempPathFactory,
     folders_of_the_session: None,
 ) -> Iterator[Day]:
-    """The day, lived through; both clients are still logged in."""
-    folder = tmp_path_factory.mktemp("smartapi")
+    """The day at Angel One, lived through; both clients are still logged in."""
+    with lived(SMARTAPI, ANGELONE, smartapi_python, tmp_path_factory.mktemp("smartapi")) as day:
+        yield day
+
+
+@pytest.fixture(scope="session")
+def kite_day(
+    kite_python: Path, tmp_path_factory: pytest.TempPathFactory, folders_of_the_session: None
+) -> Iterator[Day]:
+    """The same at Zerodha."""
+    with lived(KITE, ZERODHA, kite_python, tmp_path_factory.mktemp("kite")) as day:
+        yield day
+
+
+@contextmanager
+def lived(
+    counterpart: Counterpart[Any], intents: Intents, python: Path, folder: Path
+) -> Iterator[Day]:
+    """Both clients' day at two sandboxes of one seed."""
     with (
-        served(cash=5_000_000) as theirs,
-        served(cash=5_000_000) as ours,
-        official_client(smartapi_python, theirs.facts, folder) as official,
+        served(cash=5_000_000, dialect=intents.broker) as theirs,
+        served(cash=5_000_000, dialect=intents.broker) as ours,
+        counterpart.running(python, theirs.facts, folder) as official,
         connected(ours) as broker,
     ):
         official.login()
-        day = Day(official, broker, (theirs, ours))
+        day = Day(official, broker, (theirs, ours), intents)
         day.run()
         yield day

@@ -1,4 +1,4 @@
-"""The official client as the tests see it: a process of its own, spoken to in JSON lines."""
+"""Official clients as the tests see them: processes of their own, spoken to in JSON lines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-ROOT = Path(__file__).parents[2]
-DRIVER = Path(__file__).with_name("smartapi_driver.py")
-GIVEN_PYTHON = os.environ.get("OPENBROKER_SMARTAPI_PYTHON")
+from attrs import frozen
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 IS_REQUIRED = os.environ.get("OPENBROKER_OFFICIAL") == "required"
 """Set by ``make test``: a missing environment is a failure, not a skip."""
 
@@ -31,12 +33,12 @@ class OfficialError(Exception):
         self.message = message
 
 
-class OfficialClient:
-    """smartapi-python's ``SmartConnect``: every method of it, by the same name.
+class Talk:
+    """An official client: every method of it, by the same name.
 
     Attributes:
-        credentials: what :meth:`login` uses.
-        folder: the process's working directory, where the client keeps its ``logs/``.
+        credentials: the sandbox's.
+        folder: the process's working directory.
     """
 
     def __init__(
@@ -50,18 +52,34 @@ class OfficialClient:
     def __getattr__(self, method: str) -> Any:
         if method.startswith("_"):
             raise AttributeError(method)
-        return lambda *arguments: self.call(method, *arguments)
+        return partial(self.call, method)
 
-    def call(self, method: str, *arguments: Any) -> Any:
+    def call(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Call it and wait.
 
         Raises:
             OfficialError: it raised.
         """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"call": method, "args": arguments}) + "\n")
+        line = json.dumps({"call": method, "args": arguments, "named": named})
+        self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         return self._read()
+
+    def _read(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            words = (self.folder / STDERR).read_text(encoding="utf-8")
+            raise AssertionError(f"the official client's process ended: {words[-2000:]}")
+        said = json.loads(line)
+        if "error" in said:
+            raise OfficialError(said["error"], said["message"])
+        return said["value"]
+
+
+class OfficialClient(Talk):
+    """smartapi-python's ``SmartConnect``; the client keeps its ``logs/`` in the folder."""
 
     def login(self) -> dict[str, Any]:
         """``generateSession`` with the PIN and a one-time password computed there and then."""
@@ -79,56 +97,111 @@ class OfficialClient:
         assert (reply["message"], reply["errorcode"]) == ("SUCCESS", "")
         return reply["data"]
 
-    def _read(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            words = (self.folder / STDERR).read_text(encoding="utf-8")
-            raise AssertionError(f"the official client's process ended: {words[-2000:]}")
-        said = json.loads(line)
-        if "error" in said:
-            raise OfficialError(said["error"], said["message"])
-        return said["value"]
+    def place(self, params: Mapping[str, Any]) -> str:
+        order_id = self.call("placeOrder", dict(params))
+        assert isinstance(order_id, str), params
+        return order_id
+
+    def modify(self, params: Mapping[str, Any]) -> None:
+        self.data("modifyOrder", dict(params))
+
+    def cancel(self, order_id: str, variety: str) -> None:
+        self.data("cancelOrder", order_id, variety)
 
 
-@contextmanager
-def official_client(
-    python: Path, facts: Mapping[str, Any], folder: Path
-) -> Iterator[OfficialClient]:
-    """Start the official client against a sandbox; ended with the block.
+class KiteClient(Talk):
+    """kiteconnect's ``KiteConnect``: methods return the data or raise."""
 
-    Args:
-        python: the interpreter of the client's environment.
-        facts: what ``serve`` yields: ``url``, ``ca_file``, ``credentials``.
-        folder: its working directory, a temporary one.
-    """
-    credentials = facts["credentials"]
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    with (
-        (folder / STDERR).open("w", encoding="utf-8") as errors,
-        subprocess.Popen(
-            [str(python), "-I", str(DRIVER), facts["url"], credentials["api_key"]],
-            cwd=folder,
-            env=environment | {"REQUESTS_CA_BUNDLE": str(facts["ca_file"]), "HOME": str(folder)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            encoding="utf-8",
-        ) as process,
-    ):
-        try:
-            yield OfficialClient(process, credentials, folder)
-        finally:
-            process.terminate()
+    def login(self) -> None:
+        """Take the sandbox's access token."""
+        self.call("set_access_token", self.credentials["access_token"])
+
+    def place(self, params: Mapping[str, Any]) -> str:
+        order_id = self.call("place_order", **params)
+        assert isinstance(order_id, str), params
+        return order_id
+
+    def modify(self, params: Mapping[str, Any]) -> None:
+        self.call("modify_order", **params)
+
+    def cancel(self, order_id: str, variety: str) -> None:
+        self.call("cancel_order", variety, order_id)
 
 
-def official_python() -> Path | None:
-    """The interpreter of the official client's environment, if it is set up."""
-    folder = ROOT / ".venv-smartapi"
-    name = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
-    python = Path(GIVEN_PYTHON) if GIVEN_PYTHON else folder / name
-    return python if python.exists() else None
+C = TypeVar("C", bound=Talk)
 
 
-__all__ = ["IS_REQUIRED", "OfficialClient", "OfficialError", "official_client", "official_python"]
+@frozen(kw_only=True)
+class Counterpart(Generic[C]):
+    """An official client: how it is called here, its driver, and how the tests speak to it."""
+
+    name: str
+    client: Callable[[subprocess.Popen[str], Mapping[str, str], Path], C]
+
+    @property
+    def python(self) -> Path | None:
+        """The interpreter of the client's environment, if it is set up."""
+        given = GIVEN[self.name]
+        name = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+        python = Path(given) if given else ROOT / f".venv-{self.name}" / name
+        return python if python.exists() else None
+
+    @property
+    def missing(self) -> str:
+        """What to say where there is no environment."""
+        return (
+            f"the official client's environment is not set up: run `make {self.name}`, or point "
+            f"OPENBROKER_{self.name.upper()}_PYTHON at an interpreter that has what "
+            f"tests/counterpart/requirements-{self.name}.txt lists"
+        )
+
+    @contextmanager
+    def running(self, python: Path, facts: Mapping[str, Any], folder: Path) -> Iterator[C]:
+        """Start the client against a sandbox; ended with the block.
+
+        Args:
+            python: the interpreter of the client's environment.
+            facts: what ``serve`` yields: ``url``, ``ca_file``, ``credentials``.
+            folder: its working directory, a temporary one.
+        """
+        credentials = facts["credentials"]
+        driver = HERE / f"{self.name}_driver.py"
+        environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        environment |= {"REQUESTS_CA_BUNDLE": str(facts["ca_file"]), "HOME": str(folder)}
+        with (
+            (folder / STDERR).open("w", encoding="utf-8") as errors,
+            subprocess.Popen(
+                [str(python), "-I", str(driver), facts["url"], credentials["api_key"]],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
+            ) as process,
+        ):
+            try:
+                yield self.client(process, credentials, folder)
+            finally:
+                process.terminate()
+
+
+SMARTAPI = Counterpart(name="smartapi", client=OfficialClient)
+KITE = Counterpart(name="kite", client=KiteClient)
+GIVEN = {name: os.environ.get(f"OPENBROKER_{name.upper()}_PYTHON") for name in ("smartapi", "kite")}
+"""Read at import: the tests' own environment inherits no setting."""
+
+official_client = SMARTAPI.running
+
+__all__ = [
+    "IS_REQUIRED",
+    "KITE",
+    "SMARTAPI",
+    "Counterpart",
+    "KiteClient",
+    "OfficialClient",
+    "OfficialError",
+    "Talk",
+    "official_client",
+]

@@ -9,22 +9,16 @@ address) is replaced by words in angle brackets.
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
-from official import OfficialClient, official_client, official_python
+import recording
+from official import SMARTAPI
 from recorded_calls import CALLS, CREDENTIALS, ORDER_ID, RULE_ID, TOKENS, UNIQUE_ID
+from recording import Cases, Recorder, plain_request, write_recorded
 
-from openbroker.sandbox.wire import running_server
-
-FOLDER = Path(__file__).parent / "recorded" / "smartapi"
 HEADERS = (
     "content-type", "accept", "x-usertype", "x-sourceid", "x-clientlocalip", "x-clientpublicip",
     "x-macaddress", "x-privatekey", "authorization",
@@ -46,19 +40,6 @@ REPLY = {
 """What every call but a search is answered: all that the client looks for in any reply."""
 
 
-def plain_request(request: httpx.Request) -> dict[str, Any]:
-    """A request as data: method, path, query, the documented headers, the parsed body."""
-    said: dict[str, Any] = {
-        "method": request.method,
-        "path": request.url.path,
-        "query": unquote(request.url.query.decode()),
-        "headers": {name: request.headers[name] for name in HEADERS if name in request.headers},
-    }
-    if request.content:
-        said["body"] = json.loads(request.content)
-    return said
-
-
 def impersonal(said: dict[str, Any]) -> dict[str, Any]:
     """Without what changes from run to run or from machine to machine."""
     if "x-macaddress" in said["headers"]:
@@ -72,55 +53,22 @@ def without_one_time_password(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-class Recorder:
-    """A handler that keeps every request and answers all alike."""
-
-    def __init__(self) -> None:
-        self.requests: list[dict[str, Any]] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(impersonal(plain_request(request)))
-        rows = {"data": []} if request.url.path.endswith("/searchScrip") else {}
-        return httpx.Response(200, json=REPLY | rows)
-
-    def request_of(self, client: OfficialClient, method: str, arguments: Iterable[Any]) -> Any:
-        """The first request that a call makes (a login reads the profile after it)."""
-        self.requests.clear()
-        client.call(method, *arguments)
-        return self.requests[0]
+def answer(request: httpx.Request) -> dict[str, Any]:
+    rows = {"data": []} if request.url.path.endswith("/searchScrip") else {}
+    return REPLY | rows
 
 
-def record(python: Path) -> dict[str, list[dict[str, Any]]]:
+def record(python: Path) -> Cases:
     """All cases by operation."""
-    recorder = Recorder()
-    cases: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    with running_server(recorder) as server, tempfile.TemporaryDirectory() as folder:
-        facts = {"url": server.url, "ca_file": str(server.ca_file), "credentials": CREDENTIALS}
-        with official_client(python, facts, Path(folder)) as client:
-            for call in CALLS:
-                request = recorder.request_of(client, call.method, call.arguments)
-                cases[call.operation].append(
-                    {"name": call.name, "method": call.method, "request": request}
-                )
-    return dict(cases)
-
-
-def read_recorded() -> dict[str, list[dict[str, Any]]]:
-    """What is kept in the repository."""
-    files = sorted(FOLDER.glob("*.json"))
-    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    recorder = Recorder(lambda request: impersonal(plain_request(request, HEADERS)), answer)
+    return recording.record(SMARTAPI, python, CALLS, CREDENTIALS, recorder)
 
 
 def main() -> None:
-    python = official_python()
+    python = SMARTAPI.python
     if python is None:
         sys.exit("the official client's environment is not set up; see the Makefile")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.json"):
-        old.unlink()
-    for operation, cases in record(python).items():
-        text = json.dumps(cases, indent=1, ensure_ascii=False) + "\n"
-        (FOLDER / f"{operation}.json").write_text(text, encoding="utf-8")
+    write_recorded("smartapi", record(python))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
 from intents import (
     CANCELLED,
     CHANGINGS,
@@ -20,6 +19,7 @@ from intents import (
     PLACINGS,
     SBIN,
 )
+from recording import Recorded
 
 ORDER_ID = "261123000000001"
 UNIQUE_ID = "5c7e1101-c21a-4581-8a7b-e3514893e6f9"
@@ -118,23 +118,6 @@ CHARGES: Mapping[str, Any] = {
     "symbol_name": "SBIN",
     "token": SBIN.symboltoken,
 }
-
-
-@frozen(kw_only=True)
-class Recorded:
-    """A call whose request is recorded.
-
-    Attributes:
-        operation: openbroker's word for it, which is also the file's name.
-        name: tells the cases of one operation apart.
-        method: of the official client.
-        arguments: the method's.
-    """
-
-    operation: str
-    name: str
-    method: str
-    arguments: Sequence[Any] = ()
 
 
 def _simple(operation: str, method: str, *arguments: Any) -> Recorded:

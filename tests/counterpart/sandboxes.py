@@ -46,7 +46,7 @@ def connected(place: Served, **settings: str) -> ob.Broker:
     """openbroker at the sandbox, over TLS."""
     facts = place.facts
     return ob.connect(
-        "angelone",
+        place.sandbox.dialect,
         base_url=facts["url"],
         ca_file=facts["ca_file"],
         **facts["credentials"],

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.official
 
 
 def test_the_books_are_equal(day: Day) -> None:
-    theirs, ours = ([_without_tag(row) for row in evening.book] for evening in day.evenings)
+    theirs, ours = ([without_tag(row) for row in evening.book] for evening in day.evenings)
     assert len(ours) == len(PLACINGS) + 2, "a bracket that fills gets two children"
     for their_row, our_row in zip(theirs, ours, strict=True):
         assert our_row == their_row
@@ -72,12 +72,12 @@ def test_lots_and_units_of_commodities(smartapi_python: Path, tmp_path: Path) ->
         ack = broker.place_order(CRUDE_FUTURE.symbol, **asked)
         broker.modify_order(ack, quantity=100)
 
-        books = [[_without_tag(row) for row in p.sandbox.book()] for p in (theirs, ours)]
+        books = [[without_tag(row) for row in p.sandbox.book()] for p in (theirs, ours)]
         assert books[0] == books[1]
         assert [row["quantity"] for row in books[1]] == [100]
         assert broker.order(ack).quantity == 100
         assert official.data("orderBook")[0]["quantity"] == "1"
 
 
-def _without_tag(row: dict[str, Any]) -> dict[str, Any]:
+def without_tag(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "tag"}

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+import intents
+import kite_intents
 from attrs import define, field, frozen
-from intents import CANCELLED, CHANGINGS, PLACINGS, Placing
-from official import OfficialClient
 from sandboxes import Served
 
 import openbroker as ob
+
+
+@frozen(kw_only=True)
+class Intents:
+    """What is traded at a broker, said twice.
+
+    ``cancelled`` is by the order's name, with the variety that the official client needs.
+    """
+
+    broker: str
+    placings: Sequence[Any]
+    changings: Sequence[Any]
+    cancelled: Mapping[str, str]
+
+
+ANGELONE = Intents(
+    broker="angelone",
+    placings=intents.PLACINGS,
+    changings=intents.CHANGINGS,
+    cancelled=intents.CANCELLED,
+)
+ZERODHA = Intents(
+    broker="zerodha",
+    placings=kite_intents.PLACINGS,
+    changings=kite_intents.CHANGINGS,
+    cancelled=kite_intents.CANCELLED,
+)
 
 SECONDS_BETWEEN = 2.0
 
@@ -46,31 +74,32 @@ class Day:
         official: the official client, logged in.
         broker: openbroker, connected.
         places: the sandbox of each, of the same seed.
+        intents: what is traded.
         evenings: what the day left at each, kept since other tests trade on.
     """
 
-    official: OfficialClient
+    official: Any
     broker: ob.Broker
     places: tuple[Served, Served]
+    intents: Intents
     evenings: list[Evening] = field(factory=list)
 
     def run(self) -> None:
-        ids = {placing.name: self._place(placing) for placing in PLACINGS}
-        for change in CHANGINGS:
+        ids = {placing.name: self._place(placing) for placing in self.intents.placings}
+        for change in self.intents.changings:
             theirs, ack = ids[change.name]
-            self.official.data("modifyOrder", change.params(theirs))
+            self.official.modify(change.params(theirs))
             self.broker.modify_order(ack, **change.ours)
             self._move_on()
-        for name, variety in CANCELLED.items():
+        for name, variety in self.intents.cancelled.items():
             theirs, ack = ids[name]
-            self.official.data("cancelOrder", theirs, variety)
+            self.official.cancel(theirs, variety)
             self.broker.cancel_order(ack)
             self._move_on()
         self.evenings = [Evening.at(place) for place in self.places]
 
-    def _place(self, placing: Placing) -> tuple[str, ob.OrderAck]:
-        theirs = self.official.placeOrder(dict(placing.theirs))
-        assert theirs is not None, placing.name
+    def _place(self, placing: Any) -> tuple[str, ob.OrderAck]:
+        theirs = self.official.place(placing.theirs)
         ack = self.broker.place_order(placing.where.symbol, **placing.ours)
         self._move_on()
         return theirs, ack
