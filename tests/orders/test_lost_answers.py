@@ -73,11 +73,12 @@ def test_an_order_that_is_not_booked_is_reported_absent(
     assert faulty.book() == [], "nothing is sent again"
 
 
-def test_an_unknown_crosses_process_boundaries(broker: ob.Broker, faulty: Faulty) -> None:
+def test_an_unknown_crosses_process_boundaries(connect: Connect, faulty: Faulty) -> None:
+    broker = connect(resolve_within=0.0, settle_time=3.0)
     faulty.fault("reset-before-booking")
     unknown = pickle.loads(pickle.dumps(unknown_bid(broker)))
     assert broker.resolve(unknown, timeout=0).verdict is Verdict.OPEN
-    assert broker.resolve(unknown).verdict is Verdict.ABSENT
+    assert broker.resolve(unknown, timeout=20).verdict is Verdict.ABSENT
     assert broker.resolve(unknown.tag).verdict is Verdict.ABSENT
     with pytest.raises(ob.UsageError):
         broker.resolve("NOTATAG1")
@@ -110,10 +111,11 @@ def test_a_book_that_loses_rows_proves_nothing(
     assert broker.resolve(unknown_bid(broker), timeout=2.0).verdict is Verdict.OPEN
 
 
-def test_a_book_that_lags_is_waited_for(broker: ob.Broker, faulty: Faulty) -> None:
-    faulty.fault("book-lag", times=None, path="/getOrderBook", seconds=0.7)
+def test_a_book_that_lags_is_waited_for(connect: Connect, faulty: Faulty) -> None:
+    broker = connect(resolve_within=0.0, settle_time=3.0)
+    faulty.fault("book-lag", times=None, path="/getOrderBook", seconds=1.0)
     faulty.fault("reset-after-booking")
-    assert broker.resolve(unknown_bid(broker)).verdict is Verdict.EXISTS
+    assert broker.resolve(unknown_bid(broker), timeout=20).verdict is Verdict.EXISTS
 
 
 def test_the_late_answer_is_evidence(connect: Connect, faulty: Faulty) -> None:
