@@ -22,6 +22,8 @@ GROUP: Final = "openbroker.adapters"
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "angelone": "openbroker.adapters.angelone:ANGELONE",
+        "dhan": "openbroker.adapters.dhan:DHAN",
+        "dhan_sandbox": "openbroker.adapters.dhan:DHAN_SANDBOX",
         "flattrade": "openbroker.adapters.noren:FLATTRADE",
         "sandbox": "openbroker.sandbox.embedded:SANDBOX",
         "shoonya": "openbroker.adapters.noren:SHOONYA",

@@ -1,0 +1,397 @@
+"""Dhan's spellings, refusals and limits, as data.
+
+Sources and dates as in :mod:`openbroker.adapters.dhan`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from openbroker.adapters.base import Refusal
+from openbroker.adapters.sources import depth, difference, epoch, priced, within
+from openbroker.adapters.wire import BadValue, Row, Source, Wire, to_decimal, to_id, to_text
+from openbroker.errors import (
+    BrokerError,
+    BrokerUnavailable,
+    InsufficientFunds,
+    InsufficientHoldings,
+    InvalidCredentials,
+    MarketClosed,
+    OrderNotFound,
+    OrderNotModifiable,
+    Outcome,
+    PermissionDenied,
+    PriceOutOfBand,
+    RateLimited,
+    RiskRejected,
+    SessionExpired,
+    StaticIPNotAllowed,
+)
+from openbroker.schemas import (
+    Candle,
+    Exchange,
+    Funds,
+    Holding,
+    InstrumentType,
+    Interval,
+    Margin,
+    Order,
+    OrderChange,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Position,
+    Product,
+    Profile,
+    Quote,
+    Side,
+    Trade,
+    Validity,
+)
+from openbroker.transport.messages import RateLimit
+
+# -- spellings
+
+
+def number(value: Decimal) -> int | float:
+    """A JSON number; ``repr`` of a float that came from a price has the price's own digits."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _profit(row: Row) -> Decimal | None:
+    parts = [to_decimal(row.get(key)) for key in ("realizedProfit", "unrealizedProfit")]
+    return None if None in parts else sum((part or Decimal(0) for part in parts), Decimal(0))
+
+
+def _held_at(row: Row) -> Exchange | None:
+    """Holdings name the exchange, not the segment; ALL goes by NSE's security id."""
+    word = row.get("exchange")
+    names = {"NSE": Exchange.NSE, "BSE": Exchange.BSE, "ALL": Exchange.NSE}
+    return names.get(word) if isinstance(word, str) else None
+
+
+def _is_after_market(row: Row) -> bool | None:
+    flag = row.get("afterMarketOrder")
+    return flag if isinstance(flag, bool) else None
+
+
+def _message(row: Row) -> str | None:
+    """The order system's words, unless they only say that there is nothing to say."""
+    try:
+        text = to_text(row.get("omsErrorDescription"))
+    except BadValue:
+        return None
+    return None if text in (None, "0", "NA") else text
+
+
+def _order_handle(row: Row) -> dict[str, str]:
+    leg = to_id(row.get("legName"))
+    return {"legName": leg} if leg else {}
+
+
+SEGMENTS: Mapping[Exchange, str] = {
+    Exchange.NSE: "NSE_EQ",
+    Exchange.BSE: "BSE_EQ",
+    Exchange.NFO: "NSE_FNO",
+    Exchange.BFO: "BSE_FNO",
+    Exchange.CDS: "NSE_CURRENCY",
+    Exchange.BCD: "BSE_CURRENCY",
+    Exchange.MCX: "MCX_COMM",
+}
+INDICES = "IDX_I"
+"""The segment of the indices of all exchanges."""
+
+_LISTED: Mapping[str, Source] = {
+    "exchange": "exchangeSegment",
+    "token": "securityId",
+    "broker_symbol": ("tradingSymbol", "customSymbol"),
+}
+
+WIRE = Wire(
+    words={
+        Side: {side: side.value for side in Side},
+        OrderType: {
+            OrderType.MARKET: "MARKET",
+            OrderType.LIMIT: "LIMIT",
+            OrderType.SL: "STOP_LOSS",
+            OrderType.SL_M: "STOP_LOSS_MARKET",
+        },
+        Product: {
+            Product.CNC: "CNC",
+            Product.MIS: "INTRADAY",
+            Product.NRML: "MARGIN",
+            Product.MTF: "MTF",
+        },
+        Validity: {validity: validity.value for validity in Validity},
+        Exchange: SEGMENTS,
+    },
+    statuses={
+        "TRANSIT": OrderStatus.PENDING,
+        "PENDING": OrderStatus.OPEN,
+        "PART_TRADED": OrderStatus.OPEN,
+        "TRADED": OrderStatus.FILLED,
+        "CANCELLED": OrderStatus.CANCELLED,
+        "REJECTED": OrderStatus.REJECTED,
+        "EXPIRED": OrderStatus.EXPIRED,
+    },
+    times=("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
+    number=number,
+    fields={
+        OrderRequest: {
+            "wire_tag": "correlationId",
+            "side": "transactionType",
+            "target.venue": "exchangeSegment",
+            "product": "productType",
+            "order_type": "orderType",
+            "validity": "validity",
+            "target.token": "securityId",
+            "quantity": "quantity",
+            "disclosed_quantity": "disclosedQuantity",
+            "price": "price",
+            "trigger_price": "triggerPrice",
+            "after_market": "afterMarketOrder",
+        },
+        OrderChange: {
+            "order_type": "orderType",
+            "quantity": "quantity",
+            "price": "price",
+            "disclosed_quantity": "disclosedQuantity",
+            "trigger_price": "triggerPrice",
+            "validity": "validity",
+        },
+        Order: {
+            **_LISTED,
+            "order_id": "orderId",
+            "status": "orderStatus",
+            "side": "transactionType",
+            "order_type": "orderType",
+            "product": "productType",
+            "validity": "validity",
+            "quantity": "quantity",
+            "filled_quantity": ("filledQty", "filled_qty"),
+            "pending_quantity": "remainingQuantity",
+            "disclosed_quantity": "disclosedQuantity",
+            "price": priced("price"),
+            "trigger_price": priced("triggerPrice"),
+            "average_price": priced("averageTradedPrice"),
+            "wire_tag": "correlationId",
+            "message": _message,
+            "placed_at": "createTime",
+            "updated_at": ("updateTime", "exchangeTime"),
+            "exchange_order_id": "exchangeOrderId",
+            "after_market": _is_after_market,
+            "handle": _order_handle,
+        },
+        Trade: {
+            **_LISTED,
+            "trade_id": "exchangeTradeId",
+            "order_id": "orderId",
+            "side": "transactionType",
+            "product": "productType",
+            "quantity": "tradedQuantity",
+            "price": "tradedPrice",
+            "traded_at": ("exchangeTime", "createTime"),
+            "exchange_order_id": "exchangeOrderId",
+        },
+        Position: {
+            **_LISTED,
+            "product": "productType",
+            "quantity": "netQty",
+            "overnight_quantity": difference("carryForwardBuyQty", "carryForwardSellQty"),
+            "buy_quantity": "buyQty",
+            "sell_quantity": "sellQty",
+            "buy_price": priced("buyAvg"),
+            "sell_price": priced("sellAvg"),
+            "average_price": priced("costPrice"),
+            "pnl": _profit,
+            "realised_pnl": "realizedProfit",
+            "unrealised_pnl": "unrealizedProfit",
+        },
+        Holding: {
+            "exchange": _held_at,
+            "token": "securityId",
+            "broker_symbol": "tradingSymbol",
+            "isin": "isin",
+            "quantity": "availableQty",
+            "t1_quantity": "t1Qty",
+            "collateral_quantity": "collateralQty",
+            "average_price": priced("avgCostPrice"),
+            "last_price": priced("lastTradedPrice"),
+        },
+        Funds: {
+            "available": ("availabelBalance", "availableBalance"),
+            "collateral": "collateralAmount",
+            "utilised": "utilizedAmount",
+        },
+        Profile: {"account": "dhanClientId", "name": "dhanClientName"},
+        Quote: {
+            "last_price": "last_price",
+            "open": within("ohlc", "open"),
+            "high": within("ohlc", "high"),
+            "low": within("ohlc", "low"),
+            "close": within("ohlc", "close"),
+            "change": "net_change",
+            "volume": "volume",
+            "open_interest": "oi",
+            "last_quantity": "last_quantity",
+            "average_price": priced("average_price"),
+            "total_buy_quantity": "buy_quantity",
+            "total_sell_quantity": "sell_quantity",
+            "lower_circuit": priced("lower_circuit_limit"),
+            "upper_circuit": priced("upper_circuit_limit"),
+            "traded_at": "last_trade_time",
+            "depth": depth,
+        },
+        Margin: {
+            "total": ("totalMargin", "total_margin"),
+            "span": ("spanMargin", "span_margin"),
+            "exposure": ("exposureMargin", "exposure_margin"),
+            "benefit": ("hedgeBenefit", "hedge_benefit"),
+        },
+        Candle: {
+            "timestamp": epoch("timestamp"),
+            "open": "open",
+            "high": "high",
+            "low": "low",
+            "close": "close",
+            "volume": "volume",
+            "oi": "open_interest",
+        },
+    },
+)
+"""PENDING is an order that rests at the exchange; a stop that waits for its trigger says so too.
+The balance's name is the vendor's own."""
+
+# -- history
+
+INTERVALS: Mapping[Interval, str] = {
+    Interval.M1: "1",
+    Interval.M5: "5",
+    Interval.M15: "15",
+    Interval.H1: "60",
+}
+
+HISTORY_WINDOWS: Mapping[Interval, dt.timedelta] = {
+    **dict.fromkeys(INTERVALS, dt.timedelta(days=90)),
+    Interval.D1: dt.timedelta(days=3650),
+}
+"""Minutes: 90 days a request (Historical Data, 2026). Of days nothing is published; ten years is
+what a request is kept to."""
+
+CANDLE = ("timestamp", "open", "high", "low", "close", "volume")
+
+_FUTURES = {
+    Exchange.CDS: "FUTCUR", Exchange.BCD: "FUTCUR", Exchange.MCX: "FUTCOM",
+}  # fmt: skip
+_OPTIONS = {
+    Exchange.CDS: "OPTCUR", Exchange.BCD: "OPTCUR", Exchange.MCX: "OPTFUT",
+}  # fmt: skip
+INDEX_UNDERLYINGS = frozenset(
+    {
+        "NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "NIFTYNXT50", "SENSEX", "BANKEX",
+        "SENSEX50",
+    }
+)  # fmt: skip
+
+
+def charted_as(kind: InstrumentType, exchange: Exchange, underlying: str | None) -> str:
+    """What the chart routes call an instrument (Annexure, Instrument)."""
+    if kind is InstrumentType.INDEX:
+        return "INDEX"
+    if kind is InstrumentType.EQUITY:
+        return "EQUITY"
+    of_index = "IDX" if underlying in INDEX_UNDERLYINGS else "STK"
+    if kind is InstrumentType.FUTURE:
+        return _FUTURES.get(exchange, f"FUT{of_index}")
+    return _OPTIONS.get(exchange, f"OPT{of_index}")
+
+
+# -- refusals
+
+_INPUT = Refusal(error=BrokerError, outcome=Outcome.REJECTED)
+_SERVER = Refusal(error=BrokerUnavailable)
+_EXPIRED = Refusal(error=SessionExpired, outcome=Outcome.NOT_SENT)
+_DENIED = Refusal(error=PermissionDenied, outcome=Outcome.REJECTED)
+_RATE = Refusal(error=RateLimited, outcome=Outcome.NOT_SENT)
+
+ERRORS: Mapping[str, Refusal] = {
+    "DH-901": _EXPIRED,
+    "DH-902": _DENIED,
+    "DH-903": _DENIED,
+    "DH-904": _RATE,
+    "DH-905": _INPUT,
+    "DH-906": _INPUT,
+    "DH-907": _INPUT,
+    "DH-908": _SERVER,
+    "DH-909": _SERVER,
+    "DH-911": Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED),
+    "800": _SERVER,
+    "804": _INPUT,
+    "805": _RATE,
+    "806": _DENIED,
+    "807": _EXPIRED,
+    "808": _EXPIRED,
+    "809": _EXPIRED,
+    "810": _EXPIRED,
+    "811": _INPUT,
+    "812": _INPUT,
+    "813": _INPUT,
+    "814": _INPUT,
+}
+"""Annexure, 2026. DH-908 and DH-909 tell of faults behind the gateway and prove nothing; DH-910 is
+a catch-all and stands in no table."""
+
+TEXTS: tuple[tuple[str, Refusal], ...] = (
+    ("invalid token", _EXPIRED),
+    ("token is invalid", _EXPIRED),
+    ("invalid ip", Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED)),
+    ("static ip", Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED)),
+    ("insufficient fund", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
+    ("insufficient balance", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
+    ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=Outcome.REJECTED)),
+    ("order not found", Refusal(error=OrderNotFound, outcome=Outcome.REJECTED)),
+    ("already traded", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
+    ("already cancelled", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
+    ("circuit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
+    ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
+    ("rms", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+)
+"""DH-906, *incorrect request for order*, also says that the token is dead (seen 2026-09)."""
+
+LOGIN_ERRORS: Mapping[str, Refusal] = {
+    "": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+    "DH-901": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+    "DH-904": _RATE,
+    "DH-905": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+    "DH-906": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+}
+
+NO_HOLDINGS = frozenset({"DH-1111", "DHOLDING_ERROR"})
+"""Codes with which Dhan says that there are no holdings."""
+
+RATE_BYTES = (b'"DH-904"', b'"805"')
+
+# -- limits (Introduction, 2026; orders by the exchanges' rule since 2026-04-01)
+
+LIMITS: tuple[RateLimit, ...] = (
+    RateLimit(
+        bucket="order_changes",
+        covers=frozenset({"place_order", "modify_order", "cancel_order"}),
+        urgent=frozenset({"cancel_order"}),
+        per_second=10,
+        per_minute=250,
+        per_hour=1000,
+        per_day=7000,
+    ),
+    RateLimit(bucket="quotes", per_second=1),
+    RateLimit(bucket="history", per_second=5, per_day=100_000),
+    RateLimit(
+        bucket="reads",
+        covers=frozenset(
+            {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin"}
+        ),
+        per_second=20,
+    ),
+)
