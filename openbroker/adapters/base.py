@@ -354,9 +354,8 @@ class Adapter:
         Raises:
             Unsupported: an optional field is set that the vendor's orders do not have.
         """
-        for name in _OPTIONAL:
-            unheard = name not in self.honours and self.wire.key(OrderRequest, name) is None
-            if unheard and getattr(order, name) not in (None, False):
+        for name in _unheard_by(type(self)):
+            if getattr(order, name) not in (None, False):
                 raise Unsupported(f"{self.title} orders take no {name}")
 
     def asks_to_wait(self, reply: Reply) -> bool:
@@ -465,6 +464,18 @@ _OPTIONAL = (
     "bracket_trail", "accept_caution",
 )  # fmt: skip
 
+
+_UNHEARD: dict[type[Adapter], tuple[str, ...]] = {}
+
+
+def _unheard_by(kind: type[Adapter]) -> tuple[str, ...]:
+    """The optional fields of an order that adapters of this kind do nothing with."""
+    if kind not in _UNHEARD:
+        spelled = {name for name in _OPTIONAL if kind.wire.key(OrderRequest, name) is not None}
+        _UNHEARD[kind] = tuple(n for n in _OPTIONAL if n not in spelled | kind.honours)
+    return _UNHEARD[kind]
+
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -480,9 +491,12 @@ def _check_address(url: str) -> None:
         raise ConfigError(f"{url!r} would send your credentials in the clear; use https://")
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def json_request(method: str, url: str, body: object | None, **rest: Any) -> Request:
     """A request with a JSON body (``None``: without one)."""
-    content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+    content = b"" if body is None else _ENCODER.encode(body).encode()
     return Request(method=method, url=url, content=content, **rest)
 
 

@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, cast, get_type_hints
 
 import attrs
@@ -134,12 +135,7 @@ def read_json(content: bytes) -> Any:
         MalformedReply: it is not JSON, or nested absurdly deep.
     """
     try:
-        return json.loads(
-            content,
-            parse_float=_exact,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_unique_keys,
-        )
+        return _DECODER.decode(content.decode("utf-8-sig"))
     except (ValueError, RecursionError, InvalidOperation) as error:
         why = "too deeply nested" if isinstance(error, RecursionError) else "not valid"
         raise MalformedReply(f"the reply's JSON is {why}: {show(content)}") from None
@@ -168,6 +164,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(row) != len(pairs):
         raise BadValue("a key stands twice in one object")
     return row
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_exact, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
+)
+"""One for all: to make one a reply costs more than to read the reply."""
 
 
 @attrs.frozen
@@ -241,6 +243,7 @@ class Wire:
             self._read[kind].update({text.casefold(): word for text, word in more.items()})
         self._converter = self._make_converter()
         self._loaders: dict[type, tuple[_Field, ...]] = {}
+        self._dumpers: dict[type, tuple[tuple[str, Callable[[object], object]], ...]] = {}
 
     # -- outgoing
 
@@ -260,12 +263,20 @@ class Wire:
     def dump(self, thing: object) -> dict[str, Any]:
         """The vendor's fields of a schema object; what is ``None`` is left out."""
         body: dict[str, Any] = {}
-        for name, key in self._fields[type(thing)].items():
-            if isinstance(key, str):
-                value = self._out(_reach(thing, name))
-                if value is not None:
-                    body[key] = value
+        for key, read in self._dumper(type(thing)):
+            value = read(thing)
+            if value is not None:
+                body[key] = self._out(value)
         return body
+
+    def _dumper(self, kind: type) -> tuple[tuple[str, Callable[[object], object]], ...]:
+        if kind not in self._dumpers:
+            self._dumpers[kind] = tuple(
+                (key, attrgetter(name))
+                for name, key in self._fields[kind].items()
+                if isinstance(key, str)
+            )
+        return self._dumpers[kind]
 
     def key(self, kind: type, name: str) -> str | None:
         """The vendor's name of a schema field, where it is a plain one."""
@@ -408,9 +419,3 @@ def _inverse(kind: type[Word], table: Mapping[Any, str | int]) -> dict[str, Word
     if len(inverse) != len(table):
         raise ValueError(f"two members of {kind.__name__} share a spelling")
     return inverse
-
-
-def _reach(thing: object, dotted: str) -> object:
-    for name in dotted.split("."):
-        thing = getattr(thing, name)
-    return thing

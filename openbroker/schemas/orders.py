@@ -6,7 +6,6 @@ the broker tells, a trade is one execution.
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
@@ -140,7 +139,9 @@ class OrderRequest(Record):
 
     def tagged(self, wire_tag: str | None) -> Self:
         """The same order with its wire tag, which needs no second validation."""
-        twin = copy.copy(self)
+        twin = object.__new__(type(self))
+        for name in _FIELDS:
+            object.__setattr__(twin, name, getattr(self, name))
         object.__setattr__(twin, "wire_tag", wire_tag)
         return twin
 
@@ -154,6 +155,9 @@ class OrderRequest(Record):
         if self.instrument is None:
             raise InvalidOrder(f"the instrument of {self.symbol} is not resolved yet")
         return self.instrument
+
+
+_FIELDS = tuple(field.name for field in attrs.fields(OrderRequest))
 
 
 def _check_amount(quantity: int | None, lots: int | None) -> None:

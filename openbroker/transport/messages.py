@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
@@ -48,14 +49,19 @@ class Phase(enum.StrEnum):
     BODY = "body"
 
 
+_CONTROL: Final = re.compile(r"[\r\n\0]")
+
+
 def _no_control(_: object, attribute: object, value: str) -> None:
-    if any(character in value for character in "\r\n\0"):
+    if _CONTROL.search(value):
         raise ValueError(f"{getattr(attribute, 'name', 'text')} holds a CR, LF or NUL")
 
 
 def _clean_headers(_: object, __: object, value: Mapping[str, str]) -> None:
+    if not _CONTROL.search("".join([*value.keys(), *value.values()])):
+        return
     for name, text in value.items():
-        if any(character in name or character in text for character in "\r\n\0"):
+        if _CONTROL.search(name) or _CONTROL.search(text):
             raise ValueError(f"header {name!r} holds a CR, LF or NUL")
 
 
