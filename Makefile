@@ -47,7 +47,7 @@ $(VENV)/.stamp-dev: $(VENV)/bin/python pyproject.toml
 	$(PIP) install -e '.[dev]'
 	touch $@ $(VENV)/.stamp-demo $(VENV)/.stamp-test
 
-# %/.stamp-kite: an environment with what requirements-kite.txt lists
+# An official client's environment: what requirements-<client>.txt lists, and a stamp.
 define official
 $(1)/.stamp-$(2): tests/counterpart/requirements-$(2).txt
 	$(PYTHON) -m venv --clear $(1)

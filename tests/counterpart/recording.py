@@ -103,6 +103,7 @@ def record(
     with running_server(recorder) as server, tempfile.TemporaryDirectory() as folder:
         facts = {"url": server.url, "ca_file": str(server.ca_file), "credentials": credentials}
         with counterpart.running(python, facts, Path(folder)) as client:
+            client.prepare()
             for call in calls:
                 request = recorder.request_of(client, call)
                 cases[call.operation].append(

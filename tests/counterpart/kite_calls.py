@@ -1,0 +1,157 @@
+"""What kiteconnect is asked when its requests are recorded, by operation.
+
+Each call is a method of ``KiteConnect`` with its arguments, as the documentation's samples and the
+client's own docstrings write them.  ``record_kite.py`` makes the calls; ``test_kite_same_requests``
+says the same to openbroker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kite_intents import (
+    CANCELLED,
+    CHANGINGS,
+    CRUDE_FUTURE,
+    INFY,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    PLACINGS,
+)
+from recording import Recorded
+
+ORDER_ID = "261123000000001"
+TRIGGER_ID = 3375316
+LAST_PRICE = 1517.5
+CREDENTIALS: Mapping[str, str] = {
+    "api_key": "recordedkey",
+    "api_secret": "recordedsecret",
+    "access_token": "recordedaccess",
+}
+"""Of nobody: the recording server lets everybody in."""
+REQUEST_TOKEN, REFRESH_TOKEN = "recordedrequest", "recordedrefresh"
+
+INTERVALS = (
+    "minute", "3minute", "5minute", "10minute", "15minute", "30minute", "60minute", "day",
+)  # fmt: skip
+QUOTED = ("NSE:INFY", "NSE:M&M", "NSE:NIFTY 50", "NFO:NIFTY26NOV26000CE", "MCX:CRUDEOIL26DECFUT")
+
+CONVERTED: Mapping[str, Any] = {
+    **INFY.params,
+    "transaction_type": "BUY",
+    "position_type": "day",
+    "quantity": 4,
+    "old_product": "MIS",
+    "new_product": "CNC",
+}
+
+
+def planned(listed: Mapping[str, str], side: str, product: str, **more: Any) -> dict[str, Any]:
+    return {
+        **listed,
+        "transaction_type": side,
+        "variety": "regular",
+        "product": product,
+    } | more
+
+
+MARGINS: Sequence[Mapping[str, Any]] = (
+    planned(NIFTY_FUTURE.params, "SELL", "NRML", order_type="LIMIT", quantity=75, price=25900.5),
+    planned(NIFTY_CALL.params, "BUY", "NRML", order_type="LIMIT", quantity=75, price=190),
+    planned(CRUDE_FUTURE.params, "BUY", "NRML", order_type="LIMIT", quantity=2, price=5300),
+)
+CHARGES: Sequence[Mapping[str, Any]] = (
+    planned(
+        INFY.params, "BUY", "CNC", order_type="LIMIT", quantity=10, average_price=1450.5
+    ) | {"order_id": "1"},
+)  # fmt: skip
+
+RULE_ORDER: Mapping[str, Any] = {
+    "transaction_type": "BUY",
+    "quantity": 10,
+    "order_type": "LIMIT",
+    "product": "CNC",
+    "price": 1450,
+}
+RULE: Mapping[str, Any] = {
+    "trigger_type": "single",
+    **INFY.params,
+    "trigger_values": [1455.5],
+    "last_price": LAST_PRICE,
+    "orders": [RULE_ORDER],
+}
+RULE_CHANGE: Mapping[str, Any] = RULE | {
+    "trigger_values": [1446.0],
+    "orders": [{**RULE_ORDER, "price": 1440.5, "quantity": 12}],
+}
+
+
+def _orders() -> Iterator[Recorded]:
+    for placing in PLACINGS:
+        yield Recorded(
+            operation="place_order", name=placing.name, method="place_order", named=placing.theirs
+        )
+    for change in CHANGINGS:
+        yield Recorded(
+            operation="modify_order",
+            name=change.name,
+            method="modify_order",
+            named=change.params(ORDER_ID),
+        )
+    for name, variety in CANCELLED.items():
+        yield Recorded(
+            operation="cancel_order",
+            name=name,
+            method="cancel_order",
+            arguments=(variety, ORDER_ID),
+        )
+
+
+def _prices() -> Iterator[Recorded]:
+    for mode, method in (("LTP", "ltp"), ("OHLC", "ohlc"), ("FULL", "quote")):
+        yield Recorded(operation="quotes", name=mode, method=method, arguments=QUOTED)
+    span = ("2026-11-02 09:15:00", "2026-11-20 15:30:00")
+    for interval in INTERVALS:
+        yield Recorded(
+            operation="history",
+            name=interval,
+            method="historical_data",
+            arguments=(INFY.token, *span, interval),
+        )
+    yield Recorded(
+        operation="history",
+        name="with open interest",
+        method="historical_data",
+        arguments=(NIFTY_FUTURE.token, *span, "minute"),
+        named={"oi": True},
+    )
+
+
+def _simple(operation: str, method: str, *arguments: Any, **named: Any) -> Recorded:
+    return Recorded(operation=operation, method=method, arguments=arguments, named=named)
+
+
+CALLS: tuple[Recorded, ...] = (
+    _simple("login", "generate_session", REQUEST_TOKEN, CREDENTIALS["api_secret"]),
+    _simple("renew", "renew_access_token", REFRESH_TOKEN, CREDENTIALS["api_secret"]),
+    _simple("profile", "profile"),
+    _simple("funds", "margins"),
+    *_orders(),
+    _simple("orders", "orders"),
+    _simple("order", "order_history", ORDER_ID),
+    _simple("trades", "trades"),
+    _simple("positions", "positions"),
+    _simple("holdings", "holdings"),
+    _simple("convert_position", "convert_position", **CONVERTED),
+    *_prices(),
+    _simple("margin", "basket_order_margins", list(MARGINS)),
+    _simple("charges", "get_virtual_contract_note", list(CHARGES)),
+    _simple("place_gtt", "place_gtt", **RULE),
+    _simple("modify_gtt", "modify_gtt", TRIGGER_ID, **RULE_CHANGE),
+    _simple("cancel_gtt", "delete_gtt", TRIGGER_ID),
+    _simple("gtt", "get_gtt", TRIGGER_ID),
+    _simple("gtts", "get_gtts"),
+    _simple("master", "instruments"),
+    _simple("logout", "invalidate_access_token"),
+)

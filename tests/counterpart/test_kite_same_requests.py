@@ -1,0 +1,366 @@
+"""For the same intent openbroker sends the request that kiteconnect sends.
+
+As :mod:`test_same_requests`: kiteconnect's requests are kept in ``recorded/kite/``
+(:mod:`record_kite` writes them), the adapter's flows are asked for theirs by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from comparing import allowed, differences, scopes_of
+from kite_calls import (
+    CALLS,
+    CONVERTED,
+    CREDENTIALS,
+    INTERVALS,
+    LAST_PRICE,
+    ORDER_ID,
+    QUOTED,
+    REFRESH_TOKEN,
+    REQUEST_TOKEN,
+    RULE_ORDER,
+    TRIGGER_ID,
+)
+from kite_intents import (
+    CHANGINGS,
+    CRUDE_FUTURE,
+    INFY,
+    INFY_BSE,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    SBIN,
+    Listing,
+    by_name,
+    order_params,
+)
+from record_kite import kite_request, record
+from recording import read_recorded
+from sandboxes import DAY
+
+from openbroker.adapters.base import OPERATIONS
+from openbroker.adapters.zerodha import ZERODHA
+from openbroker.adapters.zerodha_tables import WIRE
+from openbroker.errors import Unsupported
+from openbroker.orders.tags import new_wire_tag
+from openbroker.sandbox import Sandbox
+from openbroker.schemas import (
+    INDIA,
+    Gtt,
+    GttRequest,
+    Interval,
+    Order,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Position,
+    Product,
+    QuoteMode,
+    Secret,
+    Session,
+    Window,
+)
+from openbroker.transport.messages import Effect, Flow, Reply
+
+ESSENTIAL = frozenset({
+    "body.exchange", "body.tradingsymbol", "body.transaction_type", "body.quantity", "body.price",
+    "body.trigger_price", "body.order_type", "body.product", "body.disclosed_quantity",
+    "body.market_protection", "body.tag", "method", "path", "headers.authorization",
+    "headers.x-kite-version", "headers.content-type", "body.checksum",
+    *(f"body.orders.0.{name}" for name in RULE_ORDER), "body.condition.trigger_values.0",
+    "body.condition.last_price",
+})  # fmt: skip
+"""What no row of :data:`DIFFERENCES` may touch."""
+
+DIFFERENCES: Mapping[tuple[str, str], str] = {
+    ("place_order", "body.variety"): "the variety stands in the path; the official client repeats "
+    "it in the form, where the documentation has none",
+    ("modify_order", "body.variety"): "likewise",
+    ("modify_order", "body.order_id"): "likewise of the order's id",
+    ("place_order", "body.validity"): "the official client's samples leave DAY to the server; "
+    "openbroker always says which validity is meant, and it is the same",
+    ("history", "query.interval.0"): "the official client repeats the interval, which stands in "
+    "the path",
+    ("history", "query.continuous.0"): "the official client says continuous=0, which is what "
+    "leaving it out means",
+    ("margin", "query.consider_positions.0"): "the official client sends Python's spelling, True; "
+    "the documentation's is true",
+    ("renew", "headers.authorization"): "the official client sends the dead session's token where "
+    "it has one; the documentation has the checksum alone",
+    ("login", "headers.authorization"): "likewise",
+    ("master", "headers.authorization"): "the instruments need no session (Market quotes)",
+}
+"""The validity of ``place_order`` may be missing in theirs, never different: see the test."""
+
+SESSION = Session(
+    broker="zerodha",
+    account="AB1234",
+    tokens={
+        "api_key": Secret(CREDENTIALS["api_key"]),
+        "access_token": Secret(CREDENTIALS["access_token"]),
+        "api_secret": Secret(CREDENTIALS["api_secret"]),
+        "refresh_token": Secret(REFRESH_TOKEN),
+    },
+    created_at=dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC),
+)
+MARKET = Sandbox("zerodha", today=DAY, time_scale=0).exchange.market
+
+
+def instrument(symbol: str) -> Any:
+    found = MARKET.symbol(symbol)
+    assert found is not None, symbol
+    return found
+
+
+def asked(where: Listing, **ours: Any) -> OrderRequest:
+    """An order request as the order desk hands it to the adapter."""
+    tag = new_wire_tag(ours.get("tag"), capacity=ZERODHA.tag.capacity)
+    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
+    return order.on(instrument(where.symbol))
+
+
+def live_order(name: str) -> Order:
+    """The order's row in the book."""
+    row = {"order_id": ORDER_ID, "status": "OPEN"} | dict(by_name(name).theirs)
+    found = WIRE.load(row, Order)
+    return Order(
+        order_id=found.order_id,
+        exchange=found.exchange,
+        side=found.side,
+        handle=found.handle,
+        instrument=instrument(by_name(name).where.symbol),
+    )
+
+
+def _place(name: str) -> Flow[Any]:
+    placing = by_name(name)
+    return ZERODHA.place_order(SESSION, asked(placing.where, **placing.ours))
+
+
+def _modify(name: str) -> Flow[Any]:
+    change = {change.name: change for change in CHANGINGS}[name]
+    return ZERODHA.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
+
+
+def _cancel(name: str) -> Flow[Any]:
+    return ZERODHA.cancel_order(SESSION, OrderRef.of(live_order(name)))
+
+
+def _quotes(mode: str) -> Flow[Any]:
+    named = {f"{one.venue}:{one.broker_symbol}": one for one in MARKET}
+    return ZERODHA.quotes(SESSION, [named[key] for key in QUOTED], QuoteMode(mode))
+
+
+WINDOW = Window(
+    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
+    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
+)
+LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h", "1d"), strict=True))
+
+
+def _history(name: str) -> Flow[Any]:
+    where = INFY if name in LENGTHS else NIFTY_FUTURE
+    interval = Interval(LENGTHS.get(name, "1m"))
+    return ZERODHA.history(SESSION, instrument(where.symbol), interval, WINDOW)
+
+
+def _login(_: str) -> Flow[Any]:
+    words = {name: CREDENTIALS[name] for name in ("api_key", "api_secret")}
+    given = words | {"request_token": REQUEST_TOKEN}
+    return ZERODHA.login({name: Secret(word) for name, word in given.items()})
+
+
+def _convert(_: str) -> Flow[Any]:
+    row = {"exchange": "NSE", "tradingsymbol": "INFY", "product": "MIS", "quantity": 6}
+    position = WIRE.load(row, Position)
+    return ZERODHA.convert_position(SESSION, position, Product.CNC, CONVERTED["quantity"])
+
+
+def _margin(_: str) -> Flow[Any]:
+    limit = {"order_type": "LIMIT", "product": "NRML"}
+    orders = [
+        asked(NIFTY_FUTURE, side="SELL", quantity=75, price="25900.5", **limit),
+        asked(NIFTY_CALL, side="BUY", quantity=75, price=190, **limit),
+        asked(CRUDE_FUTURE, side="BUY", quantity=200, price=5300, **limit),
+    ]
+    return ZERODHA.margin(SESSION, orders)
+
+
+def _charges(_: str) -> Flow[Any]:
+    order = asked(INFY, side="BUY", quantity=10, order_type="LIMIT", product="CNC", price="1450.5")
+    return ZERODHA.charges(SESSION, [order])
+
+
+def _place_gtt(_: str) -> Flow[Any]:
+    rule = GttRequest(
+        symbol=INFY.symbol, side="BUY", quantity=10, price=1450, trigger_price="1455.5",
+        product="CNC",
+    )  # fmt: skip
+    return ZERODHA.place_gtt(SESSION, rule.on(instrument(INFY.symbol)))
+
+
+def rule_in_the_list() -> Gtt:
+    row = {
+        "id": TRIGGER_ID,
+        "status": "active",
+        "condition": {**INFY.params, "trigger_values": [1455.5]},
+        "orders": [{**INFY.params, **RULE_ORDER}],
+    }
+    return WIRE.load(row, Gtt)
+
+
+def _modify_gtt(_: str) -> Flow[Any]:
+    change = OrderChange(price="1440.5", quantity=12, trigger_price=1446)
+    return ZERODHA.modify_gtt(SESSION, rule_in_the_list(), change)
+
+
+OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
+    "login": _login,
+    "renew": lambda _: ZERODHA.renew(SESSION),
+    "logout": lambda _: ZERODHA.logout(SESSION),
+    "profile": lambda _: ZERODHA.profile(SESSION),
+    "funds": lambda _: ZERODHA.funds(SESSION),
+    "place_order": _place,
+    "modify_order": _modify,
+    "cancel_order": _cancel,
+    "orders": lambda _: ZERODHA.orders(SESSION),
+    "order": lambda _: ZERODHA.order(SESSION, OrderRef(order_id=ORDER_ID)),
+    "trades": lambda _: ZERODHA.trades(SESSION),
+    "positions": lambda _: ZERODHA.positions(SESSION),
+    "holdings": lambda _: ZERODHA.holdings(SESSION),
+    "convert_position": _convert,
+    "quotes": _quotes,
+    "history": _history,
+    "margin": _margin,
+    "charges": _charges,
+    "place_gtt": _place_gtt,
+    "modify_gtt": _modify_gtt,
+    "cancel_gtt": lambda _: ZERODHA.cancel_gtt(SESSION, rule_in_the_list()),
+    "gtt": lambda _: ZERODHA.gtt(SESSION, str(TRIGGER_ID)),
+    "gtts": lambda _: ZERODHA.gtts(SESSION),
+    "master": lambda _: ZERODHA.master(),
+}
+"""For each operation how openbroker is asked for the case of that name."""
+
+
+def said(flow: Flow[Any]) -> dict[str, Any]:
+    """The flow's own request in the recording's words, once the last price is told that a trigger
+    has to state."""
+    request = next(flow)
+    if "gtt" in str(flow) and request.effect is Effect.READ and "/quote/ltp" in request.url:
+        data = {"status": "success", "data": {"NSE:INFY": {"last_price": LAST_PRICE}}}
+        reply = Reply(
+            status=200,
+            headers={"content-type": "application/json"},
+            content=json.dumps(data).encode(),
+            received_at=dt.datetime.now(dt.UTC),
+        )
+        request = flow.send(reply)
+    flow.close()
+    sent = httpx.Request(
+        request.method, request.url, headers=dict(request.headers), content=request.content
+    )
+    return kite_request(sent)
+
+
+RECORDED = read_recorded("kite")
+CASES = [
+    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
+    for operation in OURS
+    for case in RECORDED[operation]
+]
+
+
+def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return differences(theirs, ours, tag="body.tag")
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
+    theirs = case["request"]
+    ours = said(OURS[operation](case["name"]))
+    seen = found(theirs, ours)
+    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+    if operation == "place_order":
+        assert ours["body"]["validity"] == theirs["body"].get("validity", "DAY")
+
+
+def test_every_difference_is_needed_and_harmless() -> None:
+    seen: set[tuple[str, str]] = set()
+    for operation, make in OURS.items():
+        for case in RECORDED[operation]:
+            paths = found(case["request"], said(make(case["name"])))
+            seen |= set(itertools.product(scopes_of(operation, case["request"]), paths))
+    assert seen >= set(DIFFERENCES)
+    paths = {(scope, path) for scope, path in DIFFERENCES if path in ESSENTIAL}
+    assert {scope for scope, _ in paths} <= {"login", "renew", "master"}, "no session to prove"
+
+
+def test_what_the_adapter_offers_is_compared() -> None:
+    assert set(RECORDED) == set(OURS)
+    assert set(filter(ZERODHA.offers, OPERATIONS)) - set(OURS) == {"raw"}
+
+
+SEGMENTS: Mapping[str, tuple[Listing, int, int, tuple[str, ...], str, str]] = {
+    "NSE": (SBIN, 1, 1, ("MIS", "CNC", "MTF"), "800.05", "801.5"),
+    "BSE": (INFY_BSE, 1, 1, ("MIS", "CNC", "MTF"), "1500", "1500.05"),
+    "NFO future": (NIFTY_FUTURE, 75, 75, ("MIS", "NRML"), "26000.1", "26010"),
+    "NFO option": (NIFTY_CALL, 75, 75, ("MIS", "NRML"), "150.05", "151"),
+    "MCX": (CRUDE_FUTURE, 100, 1, ("MIS", "NRML"), "5500", "5510"),
+}
+"""A contract of the segment, its lot in units and as Kite counts it, its products, and two prices
+on its tick, the lower first."""
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.parametrize("kind", ["MARKET", "LIMIT", "SL", "SL-M"])
+def test_every_combination(segment: str, side: str, kind: str) -> None:
+    """By the client's own rule: place_order sends what it is given, as a form."""
+    where, lot, kite_lot, products, low, high = SEGMENTS[segment]
+    price, trigger = (high, low) if side == "BUY" else (low, high)
+    prices = {
+        "MARKET": {"market_protection": "2"},
+        "LIMIT": {"price": price},
+        "SL": {"price": price, "trigger_price": trigger},
+        "SL-M": {"trigger_price": trigger, "market_protection": "2"},
+    }[kind]
+    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
+    for product, validity, shown in itertools.product(products, validities, (None, 2)):
+        ours = {"side": side, "quantity": 3 * lot, "product": product, "validity": validity}
+        more = {} if shown is None else {"disclosed_quantity": str(shown * kite_lot)}
+        theirs = order_params(
+            where, side, 3 * kite_lot, product, order_type=kind, validity=validity, **prices, **more
+        )
+        disclosed = None if shown is None else shown * lot
+        order = asked(where, disclosed_quantity=disclosed, order_type=kind, **ours, **prices)
+        if (segment, kind) == ("NFO option", "SL-M"):
+            with pytest.raises(Unsupported):
+                next(ZERODHA.place_order(SESSION, order))
+            continue
+        body = said(ZERODHA.place_order(SESSION, order))["body"]
+        form = {name: str(value) for name, value in theirs.items() if name != "variety"}
+        assert found({"body": form}, {"body": body}) == {}
+
+
+def test_recordings_hold_no_secret() -> None:
+    """The checksum's secret is made up, and stands nowhere itself."""
+    text = json.dumps(RECORDED)
+    assert CREDENTIALS["api_secret"] not in text
+    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
+    key = f"token {CREDENTIALS['api_key']}:{CREDENTIALS['access_token']}"
+    assert {one.get("authorization", key) for one in headers} == {key}
+
+
+@pytest.mark.official
+def test_recordings_are_what_the_official_client_sends(kite_python: Path) -> None:
+    fresh = json.loads(json.dumps(record(kite_python)))
+    assert fresh == RECORDED, "run tests/counterpart/record_kite.py and read the change"
+    assert sum(map(len, fresh.values())) == len(CALLS)
