@@ -69,8 +69,10 @@ Listed: TypeAlias = Instrument | Skipped
 # --- cutting -------------------------------------------------------------------------------------
 
 
-def json_rows(content: bytes) -> Iterator[dict[str, str] | Skipped]:
+def json_rows(content: bytes, *, as_text: bool = False) -> Iterator[dict[str, str] | Skipped]:
     """The objects of a JSON array whose rows are flat and hold strings only.
+
+    With ``as_text`` numbers and flags are taken too, as the text that JSON has for them.
 
     The text is cut between rows into pieces of about 256 KiB, so that memory stays small.  A cut
     that fell inside a string cannot parse (the string would have no end), and is moved on.
@@ -84,7 +86,7 @@ def json_rows(content: bytes) -> Iterator[dict[str, str] | Skipped]:
         if count > MAX_ROWS:
             raise MalformedReply(f"the instrument master has more than {MAX_ROWS:,} rows")
         for row in piece:
-            yield _flat(row)
+            yield _flat(_texts(row) if as_text else row)
 
 
 def _json_pieces(content: bytes) -> Iterator[list[object]]:
@@ -120,6 +122,14 @@ def _piece_at(content: bytes, start: int, stop: int) -> tuple[list[object], int]
             reach = resume
         else:
             return rows, resume
+
+
+def _texts(row: object) -> object:
+    """A row's values as text; what is missing or nested is left out."""
+    if not isinstance(row, dict):
+        return row
+    kept = (str, int, float)
+    return {k: v if isinstance(v, str) else str(v) for k, v in row.items() if isinstance(v, kept)}
 
 
 def _flat(row: object) -> dict[str, str] | Skipped:

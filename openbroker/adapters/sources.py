@@ -66,6 +66,17 @@ def balance(needed: str, plus: Iterable[str] = (), minus: Iterable[str] = ()) ->
     return source
 
 
+def both_segments(*keys: str) -> Amount:
+    """A figure of the accounts ``equity`` and ``commodity`` together; ``None`` where none is."""
+
+    def source(row: Row) -> Decimal | None:
+        figures = [to_decimal(within(part, *keys)(row)) for part in ("equity", "commodity")]
+        known = [figure for figure in figures if figure is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    return source
+
+
 def epoch(*keys: str) -> Callable[[Row], dt.datetime | None]:
     """A moment in seconds since 1970; ``None`` where there is none that a clock could show."""
     return lambda row: next((at for key in keys if (at := at_epoch(row.get(key)))), None)

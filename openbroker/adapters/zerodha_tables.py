@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from openbroker.adapters.base import Refusal
-from openbroker.adapters.sources import depth, known, priced, within
+from openbroker.adapters.sources import both_segments, depth, known, priced, within
 from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
@@ -125,17 +125,6 @@ def _ordered(key: str) -> Callable[[Row], object]:
 
 def _trigger_price(row: Row) -> object:
     return _sole(within("condition", "trigger_values")(row))
-
-
-def _overall(*keys: str) -> Callable[[Row], Decimal | None]:
-    """A figure of the equity and the commodity segment together."""
-
-    def source(row: Row) -> Decimal | None:
-        figures = [to_decimal(within(s, *keys)(row)) for s in ("equity", "commodity")]
-        known = [figure for figure in figures if figure is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    return source
 
 
 _EXCHANGES = {
@@ -270,13 +259,13 @@ WIRE = Wire(
             "pnl": "pnl",
         },
         Funds: {
-            "available": _overall("net"),
-            "cash": _overall("available", "cash"),
-            "collateral": _overall("available", "collateral"),
-            "utilised": _overall("utilised", "debits"),
-            "payin": _overall("available", "intraday_payin"),
-            "realised_pnl": _overall("utilised", "m2m_realised"),
-            "unrealised_pnl": _overall("utilised", "m2m_unrealised"),
+            "available": both_segments("net"),
+            "cash": both_segments("available", "cash"),
+            "collateral": both_segments("available", "collateral"),
+            "utilised": both_segments("utilised", "debits"),
+            "payin": both_segments("available", "intraday_payin"),
+            "realised_pnl": both_segments("utilised", "m2m_realised"),
+            "unrealised_pnl": both_segments("utilised", "m2m_unrealised"),
         },
         Profile: {
             "account": "user_id",
