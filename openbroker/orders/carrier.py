@@ -17,7 +17,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 from attrs import define
@@ -58,6 +58,10 @@ STATES: Mapping[Outcome, State] = {
     Outcome.NOT_SENT: State.NOT_SENT,
     Outcome.UNKNOWN: State.UNKNOWN,
 }
+
+
+STRAIGHT_ON: Final = 0.01
+"""Seconds from the journal to the wire within which nothing has been waited for."""
 
 
 @define
@@ -190,8 +194,12 @@ class Carrier:
             raise verdict from None
 
     def _last_look(self, entry: Entry, reduces: bool) -> None:
-        """The kill switch may have been pulled while the order waited its turn."""
-        if entry.operation not in NEVER_HELD:
+        """The kill switch may have been pulled while the order waited its turn.
+
+        It was looked at when the entry was made; an order that went straight on has not waited.
+        """
+        waited = self._journal.clock() - entry.sent_at
+        if entry.operation not in NEVER_HELD and not 0 <= waited < STRAIGHT_ON:
             refuse_halted(self._journal.halt_state(), reduces=reduces)
 
     async def _run(
@@ -225,7 +233,7 @@ class Carrier:
             message = f"the reply names order {ack.order_id}, which answers another order of yours"
             raise MalformedReply(message) from None
         if entry.operation == "place_order":
-            self._resolver.claimed(attrs.evolve(entry, order_id=ack.order_id))
+            self._resolver.claimed(entry, ack.order_id)
         return ack
 
     def _ended(self, entry: Entry, error: OpenBrokerError) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -408,9 +408,7 @@ class OrderDesk:
     async def _closed(self, orders: Sequence[OrderRequest | OpenBrokerError]) -> list[OrderResult]:
         """Place the closing orders; what was refused keeps its place among the results."""
         ready = [order for order in orders if isinstance(order, OrderRequest)]
-        placed = iter(
-            await self._place_ready(ready, timeout=None, allow_repeat=True, closing=True)
-        )
+        placed = iter(await self._place_ready(ready, timeout=None, allow_repeat=True, closing=True))
         return [o if isinstance(o, OpenBrokerError) else next(placed) for o in orders]
 
     # -- guards
@@ -467,8 +465,10 @@ class OrderDesk:
         if timeout is None:
             timeout = self._sources().settle + self._settings.resolve_within
         found = await self._carrier.until_known(entry, timeout)
-        return found if found.order is None else attrs.evolve(
-            found, order=self._account.attach(found.order)
+        return (
+            found
+            if found.order is None
+            else attrs.evolve(found, order=self._account.attach(found.order))
         )
 
     def _entry_of(self, unknown: OrderUnknown | Entry | str) -> Entry | None:
@@ -503,13 +503,19 @@ def check_change(order: Order, change: OrderChange) -> None:
     check_prices(order_type, order.side, price, trigger)
 
 
-async def gather(work: Iterable[Awaitable[OrderAck]]) -> list[OrderResult]:
+async def gather(work: Iterable[Coroutine[Any, Any, OrderAck]]) -> list[OrderResult]:
     """All results in order, our errors among them; any other exception is raised."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException) and not isinstance(result, OpenBrokerError):
-            raise result
-    return [r for r in results if isinstance(r, (OrderAck, OpenBrokerError))]
+    calls = list(work)
+    if len(calls) == 1:
+        return [await _result(calls[0])]
+    return list(await asyncio.gather(*map(_result, calls)))
+
+
+async def _result(call: Coroutine[Any, Any, OrderAck]) -> OrderResult:
+    try:
+        return await call
+    except OpenBrokerError as error:
+        return error
 
 
 def _asked(order: OrderRequest) -> Asked:

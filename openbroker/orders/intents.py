@@ -9,6 +9,7 @@ import attrs
 
 from openbroker.schemas import Instrument, OrderRequest
 from openbroker.schemas.convert import plain
+from openbroker.schemas.enums import Word
 
 SAMENESS: Final = (
     "symbol", "side", "quantity", "order_type", "product", "price", "trigger_price", "validity",
@@ -20,17 +21,27 @@ SAMENESS: Final = (
 def plain_fields(thing: Any) -> dict[str, Any]:
     """An attrs object's filled fields as text, numbers and flags; nested objects are left out."""
     fields: dict[str, Any] = {}
-    for field in attrs.fields(type(thing)):
-        value = getattr(thing, field.name)
-        if value is None or isinstance(value, Instrument):
-            continue
-        simple = isinstance(value, (bool, int)) or type(value) is str
-        fields[field.name] = value if simple else _text(value)
+    for name in _names(type(thing)):
+        value = getattr(thing, name)
+        if value is not None and not isinstance(value, Instrument):
+            fields[name] = value if type(value) in _SIMPLE else _text(value)
     return fields
 
 
+_SIMPLE: Final = frozenset({str, int, bool})
+
+
+_NAMES: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(field.name for field in attrs.fields(kind))
+    return _NAMES[kind]
+
+
 def _text(value: Any) -> str:
-    return str(value.value) if hasattr(value, "value") else plain(value)
+    return str(value.value) if isinstance(value, Word) else plain(value)
 
 
 def intent_of(order: OrderRequest) -> dict[str, Any]:

@@ -127,9 +127,7 @@ Entered: TypeAlias = Entry | Repeated | OrderBlocked
 class DayFile:
     """The journal of one day. ``path`` ``None`` keeps it in memory."""
 
-    def __init__(
-        self, path: Path | None, day: str, *, durability: Durability = "process"
-    ) -> None:
+    def __init__(self, path: Path | None, day: str, *, durability: Durability = "process") -> None:
         self.path = path
         self.day = day
         self.commits = 0
@@ -309,9 +307,7 @@ class DayFile:
 
     def halt_state(self) -> HaltState:
         """The kill switch, as whichever process of the account set it last."""
-        row = self._connection.execute(
-            "SELECT value FROM settings WHERE name = 'halt'"
-        ).fetchone()
+        row = self._connection.execute("SELECT value FROM settings WHERE name = 'halt'").fetchone()
         if row is None:
             return HaltState()
         level, reason = orjson.loads(row[0])

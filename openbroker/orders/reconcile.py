@@ -278,4 +278,3 @@ class Resolution(Record):
     order_id: str | None = None
     tag: str | None = None
     why: str = ""
-

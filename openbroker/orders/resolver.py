@@ -95,7 +95,7 @@ class Resolver:
         self._settings = settings
         self._cases: dict[str, Case] = {}
         self._waiters: dict[str, list[asyncio.Future[Resolution]]] = {}
-        self._claims: dict[str, tuple[float, Entry]] = {}
+        self._claims: dict[str, tuple[float, Entry, str]] = {}
         """Accepted orders that no book has confirmed yet, by tag in one case, oldest first."""
         self._seen: set[str] = set()
         self._day = ""
@@ -120,10 +120,10 @@ class Resolver:
         if self._settings.background:
             self._start()
 
-    def claimed(self, entry: Entry) -> None:
-        """An order was accepted; ``entry`` holds the order id that its reply named."""
+    def claimed(self, entry: Entry, order_id: str) -> None:
+        """An order was accepted, and its reply named this order id."""
         if self._sources.by_tag and entry.tag and self._settings.background:
-            self._claims[entry.tag.casefold()] = (time.monotonic(), entry)
+            self._claims[entry.tag.casefold()] = (time.monotonic(), entry, order_id)
             if self._task is None or len(self._claims) == 1:
                 self._start()
 
@@ -218,7 +218,7 @@ class Resolver:
         due = [next_look(case, settle) for case in self._cases.values()]
         earliest = self._read_at + FIRST_PAUSE * settle / USUAL_SETTLE
         if self._claims:
-            oldest, _ = next(iter(self._claims.values()))
+            oldest, _, _ = next(iter(self._claims.values()))
             due.append(max(oldest, self._read_at) + self._confirm_after)
         return max(min(due), earliest) - time.monotonic() if due else None
 
@@ -260,13 +260,13 @@ class Resolver:
     def _confirm(self, poll: Poll) -> None:
         """Compare what replies claimed with what the book shows."""
         rows = {row.wire_tag.casefold(): row for row in poll.rows.values() if row.wire_tag}
-        for tag, (at, entry) in tuple(self._claims.items()):
+        for tag, (at, entry, order_id) in tuple(self._claims.items()):
             row = rows.get(tag)
             if row is None and poll.begun - at < 2 * self._sources.settle:
                 continue
             del self._claims[tag]
-            if row is not None and row.order_id != entry.order_id:
-                self._take_back(entry, row.order_id)
+            if row is not None and row.order_id != order_id:
+                self._take_back(attrs.evolve(entry, order_id=order_id), row.order_id)
 
     def _look(self, reference: str, poll: Poll, owned: dict[str, float]) -> None:
         case = self._cases.get(reference)
