@@ -13,7 +13,7 @@ from openbroker.errors import ConfigError, OpenBrokerError
 
 if TYPE_CHECKING:
     from openbroker.doctor import Check
-    from openbroker.schemas import Table
+    from openbroker.schemas import Secret, Session, Table
 
 try:
     import typer
@@ -82,21 +82,99 @@ def latency(
 
 
 @app.command()
-def login(broker: Annotated[str, typer.Argument(help="A name of `openbroker brokers`.")]) -> None:
-    """Log in once to see that the credentials work; asks for what is missing."""
+def login(
+    broker: Annotated[str, typer.Argument(help="A name of `openbroker brokers`.")],
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Of the app's redirect address on 127.0.0.1.")
+    ] = 7171,
+    wait: Annotated[float, typer.Option(min=1, help="Seconds to wait for the browser.")] = 300.0,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Ask for the redirect's address instead.")
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Keep the day's token in this file, for you alone.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Another address for the broker.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="Certificates to trust besides.")] = None,
+) -> None:
+    """Log in once to see that the credentials work; asks for what is missing.
+
+    Brokers whose login is in a browser: prints the page's address and catches its redirect.
+    """
     from openbroker.client import open_account
 
-    account = open_account(broker, _asked_for(broker))
+    given: dict[str, Any] = dict(_asked_for(broker))
+    given |= _from_browser(broker, given, port=port, wait=wait, paste=paste, base_url=base_url)
+    account = open_account(broker, given, base_url=base_url, ca_file=ca_file)
 
-    async def once() -> str:
+    async def once() -> Session:
         try:
-            session = await account.sessions.current()
+            return await account.sessions.current()
         finally:
             await account.transport.aclose()
-        until = session.expires_at and session.expires_at.strftime("%d %b %H:%M %Z")
-        return f"logged in at {broker} as {session.account}; the session ends {until or 'some day'}"
 
-    typer.echo(asyncio.run(once()))
+    session = asyncio.run(once())
+    until = session.expires_at and session.expires_at.strftime("%d %b %H:%M %Z")
+    typer.echo(
+        f"logged in at {broker} as {session.account}; the session ends {until or 'some day'}"
+    )
+    if save is not None:
+        _keep(broker, session, save)
+
+
+def _from_browser(
+    broker: str,
+    given: dict[str, Any],
+    *,
+    port: int,
+    wait: float,
+    paste: bool,
+    base_url: str | None,
+) -> dict[str, Secret]:
+    """What the login page's redirect brings, for brokers that have one and need it."""
+    import attrs
+
+    from openbroker.registry import adapter_for
+    from openbroker.session.browser import caught, token_in
+    from openbroker.session.credentials import resolve
+
+    adapter = adapter_for(broker).at(base_url)
+    parameter = adapter.login_parameter
+    if parameter is None:
+        return {}
+    fields = [
+        attrs.evolve(field, default="") if field.name == parameter else field
+        for field in adapter.credentials
+    ]
+    known = resolve(broker, fields, given)
+    stand_ins = {field.instead for field in fields if field.name == parameter}
+    if known.keys() & {parameter, *stand_ins}:
+        return {}
+    page = f"Open this address, log in there, and come back:\n\n  {adapter.login_url(known)}\n"
+    if paste:
+        _say(page)
+        prompt = "The address that the browser was sent to (not shown)"
+        return {parameter: token_in(typer.prompt(prompt, hide_input=True), parameter)}
+    with caught(parameter, port) as token:
+        _say(page)
+        return {parameter: token(wait)}
+
+
+def _keep(broker: str, session: Session, path: Path) -> None:
+    """Write the token that can stand in for a login where only its owner can read it."""
+    import os
+
+    from openbroker.registry import adapter_for
+
+    stand_ins = {field.instead for field in adapter_for(broker).credentials if field.instead}
+    name = next((name for name in session.tokens if name in stand_ins), None)
+    if name is None:
+        raise ConfigError(f"{broker} has no token that could stand in for a login")
+    path = path.absolute()
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(session.tokens[name].reveal())
+    typer.echo(f'kept; let the profile say under [{broker}]: {name} = "file:{path}"')
 
 
 @app.command()
@@ -137,11 +215,15 @@ def _asked_for(broker: str) -> dict[str, str]:
     if broker == "sandbox":
         return given
     profile = read_profile(broker)
-    fields = adapter_for(broker).credentials
-    stand_ins = {field.instead for field in fields if field.instead}
-    for field in fields:
-        known = os.environ.get(variable(broker, field.name)) or field.name in profile
-        if not known and field.name not in stand_ins:
+    adapter = adapter_for(broker)
+    here = {
+        field.name
+        for field in adapter.credentials
+        if os.environ.get(variable(broker, field.name)) or field.name in profile
+    }
+    needless = {field.instead for field in adapter.credentials} | {adapter.login_parameter}
+    for field in adapter.credentials:
+        if not {field.name, field.instead} & here and field.name not in needless:
             prompt = f"{field.name} ({field.title})"
             given[field.name] = typer.prompt(prompt, hide_input=field.secret)
     return given
@@ -196,7 +278,12 @@ async def _serve(box: Any, **wire: Any) -> None:
 
 
 def _say_json(facts: Any) -> None:
-    typer.echo(json.dumps(facts))
+    _say(json.dumps(facts))
+
+
+def _say(text: str) -> None:
+    """At once, for whoever reads the pipe."""
+    typer.echo(text)
     sys.stdout.flush()
 
 

@@ -1,0 +1,103 @@
+"""Logins that end in a browser: the page's redirect is caught on this machine, or pasted.
+
+The broker's login page sends the browser to the address that the app has registered, with a token
+that serves once.  :func:`caught` listens there, on loopback only, for the one request that brings
+the parameter; anything else gets a 404.  Nothing is stored, and the page that the browser is shown
+holds nothing.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from openbroker.errors import ConfigError, InvalidCredentials
+from openbroker.schemas import Secret
+
+PORT: Final = 7171
+"""Register ``http://127.0.0.1:7171/`` as the app's redirect address, or choose another port."""
+SHOWN: Final = (
+    b"<!doctype html><title>openbroker</title><p>Logged in. You can close this window and go back "
+    b"to the terminal.</p>"
+)
+
+
+def token_in(address: str, parameter: str) -> Secret:
+    """The token in a redirect's address.
+
+    Raises:
+        InvalidCredentials: the page says that the login failed.
+        ConfigError: there is no such parameter.
+    """
+    query = parse_qs(urlsplit(address.strip()).query)
+    status = query.get("status", ["success"])[0]
+    if status not in ("success", "ok"):
+        raise InvalidCredentials("the login page reports that the login did not succeed")
+    values = query.get(parameter, [])
+    if len(values) != 1 or not values[0]:
+        raise ConfigError(
+            f"the address has no {parameter}",
+            advice="Paste the whole address of the page that the browser ended on.",
+        )
+    return Secret(values[0])
+
+
+@contextmanager
+def caught(parameter: str, port: int = PORT) -> Iterator[Callable[[float], Secret]]:
+    """Listen for the redirect while the block runs.
+
+    Args:
+        parameter: what the redirect brings (``request_token``, ``code``).
+        port: of the registered address, on 127.0.0.1.
+
+    Yields:
+        A function that waits so many seconds for the token; it raises ConfigError when the time is
+        up, and what :func:`token_in` raises.
+    """
+    addresses: queue.Queue[str] = queue.Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            query = parse_qs(urlsplit(self.path).query)
+            if parameter not in query and "status" not in query:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(SHOWN)))
+            self.end_headers()
+            self.wfile.write(SHOWN)
+            addresses.put(self.path)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Addresses hold tokens, so none is logged."""
+
+    def wait(seconds: float) -> Secret:
+        try:
+            return token_in(addresses.get(timeout=seconds), parameter)
+        except queue.Empty:
+            raise ConfigError(
+                f"nobody came back from the login page within {seconds:g} s",
+                advice=f"Is http://127.0.0.1:{port}/ the app's registered redirect address? "
+                "Otherwise use --paste.",
+            ) from None
+
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} cannot be used: {error.strerror}", advice="Choose another, or --paste."
+        ) from None
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield wait
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,188 @@
+"""A login that ends in a browser, from the printed address to the session."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from openbroker.errors import ConfigError, InvalidCredentials
+from openbroker.sandbox import Sandbox
+from openbroker.sandbox.wire import WireServer, running_server
+from openbroker.sandbox.zerodha.desk import Rules
+from openbroker.session.browser import caught, token_in
+
+
+@pytest.fixture
+def port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        number: int = one.getsockname()[1]
+        return number
+
+
+def get(port: int, path: str) -> httpx.Response:
+    return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False)
+
+
+def test_the_redirect_is_caught_and_what_else_comes_is_not(port: int) -> None:
+    with caught("request_token", port) as token:
+        assert get(port, "/favicon.ico").status_code == 404
+        page = get(port, "/?status=success&request_token=abc123&action=login")
+        assert page.status_code == 200
+        assert "abc123" not in page.text
+        found = token(5)
+    assert found.reveal() == "abc123"
+    assert "abc123" not in repr(found)
+    with pytest.raises(httpx.ConnectError):
+        get(port, "/")
+
+
+def test_a_failed_login_is_told(port: int) -> None:
+    with caught("request_token", port) as token:
+        get(port, "/?status=cancelled")
+        with pytest.raises(InvalidCredentials):
+            token(5)
+
+
+def test_nobody_comes(port: int) -> None:
+    with caught("code", port) as token, pytest.raises(ConfigError, match="nobody came back"):
+        token(0.05)
+
+
+def test_a_port_in_use_is_told(port: int) -> None:
+    with caught("code", port), pytest.raises(ConfigError, match=f"port {port}"), \
+            caught("code", port):  # fmt: skip
+        pass
+
+
+@pytest.mark.parametrize(
+    "address", ["", "http://127.0.0.1:7171/", "?request_token=", "?request_token=a&request_token=b"]
+)
+def test_an_address_without_one_token_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError):
+        token_in(address, "request_token")
+
+
+# -- the command, against the sandbox's login page
+
+
+@contextmanager
+def zerodha(port: int) -> Iterator[tuple[Sandbox, WireServer]]:
+    rules = Rules(redirect_url=f"http://127.0.0.1:{port}/back")
+    box = Sandbox("zerodha", limits=None, rules=rules)
+    with running_server(box.handler) as server:
+        yield box, server
+
+
+@contextmanager
+def logging_in(
+    server: WireServer,
+    box: Sandbox,
+    *options: str,
+    known: tuple[str, ...] = ("api_key", "api_secret"),
+) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "error", "-m", "openbroker", "login", "zerodha", *options]
+    where = ["--base-url", server.url, "--ca-file", str(server.ca_file)]
+    environment = environment_of(box.credentials, *known)
+    with subprocess.Popen(
+        [*command, *where],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def environment_of(known: Mapping[str, str], *names: str) -> dict[str, str]:
+    import os
+
+    given = {f"OPENBROKER_ZERODHA_{name.upper()}": known[name] for name in names}
+    return {**os.environ, **given}
+
+
+def address_in(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip().startswith("https://"):
+            return line.strip()
+    assert process.stderr is not None
+    raise AssertionError(process.stderr.read())
+
+
+def log_in_by_hand(address: str, server: WireServer, box: Sandbox) -> str:
+    """What a user does in the browser; the address that it is sent to."""
+    import ssl
+
+    context = ssl.create_default_context(cafile=str(server.ca_file))
+    with httpx.Client(verify=context, trust_env=False) as browser:
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert "Login to Kite" in page.text
+        form = {"api_key": box.credentials["api_key"], "user_id": box.client.client_code}
+        reply = browser.post(address.partition("?")[0], data=form)
+    assert reply.status_code == 302
+    return reply.headers["location"]
+
+
+def test_login_by_the_caught_redirect(port: int, tmp_path: Path) -> None:
+    kept = tmp_path / "token"
+    with (
+        zerodha(port) as (box, server),
+        logging_in(server, box, "--port", str(port), "--save", str(kept)) as process,
+    ):
+        address = address_in(process)
+        assert box.credentials["api_secret"] not in address
+        back = log_in_by_hand(address, server, box)
+        assert httpx.get(back, trust_env=False).status_code == 200
+        said, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        assert f"logged in at zerodha as {box.client.client_code}" in said
+        token = kept.read_text("utf-8")
+        assert token not in said + errors
+        if sys.platform != "win32":
+            assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert box.sessions.client(f"token {box.credentials['api_key']}:{token}") is box.client
+
+
+def test_login_by_the_pasted_address(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal's part by hand; the session itself is the other tests'."""
+    from openbroker import cli
+
+    with zerodha(port) as (box, server):
+        for name, value in environment_of(box.credentials, "api_key", "api_secret").items():
+            monkeypatch.setenv(name, value)
+        said: list[str] = []
+        monkeypatch.setattr(cli.typer, "echo", said.append)
+        hidden: list[bool] = []
+
+        def pasted(_: str, *, hide_input: bool) -> str:
+            hidden.append(hide_input)
+            return log_in_by_hand(said[0].split()[-1], server, box)
+
+        monkeypatch.setattr(cli.typer, "prompt", pasted)
+        found = cli._from_browser("zerodha", {}, port=port, wait=1, paste=True, base_url=server.url)
+    assert list(found) == ["request_token"]
+    assert hidden == [True]
+    assert found["request_token"].reveal() not in "".join(said)
+
+
+def test_a_token_that_is_there_needs_no_browser(port: int) -> None:
+    known = ("api_key", "access_token")
+    with zerodha(port) as (box, server), logging_in(server, box, known=known) as process:
+        said, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert said.startswith(f"logged in at zerodha as {box.client.client_code}")
