@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from attrs import field, frozen
 
@@ -14,9 +13,24 @@ from openbroker.schemas.enums import Exchange, InstrumentType, Right
 from openbroker.schemas.table import Record
 
 
+class Frozen(dict[str, Any]):
+    """A mapping that cannot be changed, and that pickles and copies, unlike a mapping proxy."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this mapping is part of a frozen row and cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, Any]]]:
+        return Frozen, (dict(self),)
+
+
 def freeze(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """A read-only view of a copy."""
-    return MappingProxyType(dict(value or {}))
+    """A copy that cannot be changed."""
+    return value if type(value) is Frozen else Frozen(value or {})
 
 
 @frozen(kw_only=True)
