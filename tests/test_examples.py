@@ -174,3 +174,47 @@ def test_latency_before_after(tmp_path: Path) -> None:
     assert after[1] == after[2] == 0
     assert after[-1] < before[-1]
     assert "Keeping the connection saved" in done.text
+
+
+def test_same_strategy_two_brokers(tmp_path: Path) -> None:
+    done = run("same_strategy_two_brokers.py", tmp_path)
+    lines = [line.split(maxsplit=1) for line in done.text.splitlines()]
+    assert [name for name, _ in lines] == ["angelone", "angelone", "zerodha", "zerodha"]
+    assert [told for _, told in lines[:2]] == [told for _, told in lines[2:]]
+    assert "BUY   5 FILLED      5" in lines[0][1]
+    assert "BUY 200 CANCELLED   0" in lines[1][1]
+
+
+def test_the_strategy_leaves_the_same_book_at_both_brokers(tmp_path: Path) -> None:
+    books = [_book_after_strategy(name) for name in ("angelone", "zerodha")]
+    names = ("symbol", "side", "quantity", "order_type", "product", "validity", "status",
+             "filled_quantity")  # fmt: skip
+    first, second = ([{n: row[n] for n in names} for row in book] for book in books)
+    assert first == second
+    assert [row["status"] for row in first] == ["FILLED", "CANCELLED"]
+    assert all(row["tag"].startswith("two") for book in books for row in book)
+    broker_symbols = [[row["broker_symbol"] for row in book] for book in books]
+    assert broker_symbols[0] != broker_symbols[1], "each broker has names of its own"
+
+
+def _book_after_strategy(name: str) -> list[Mapping[str, Any]]:
+    import asyncio
+
+    import httpx
+
+    from openbroker.sandbox import Sandbox
+
+    spec = importlib.util.spec_from_file_location("two", EXAMPLES / "same_strategy_two_brokers.py")
+    assert spec is not None
+    assert spec.loader is not None
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    box = Sandbox(name, limits=None, time_scale=0)
+
+    async def trade() -> None:
+        http = httpx.MockTransport(box.handler)
+        async with ob.connect_async(name, http=http, **box.credentials) as broker:
+            await example.strategy(broker)
+
+    asyncio.run(trade())
+    return box.book()
