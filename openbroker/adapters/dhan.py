@@ -60,11 +60,10 @@ from openbroker.adapters.dhan_tables import (
     TEXTS,
     WIRE,
     charted_as,
-    number,
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
-from openbroker.adapters.wire import printable, to_id, to_token
+from openbroker.adapters.wire import json_number, json_value, printable, to_id, to_token
 from openbroker.errors import (
     BrokerError,
     MalformedReply,
@@ -214,7 +213,7 @@ class Dhan(Adapter):
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
         kind = change.order_type or order.order_type
         refuse_stop_market(kind)
-        body = {key: _plain(order.vendor.get(key)) for key in REPEATED}
+        body = {key: json_value(order.vendor.get(key)) for key in REPEATED}
         body |= self.dump_change(change, order)
         if kind is not None and not kind.has_price:
             body["price"] = 0
@@ -314,7 +313,7 @@ class Dhan(Adapter):
             wanted = {address(one): one for one in instruments[start : start + QUOTE_BATCH]}
             body: dict[str, Any] = {}
             for segment, security in wanted:
-                body.setdefault(segment, []).append(number(Decimal(security)))
+                body.setdefault(segment, []).append(json_number(Decimal(security)))
             reply = yield self._call("quotes", session, "POST", QUOTE_PATHS[mode], body)
             for key, row in told(self._data(reply)).items():
                 if key in wanted:
@@ -451,11 +450,6 @@ class Dhan(Adapter):
             created_at=reply.received_at,
             expires_at=WIRE.time(printable(found.get("expiryTime"))),
         )
-
-
-def _plain(value: object) -> object:
-    """A value of a row as JSON can write it."""
-    return number(value) if isinstance(value, Decimal) else value
 
 
 def only(data: object) -> Any:

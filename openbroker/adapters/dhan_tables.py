@@ -11,7 +11,16 @@ from decimal import Decimal
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.sources import depth, difference, epoch, priced, within
-from openbroker.adapters.wire import BadValue, Row, Source, Wire, to_decimal, to_id, to_text
+from openbroker.adapters.wire import (
+    BadValue,
+    Row,
+    Source,
+    Wire,
+    json_number,
+    to_decimal,
+    to_id,
+    to_text,
+)
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -53,11 +62,6 @@ from openbroker.schemas import (
 from openbroker.transport.messages import RateLimit
 
 # -- spellings
-
-
-def number(value: Decimal) -> int | float:
-    """A JSON number; ``repr`` of a float that came from a price has the price's own digits."""
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _profit(row: Row) -> Decimal | None:
@@ -137,7 +141,7 @@ WIRE = Wire(
         "EXPIRED": OrderStatus.EXPIRED,
     },
     times=("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
-    number=number,
+    number=json_number,
     fields={
         OrderRequest: {
             "wire_tag": "correlationId",

@@ -73,6 +73,16 @@ def _is_ordinary(number: Decimal) -> bool:
     return isinstance(exponent, int) and exponent >= _FINEST and number.adjusted() <= _MOST_DIGITS
 
 
+def json_number(value: Decimal) -> int | float:
+    """A JSON number; ``repr`` of a float that came from a price has the price's own digits."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def json_value(value: object) -> object:
+    """A value of a row that was read, as JSON can write it."""
+    return json_number(value) if isinstance(value, Decimal) else value
+
+
 def to_int(value: object) -> int | None:
     """A whole number however the vendor wrote it."""
     number = to_decimal(value)
