@@ -28,6 +28,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "sandbox": "openbroker.sandbox.embedded:SANDBOX",
         "shoonya": "openbroker.adapters.noren:SHOONYA",
         "tradesmart": "openbroker.adapters.noren:TRADESMART",
+        "upstox": "openbroker.adapters.upstox:UPSTOX",
         "zebu": "openbroker.adapters.noren:ZEBU",
         "zerodha": "openbroker.adapters.zerodha:ZERODHA",
     }

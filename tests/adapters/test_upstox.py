@@ -1,0 +1,74 @@
+"""Upstox by the conformance suite, and what the suite does not ask: its hosts and the tag."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from openbroker.adapters.upstox import UPSTOX
+from openbroker.schemas import Secret
+from openbroker.testing import AdapterConformance
+from openbroker.testing.cases import Replay, Step, World, load_cases
+from openbroker.testing.operations import flow_of
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+class TestUpstox(AdapterConformance):
+    adapter = "upstox"
+    cases = CASES / "upstox"
+
+
+WORLD = World.read(CASES / "upstox", "upstox")
+ROW: dict[str, Any] = json.loads((CASES / "upstox" / "orders.json").read_text("utf-8"))[0][
+    "exchanges"
+][0]["reply"]["body"]["data"][0]
+
+
+def test_orders_have_a_host_of_their_own() -> None:
+    hosts = {}
+    for case in load_cases(CASES / "upstox"):
+        if case.is_success and case.exchanges:
+            replay = Replay(steps=case.exchanges, world=WORLD)
+            replay.run(flow_of(case, UPSTOX, WORLD))
+            hosts[case.operation] = replay.trace.entries[-1][0].url.split("/")[2]
+    changes = {"place_order", "modify_order", "cancel_order"}
+    assert {name for name, host in hosts.items() if host == "api-hft.upstox.com"} == changes
+    assert hosts["master"] == "assets.upstox.com"
+
+
+def looked_up(tag: str, *steps: tuple[str, dict[str, Any]]) -> Any:
+    made = [Step(request={"method": "GET", "path": path}, reply=reply) for path, reply in steps]
+    return Replay(steps=made, world=WORLD).run(UPSTOX.order_by_tag(WORLD.session, tag))
+
+
+def told(data: Any) -> dict[str, Any]:
+    return {"body": {"status": "success", "data": data}}
+
+
+def test_an_order_is_found_by_its_tag() -> None:
+    states = [ROW | {"status": "put order req received"}, ROW]
+    found = looked_up(
+        "mine",
+        ("/v2/order/history?tag=mine", told(states)),
+        (f"/v2/order/details?order_id={ROW['order_id']}", told(ROW)),
+    )
+    assert found.order_id == ROW["order_id"]
+    assert found.wire_tag == "mine"
+
+
+def test_a_tag_that_is_not_there_is_none() -> None:
+    missing = {"errorCode": "UDAPI100010", "message": "Order not found"}
+    refusal = {"status": 404, "body": {"status": "error", "errors": [missing]}}
+    assert looked_up("mine", ("/v2/order/history?tag=mine", told([]))) is None
+    assert looked_up("mine", ("/v2/order/history?tag=mine", refusal)) is None
+    assert looked_up("other", ("/v2/order/history?tag=other", told([ROW]))) is None
+
+
+def test_login_page() -> None:
+    asked = {"api_key": Secret("K 1"), "redirect_uri": Secret("http://127.0.0.1:8765/back")}
+    assert UPSTOX.login_url(asked) == (
+        "https://api.upstox.com/v2/login/authorization/dialog?client_id=K+1"
+        "&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fback&response_type=code"
+    )
