@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 SMARTAPI_VENV ?= .venv-smartapi
 KITE_VENV ?= .venv-kite
 
-.PHONY: demo test smartapi kite check bench cases clean
+.PHONY: demo test smartapi kite check bench brokers clean
 
 demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over real TLS
 	$(BIN)/openbroker demo
@@ -30,6 +30,9 @@ check: $(VENV)/.stamp-dev  ## lint, types and import rules
 
 bench: $(VENV)/.stamp-dev  ## measure side by side with peers; writes docs/*benchmarks*.md
 	$(BIN)/python -m benchmarks
+
+brokers: $(VENV)/.stamp-demo  ## write the table of brokers into README
+	$(BIN)/python -m openbroker.capability_table README.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "openbroker needs Python 3.11 or later; try: make PYTHON=python3.12")'

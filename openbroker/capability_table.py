@@ -1,0 +1,106 @@
+"""What each broker offers and how that was checked, as a table for README.
+
+``python -m openbroker.capability_table`` prints it; with a file's name it writes it there, between
+the markers ``<!-- brokers -->`` and ``<!-- /brokers -->``.  What is offered follows from the
+adapters.  How it was checked is data, here and nowhere else: :data:`CLIENTS` names the official
+clients with which requests are compared one by one, :data:`TRIED_LIVE` the brokers at which
+somebody has traded with openbroker.  What is in neither was written from documentation alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from openbroker.adapters.base import Adapter
+from openbroker.registry import BUILT_IN, adapter_for
+
+START: Final = "<!-- brokers -->\n"
+END: Final = "<!-- /brokers -->\n"
+
+
+@frozen(kw_only=True)
+class OfficialClient:
+    """A broker's own client, and where its recorded requests lie under tests/counterpart."""
+
+    name: str
+    version: str
+    folder: str
+
+
+CLIENTS: Final[Mapping[str, OfficialClient]] = {
+    "angelone": OfficialClient(name="smartapi-python", version="1.5.5", folder="smartapi"),
+    "zerodha": OfficialClient(name="kiteconnect", version="5.2.2", folder="kite"),
+}
+TRIED_LIVE: Final[frozenset[str]] = frozenset()
+"""Empty, and it stays so until somebody has done it and says when."""
+
+GROUPS: Final[Mapping[str, Sequence[str]]] = {
+    "session": ("login", "renew", "logout", "profile"),
+    "orders": ("place_order", "modify_order", "cancel_order", "orders", "order", "trades"),
+    "portfolio": ("positions", "convert_position", "holdings", "funds"),
+    "prices": ("quotes", "history"),
+    "margin": ("margin", "charges"),
+    "GTT": ("place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts"),
+}
+NO_BROKERS: Final = frozenset({"sandbox"})
+HEAD: Final = ("broker", "`connect()` name", *GROUPS, "checked against", "live account")
+
+
+def table() -> str:
+    """The whole table, in Markdown."""
+    names = [name for name in BUILT_IN if name not in NO_BROKERS]
+    rows = [HEAD, ("---",) * len(HEAD), *(row(adapter_for(name)) for name in names)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+
+
+def row(adapter: Adapter) -> tuple[str, ...]:
+    """One broker's cells."""
+    offered = (cell(adapter, operations) for operations in GROUPS.values())
+    live = "tried" if adapter.name in TRIED_LIVE else "never tried"
+    return (adapter.title, f"`{adapter.name}`", *offered, checked_against(adapter.name), live)
+
+
+def cell(adapter: Adapter, operations: Sequence[str]) -> str:
+    """``yes``, ``no``, or what is missing."""
+    missing = [name for name in operations if not adapter.offers(name)]
+    if len(missing) == len(operations):
+        return "no"
+    return f"without {', '.join(missing)}" if missing else "yes"
+
+
+def checked_against(name: str) -> str:
+    """The honest column."""
+    client = CLIENTS.get(name)
+    return f"its own client, {client.name} {client.version}" if client else "documentation only"
+
+
+def written_into(text: str) -> str:
+    """The text with the table between its markers.
+
+    Raises:
+        ValueError: the markers are not there.
+    """
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise ValueError(f"the text lacks the markers {START.strip()} and {END.strip()}")
+    return before + start + table() + end + after
+
+
+def main(arguments: Sequence[str]) -> Iterator[str]:
+    """Lines to print; files named are written."""
+    if not arguments:
+        yield table().rstrip()
+    for name in arguments:
+        path = Path(name)
+        path.write_text(written_into(path.read_text("utf-8")), encoding="utf-8")
+        yield f"{name}: the table of brokers is up to date"
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in main(sys.argv[1:]))
