@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -32,6 +34,7 @@ from openbroker.schemas import (
 )
 from openbroker.session.keeper import SessionKeeper
 from openbroker.session.redaction import scrub
+from openbroker.session.store import SessionStore
 from openbroker.transport.driver import Driver, Trace
 from openbroker.transport.limits import limiter_for
 from openbroker.transport.messages import Flow, Reply
@@ -61,14 +64,17 @@ class Account:
         transport: Transport,
         *,
         share_instruments: bool = False,
+        keep_session: bool | str | Path = False,
     ) -> None:
-        name = credentials.get(adapter.account_field, Secret("")).reveal()
-        limiter = limiter_for((adapter.name, adapter.hosts.get("rest"), name), adapter.limits)
         self.adapter = adapter
-        self.code = name
+        self.code = _code_of(adapter, credentials)
+        url = adapter.hosts.get("rest", "")
+        limiter = limiter_for((adapter.name, url, self.code), adapter.limits)
+        folder = None if isinstance(keep_session, bool) else Path(keep_session)
+        kept = SessionStore.of(adapter.name, url, self.code, folder) if keep_session else None
         self.transport = transport
         self.driver = Driver(transport, limiter, asks_to_wait=adapter.asks_to_wait)
-        self.sessions = SessionKeeper(adapter, credentials, self.driver.run)
+        self.sessions = SessionKeeper(adapter, credentials, self.driver.run, kept)
         self._share_instruments = share_instruments
         self._store: InstrumentStore | None = None
 
@@ -174,3 +180,10 @@ class Account:
     def table(self, kind: type[R], rows: Iterable[R]) -> Table[R]:
         """Rows with their instruments, as a table."""
         return Table(kind, (self.attach(row) for row in rows))
+
+
+def _code_of(adapter: Adapter, credentials: Credentials) -> str:
+    """What names the account in limits and file names: its code, or a hash where that is secret."""
+    code = credentials.get(adapter.account_field, Secret("")).reveal()
+    is_secret = any(f.secret for f in adapter.credentials if f.name == adapter.account_field)
+    return hashlib.sha256(code.encode()).hexdigest()[:16] if code and is_secret else code

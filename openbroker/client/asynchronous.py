@@ -143,7 +143,7 @@ class AsyncBroker:
         """End the session at the broker. The next call logs in again."""
         if self._account.sessions.session is not None:
             await self._account.read("logout", self._account.adapter.logout)
-            self._account.sessions.drop()
+            self._account.sessions.log_out()
 
     async def profile(self) -> Profile:
         """Whose account it is and what it may trade."""

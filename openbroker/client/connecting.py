@@ -39,6 +39,7 @@ def open_account(
     http: httpx.AsyncBaseTransport | None = None,
     timeout: float = 8.0,
     http2_orders: bool = False,
+    keep_session: bool | str | Path = False,
 ) -> Account:
     """An account that is not logged in yet; nothing is sent.
 
@@ -68,6 +69,7 @@ def open_account(
         {name: value for name, value in found.items() if name not in choices},
         transport,
         share_instruments=http is None and adapter.hosts == home.hosts,
+        keep_session=keep_session,
     )
 
 
@@ -113,6 +115,7 @@ def connect_async(
     http: httpx.AsyncBaseTransport | None = None,
     timeout: float = 8.0,
     http2_orders: bool = False,
+    keep_session: bool | str | Path = False,
     durability: Durability = "process",
     journal_dir: str | Path | None = None,
     resolve_within: float = 5.0,
@@ -136,6 +139,7 @@ def connect_async(
             http=http,
             timeout=timeout,
             http2_orders=http2_orders,
+            keep_session=keep_session,
         ),
         OrderSettings(
             durability=durability,
@@ -161,6 +165,7 @@ def connect(
     http: httpx.AsyncBaseTransport | None = None,
     timeout: float = 8.0,
     http2_orders: bool = False,
+    keep_session: bool | str | Path = False,
     durability: Durability = "process",
     journal_dir: str | Path | None = None,
     resolve_within: float = 5.0,
@@ -185,6 +190,8 @@ def connect(
         timeout: seconds to the end of a reply.
         http2_orders: send orders over HTTP/2 too, where the broker has it. One connection then
             carries many orders, and its loss leaves all of them unknown at once.
+        keep_session: keep today's tokens in a private file for the account's other processes, in
+            the platform's state folder or the folder named; by default they die with this one.
         durability: ``"process"``: what is known of orders survives the death of the process;
             ``"power"``: a power cut too, for some milliseconds an order.
         journal_dir: where order journals are kept; by default the platform's state folder. In
@@ -219,6 +226,7 @@ def connect(
         http=http,
         timeout=timeout,
         http2_orders=http2_orders,
+        keep_session=keep_session,
         durability=durability,
         journal_dir=journal_dir,
         resolve_within=resolve_within,

@@ -1,7 +1,8 @@
 """Keeps one account logged in.
 
 Logging in is single-flight: however many calls find the session dead, one login runs and all get
-its result.  A one-time code serves one login, so a second login inside the same 30 seconds waits
+its result.  With a :class:`~openbroker.session.store.SessionStore` the account's other processes
+share it too.  A one-time code serves one login, so a second login inside the same 30 seconds waits
 for the next code instead of being refused.
 """
 
@@ -17,6 +18,7 @@ from openbroker.adapters.base import Adapter, Credentials
 from openbroker.errors import AuthError, OpenBrokerError, UsageError
 from openbroker.schemas import Secret, Session
 from openbroker.session import redaction, totp
+from openbroker.session.store import SessionStore
 from openbroker.transport.messages import Flow
 
 log = logging.getLogger("openbroker.session")
@@ -30,8 +32,15 @@ _codes_used: Final[dict[tuple[str, str], int]] = {}
 class SessionKeeper:
     """Holds the session of one account at one broker."""
 
-    def __init__(self, adapter: Adapter, credentials: Credentials, run: RunSession) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        credentials: Credentials,
+        run: RunSession,
+        store: SessionStore | None = None,
+    ) -> None:
         self._adapter = adapter
+        self._store = store
         self._credentials = dict(credentials)
         self._run = run
         self._session: Session | None = None
@@ -72,10 +81,21 @@ class SessionKeeper:
             self._lock = asyncio.Lock()
         async with self._lock:
             if self._session is dead or self._session is None:
-                session = await self._renewed(dead) or await self._logged_in()
-                self.take(session)
+                self.take(self._kept(dead) or await self._started(dead))
             assert self._session is not None, "a login ends with a session or an error"
             return self._session
+
+    def _kept(self, dead: Session | None) -> Session | None:
+        """A session that another process has started, if it is not the dead one."""
+        kept = self._store.load(dt.datetime.now(dt.UTC)) if self._store is not None else None
+        known_dead = {session.created_at for session in (dead, self._dead) if session is not None}
+        return None if kept is None or kept.created_at in known_dead else kept
+
+    async def _started(self, dead: Session | None) -> Session:
+        session = await self._renewed(dead) or await self._logged_in()
+        if self._store is not None:
+            self._store.save(session)
+        return session
 
     def _refuse_closed(self) -> None:
         if self._is_closed:
@@ -83,8 +103,14 @@ class SessionKeeper:
                 "this connection is closed", advice="Nothing was sent. connect() opens a new one."
             )
 
+    def log_out(self) -> None:
+        """Forget the session here and for the next process: it has been ended at the broker."""
+        if self._store is not None:
+            self._store.forget()
+        self.drop()
+
     def drop(self) -> None:
-        """Forget the session, after a log-out or at close."""
+        """Forget the session, in this process."""
         if self._session is not None:
             redaction.release(self._session.tokens.values())
         self._session = None
