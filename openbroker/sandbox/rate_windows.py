@@ -29,7 +29,8 @@ class Limit:
 
     def windows(self, route: str) -> list[tuple[str, float, int]]:
         own = ((self.second, SECOND), (self.minute, MINUTE), (self.hour, HOUR), (self.day, DAY))
-        shared = [(name, SECOND, most) for name, most in self.shares.items()]
+        # A shared window may have a route's name, and is another window all the same.
+        shared = [(f"shared {name}", SECOND, most) for name, most in self.shares.items()]
         return [(route, span, most) for most, span in own if most is not None] + shared
 
 

@@ -326,3 +326,10 @@ def test_a_handler_is_what_mock_transport_takes():
     sandbox = still_sandbox()
     with httpx.Client(transport=httpx.MockTransport(sandbox.handler)) as http:
         assert http.get(f"https://x{MASTER_PATH}").status_code == 200
+
+
+def test_the_order_book_has_a_second_of_its_own():
+    """What orders share a second is not what the book's readers have."""
+    caller = Caller(still_sandbox(limits="published", monotonic=lambda: 5.0))
+    assert caller.place()["status"] is True
+    assert len(caller.book()) == 1
