@@ -89,6 +89,77 @@ RULES: Final[tuple[Rule, ...]] = (
         source="Angel One news, Market Price Protection (2024-12-17)",
     ),
     Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="dhan",
+        text=(
+            "An address of your own, IPv4 or IPv6, a second one beside it; set at web.dhan.co. "
+            "Once set it stays for 7 days."
+        ),
+        source="dhanhq.co/docs/v2, Authentication, Setup Static IP (2026)",
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2026, 4, 1),
+        broker="dhan",
+        text=(
+            "Dhan turns a MARKET order into a limit in a band of its own. SL-M it fills at once "
+            "or refuses (DH-906), so openbroker refuses it; use SL."
+        ),
+        source="integrations of Dhan, 2026-08; published nowhere",
+    ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="upstox",
+        text=(
+            "Register it in the developer console and log in anew afterwards: a token keeps the "
+            "address it was made under (UDAPI1154)."
+        ),
+        source="upstox.com/developer/api-documentation, Place Order V3 (2026)",
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2026, 4, 1),
+        broker="upstox",
+        text="MARKET and SL-M need market_protection: up to 25 per cent, or 'broker' (UDAPI1158).",
+        source="upstox.com/developer/api-documentation, Market Price Protection (2026-03-11)",
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2026, 4, 1),
+        broker="zerodha",
+        text="MARKET and SL-M need market_protection: a percentage, or 'broker'.",
+        source="kite.trade/docs/connect/v3, Orders (2026-11)",
+    ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="shoonya",
+        text=(
+            "A first and a second address, registered where the API key is made; without one the "
+            "login is refused as well."
+        ),
+        source="Shoonya, API Key Generation (2026), as integrations report it",
+    ),
+    *(
+        Rule(
+            subject="market orders",
+            since=dt.date(2026, 4, 1),
+            broker=broker,
+            text="MARKET and SL-M orders by API are blocked; use LIMIT and SL.",
+            source="integrations of the Noren system's members, 2026-08; published nowhere",
+        )
+        for broker in ("shoonya", "tradesmart", "zebu")
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2026, 4, 1),
+        broker="flattrade",
+        text="MARKET and SL-M need market_protection, a percentage.",
+        source="piconnect.flattrade.in/docs, PlaceOrder (2026)",
+    ),
+    Rule(
         subject="stop-market orders",
         since=dt.date(2021, 9, 27),
         text="Exchanges take no SL-M order on options; use SL.",
