@@ -168,9 +168,7 @@ def test_a_halt_holds_for_every_process(journal: Journal, folder: Path, clock: C
 # -- days
 
 
-def test_midnight_in_india_opens_another_file(
-    journal: Journal, folder: Path, clock: Clock
-) -> None:
+def test_midnight_in_india_opens_another_file(journal: Journal, folder: Path, clock: Clock) -> None:
     yesterday = one(journal)
     journal.set_halt(HaltState(level=HaltLevel.REDUCE_ONLY, reason="weekend"))
     clock.now += DAY
@@ -182,9 +180,7 @@ def test_midnight_in_india_opens_another_file(
     assert not journal.finish(yesterday, State.ACCEPTED, {}, order_id="7")
 
 
-def test_an_order_under_way_at_midnight_ends_where_it_began(
-    folder: Path, clock: Clock
-) -> None:
+def test_an_order_under_way_at_midnight_ends_where_it_began(folder: Path, clock: Clock) -> None:
     night = Journal(folder, clock=clock)
     entry = one(night)
     clock.now += DAY

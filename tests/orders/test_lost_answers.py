@@ -185,9 +185,7 @@ def test_a_lost_cancel_ends_as_the_state_read_back(broker: ob.Broker, faulty: Fa
     assert broker.order(ack).status == "CANCELLED"
 
 
-def test_a_lost_cancel_that_did_not_arrive_stays_unknown(
-    broker: ob.Broker, faulty: Faulty
-) -> None:
+def test_a_lost_cancel_that_did_not_arrive_stays_unknown(broker: ob.Broker, faulty: Faulty) -> None:
     ack = bid(broker)
     faulty.fault("reset-before-booking", path="/cancelOrder")
     with pytest.raises(ob.OrderUnknown) as caught:
@@ -196,9 +194,7 @@ def test_a_lost_cancel_that_did_not_arrive_stays_unknown(
     assert broker.order(ack).status == "OPEN"
 
 
-def test_a_lost_modification_ends_as_the_state_read_back(
-    broker: ob.Broker, faulty: Faulty
-) -> None:
+def test_a_lost_modification_ends_as_the_state_read_back(broker: ob.Broker, faulty: Faulty) -> None:
     ack = bid(broker)
     faulty.fault("black-hole-booked", path="/modifyOrder")
     assert broker.modify_order(ack, price="781").order_id == ack.order_id
