@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 from sandboxes import Served
 
-from openbroker.adapters.angelone import ANGELONE, AngelOne
+from openbroker.registry import adapter_for
 from openbroker.schemas import Instrument, Session
 from openbroker.transport.messages import Flow, Reply, Request
 
@@ -22,12 +22,12 @@ class FlowClient:
     """An adapter with a session at a sandbox.
 
     Attributes:
-        adapter: Angel One's, moved to the sandbox.
+        adapter: the broker's, moved to the sandbox.
         session: a live one.
     """
 
     def __init__(self, place: Served, session: Session, http: httpx.Client) -> None:
-        self.adapter: AngelOne = ANGELONE.at(place.facts["url"])
+        self.adapter = adapter_for(place.sandbox.dialect).at(place.facts["url"])
         self.session = session
         self._market = place.sandbox.exchange.market
         self._http = http
