@@ -270,11 +270,11 @@ The balance's name is the vendor's own."""
 
 # -- history
 
-INTERVALS: Mapping[Interval, str] = {
-    Interval.M1: "1",
-    Interval.M5: "5",
-    Interval.M15: "15",
-    Interval.H1: "60",
+INTERVALS: Mapping[Interval, int] = {
+    Interval.M1: 1,
+    Interval.M5: 5,
+    Interval.M15: 15,
+    Interval.H1: 60,
 }
 
 HISTORY_WINDOWS: Mapping[Interval, dt.timedelta] = {

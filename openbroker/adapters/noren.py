@@ -95,6 +95,8 @@ from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Reques
 
 NO_HEADERS: Mapping[str, str] = {}
 NO_FIELDS: Mapping[str, Any] = {}
+SOURCE = {"ordersource": "API"}
+"""Where a change comes from; the members tell the exchange."""
 
 SYMBOL_FILES = tuple(f"/{name}_symbols.txt.zip" for name in ("NSE", "NFO", "CDS", "MCX", "BSE",
                                                              "BFO"))  # fmt: skip
@@ -210,7 +212,7 @@ class Noren(Adapter):
 
     def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
         refuse_misfit(order)
-        fields = {"ordersource": "API", "actid": session.account} | self._fields(order)
+        fields = SOURCE | {"actid": session.account, "dscqty": "0"} | self._fields(order)
         if order.after_market:
             fields["amo"] = "YES"
         reply = yield self._call("place_order", session, fields)
@@ -227,12 +229,12 @@ class Noren(Adapter):
             fields.setdefault("trgprc", to_text(row.get("trgprc")) or "0")
         if kind is not None and not kind.has_price:
             fields["prc"] = "0"
-        fields |= {"actid": session.account, "norenordno": order.order_id}
+        fields |= SOURCE | {"actid": session.account, "norenordno": order.order_id}
         reply = yield self._call("modify_order", session, fields)
         return self._ack(reply, "result")
 
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
-        reply = yield self._call("cancel_order", session, {"norenordno": ref.order_id})
+        reply = yield self._call("cancel_order", session, SOURCE | {"norenordno": ref.order_id})
         return self._ack(reply, "result")
 
     def orders(self, session: Session) -> Flow[list[Order]]:
@@ -250,7 +252,7 @@ class Noren(Adapter):
         self, session: Session, position: Position, product: Product, quantity: int
     ) -> Flow[None]:
         row = position.vendor
-        fields = {
+        fields = SOURCE | {
             "actid": session.account,
             "exch": to_text(row.get("exch")) or "",
             "tsym": quote(position.broker_symbol or "", safe=""),

@@ -459,18 +459,18 @@ def history_cases() -> list[Json]:
         return case(name, "history", {"symbol": symbol, "interval": interval} | span,
                     step("POST", path, ok(reply), body), result=result)  # fmt: skip
 
-    five = {"interval": "5"}
+    five = {"interval": 5}
     return [
         charted("minutes", "NSE:INFY", "5m", share | five | minutes, columns, [read]),
         charted("option_with_open_interest", "NFO:NIFTY24NOV2626000CE", "1m",
-                option | {"interval": "1"} | minutes, columns | {"open_interest": [90]},
+                option | {"interval": 1} | minutes, columns | {"open_interest": [90]},
                 [read | {"oi": 90}]),
         charted("holiday", "NSE:INFY", "5m", share | five | minutes, empty, []),
         charted("days", "NSE:INFY", "1d", share | days, columns | at_midnight, [day]),
         charted("days_of_an_index", "NSE_INDEX:NIFTY", "1d", index | days,
                 columns | at_midnight, [day]),
         charted("commodity", "MCX:CRUDEOIL18DEC26FUT", "1h",
-                crude | {"interval": "60"} | minutes, columns, [read]),
+                crude | {"interval": 60} | minutes, columns, [read]),
     ]  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def order_body(symbol: str, **fields: str) -> dict[str, str]:
     body = {
         "uid": USER, "ordersource": "API", "actid": USER, "exch": row["exchange"],
         "tsym": ENCODED.get(symbol, row["broker_symbol"]), "trantype": "B", "prctyp": "LMT",
-        "prd": "C", "ret": "DAY", "qty": "1", "prc": "0", "remarks": "$tag",
+        "prd": "C", "ret": "DAY", "qty": "1", "prc": "0", "dscqty": "0", "remarks": "$tag",
     }  # fmt: skip
     return body | fields
 
@@ -266,8 +266,8 @@ def change_cases(m: Member) -> list[Json]:
     def modified(
         name: str, args: Json, body: Json, row: Json = ROW, reply: Json = CHANGED, **rest: Json
     ) -> Json:
-        whole = {"uid": USER, "actid": USER, "norenordno": ORDER_ID, "exch": "NSE",
-                 "tsym": "INFY-EQ", "qty": "10", "prctyp": "LMT", "prc": "1510.50",
+        whole = {"uid": USER, "ordersource": "API", "actid": USER, "norenordno": ORDER_ID,
+                 "exch": "NSE", "tsym": "INFY-EQ", "qty": "10", "prctyp": "LMT", "prc": "1510.50",
                  "ret": "DAY"} | body  # fmt: skip
         return case(name, "modify_order", {"order_id": ORDER_ID} | args,
                     step(m, "/OrderBook", {"body": [row]}, {"uid": USER}),
@@ -275,7 +275,8 @@ def change_cases(m: Member) -> list[Json]:
 
     def cancelled(name: str, reply: Json, **rest: Json) -> Json:
         return case(name, "cancel_order", {"order_id": ORDER_ID},
-                    step(m, "/CancelOrder", reply, {"uid": USER, "norenordno": ORDER_ID}),
+                    step(m, "/CancelOrder", reply,
+                         {"uid": USER, "ordersource": "API", "norenordno": ORDER_ID}),
                     **rest)  # fmt: skip
 
     stop = ROW | {"prctyp": "SL-LMT", "trgprc": "1509.00", "status": "TRIGGER_PENDING"}
@@ -373,8 +374,8 @@ def portfolio_cases(m: Member) -> list[Json]:
         "fltm": "20-11-2026 10:59:59", "exchordid": "1100000012345678", "remarks": "mine",
     }  # fmt: skip
     positions = step(m, "/PositionBook", {"body": [position]}, both)
-    convert = both | {"exch": "NFO", "tsym": "NIFTY24NOV26C26000", "qty": "75", "prd": "I",
-                      "prevprd": "M", "trantype": "S", "postype": "DAY"}  # fmt: skip
+    convert = both | {"ordersource": "API", "exch": "NFO", "tsym": "NIFTY24NOV26C26000",
+                      "qty": "75", "prd": "I", "prevprd": "M", "trantype": "S", "postype": "DAY"}  # fmt: skip
     asked = {"broker_symbol": "NIFTY24NOV26C26000", "product": "MIS", "quantity": 75}
     return [
         case("short", "positions", {}, positions,
