@@ -375,7 +375,8 @@ def portfolio_cases(m: Member) -> list[Json]:
     }  # fmt: skip
     positions = step(m, "/PositionBook", {"body": [position]}, both)
     convert = both | {"ordersource": "API", "exch": "NFO", "tsym": "NIFTY24NOV26C26000",
-                      "qty": "75", "prd": "I", "prevprd": "M", "trantype": "S", "postype": "DAY"}  # fmt: skip
+                      "qty": "75", "prd": "I", "prevprd": "M", "trantype": "S",
+                      "postype": "DAY"}  # fmt: skip
     asked = {"broker_symbol": "NIFTY24NOV26C26000", "product": "MIS", "quantity": 75}
     return [
         case("short", "positions", {}, positions,
