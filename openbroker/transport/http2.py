@@ -4,7 +4,8 @@ Three things are done differently from httpx, each for a fault that was measured
 
 * GOAWAY frames are taken out of the byte stream before h2 sees them, because h2 ends all streams
   with the first one and so loses a reply that arrives together with it.  Streams at or below the
-  last one named run on; those above were not processed, which is proof where the code is NO_ERROR.
+  last one named run on; those above were not processed, which is proof where the code is NO_ERROR
+  and no part of a reply has come.
 * A stream that times out is reset alone; its siblings notice nothing.
 * The wait for a free stream happens in the pool, under the request's own deadline.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import h2.config
@@ -155,17 +156,23 @@ class Http2:
         if not data:
             raise ProtocolFault("the server closed the connection")
         try:
-            for event in self._h2.receive_data(self._without_goaway(data)):
-                handler = _HANDLERS.get(type(event))
-                if handler is not None:
-                    handler(self, event)
+            for frames, goaway in self._parted(data):
+                for event in self._h2.receive_data(frames):
+                    handler = _HANDLERS.get(type(event))
+                    if handler is not None:
+                        handler(self, event)
+                if goaway is not None:
+                    self._drain(goaway)
         except h2.exceptions.ProtocolError as error:
             raise ProtocolFault(f"the reply is not HTTP/2: {type(error).__name__}") from error
         self.ended = self._draining and not self._streams
         return self._h2.data_to_send()
 
-    def _without_goaway(self, data: bytes) -> bytes:
-        """Whole frames only, GOAWAY handled here and left out."""
+    def _parted(self, data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+        """Whole frames for h2, parted at each GOAWAY, and that GOAWAY's payload.
+
+        In the order of their coming: a reply ahead of a GOAWAY is a reply, whatever that says.
+        """
         buffer = self._buffer
         buffer += data
         passed = bytearray()
@@ -178,12 +185,13 @@ class Http2:
             if end > len(buffer):
                 break
             if buffer[start + 3] == _GOAWAY:
-                self._drain(bytes(buffer[start + _FRAME_HEAD : end]))
+                yield bytes(passed), bytes(buffer[start + _FRAME_HEAD : end])
+                passed.clear()
             else:
                 passed += buffer[start:end]
             start = end
         del buffer[:start]
-        return bytes(passed)
+        yield bytes(passed), None
 
     def _drain(self, payload: bytes) -> None:
         """GOAWAY: nothing new here; what the server says it never processed is given back."""
@@ -193,8 +201,9 @@ class Http2:
         code = int.from_bytes(payload[4:8], "big")
         self._draining = True
         for number in [number for number in self._streams if number > last]:
-            attempt = self._streams.pop(number).attempt
-            if code == ErrorCodes.NO_ERROR:
+            stream = self._streams.pop(number)
+            attempt = stream.attempt
+            if code == ErrorCodes.NO_ERROR and not stream.headers:
                 attempt.disown("the server is closing and did not process the request (GOAWAY)")
             else:
                 attempt.lose(f"the server ended the connection (GOAWAY, code {code})")
@@ -233,7 +242,7 @@ class Http2:
         stream = self._streams.pop(event.stream_id or 0, None)
         if stream is None:
             return
-        if event.error_code == ErrorCodes.REFUSED_STREAM:
+        if event.error_code == ErrorCodes.REFUSED_STREAM and not stream.headers:
             stream.attempt.disown("the server refused the stream and did not process the request")
         else:
             stream.attempt.lose(f"the server reset the stream (code {event.error_code})")

@@ -17,6 +17,7 @@ from tests.transport.desk import (
     read,
     serving,
     succeeded,
+    tag_of,
     trading,
     until,
 )
@@ -97,6 +98,22 @@ async def test_a_reply_with_goaway_is_not_lost(name: str) -> None:
         server.faults.add(name)
         for _ in range(3):
             assert await goes_through(transport, order(server.url))
+        assert set(desk.booked.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    "name", ["goaway-below", "goaway-equal", "goaway-then-reply", "goaway-with-reply"]
+)
+async def test_a_reply_ahead_of_goaway_is_not_disowned(name: str) -> None:
+    """Streams above the last one named may have been answered before: those are not repeated."""
+    async with serving() as (server, desk), trading(server, http2=True) as transport:
+        for _ in range(5):
+            assert await goes_through(transport, order(server.url))
+            server.faults.add(name, times=1)
+            orders = [order(server.url) for _ in range(60)]
+            outcomes = await asyncio.gather(*map(transport.exchange, orders))
+            answered = [tag_of(o) for o, r in zip(orders, outcomes, strict=True) if is_ours(o, r)]
+            assert {desk.booked[tag] for tag in answered} == {1}
         assert set(desk.booked.values()) == {1}
 
 
