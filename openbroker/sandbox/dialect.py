@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from openbroker.sandbox.clock import Clock
 from openbroker.sandbox.conditional import PriceRules
@@ -31,7 +31,7 @@ class House:
     """What a front end stands on.
 
     Attributes:
-        exchange, clock: the core.
+        exchange, clock, price_rules: the core.
         rows: the sandbox's master as it is shipped.
         rules: the front end's switches; ``None`` for its own.
         windows: the rate limits in force.
@@ -43,6 +43,7 @@ class House:
 
     exchange: Exchange
     clock: Clock
+    price_rules: PriceRules
     rows: Sequence[dict[str, str]]
     rules: Any
     windows: Windows
@@ -50,11 +51,6 @@ class House:
     token_life: float | None = None
     reuse_totp: bool = False
     wall_clock: Callable[[], float] = time.time
-    price_rules: PriceRules = field(init=False)
-
-    @price_rules.default
-    def _conditional_orders(self) -> PriceRules:
-        return PriceRules(self.exchange)
 
 
 @frozen(kw_only=True)

@@ -27,6 +27,7 @@ from openbroker.errors import ConfigError
 from openbroker.sandbox.angelone.master import instruments, shipped_rows
 from openbroker.sandbox.brackets import Brackets
 from openbroker.sandbox.clock import START, Clock
+from openbroker.sandbox.conditional import PriceRules
 from openbroker.sandbox.control import Control
 from openbroker.sandbox.data import UNDERLYINGS
 from openbroker.sandbox.dialect import Dialect, House
@@ -112,6 +113,7 @@ class Sandbox:
             House(
                 exchange=self.exchange,
                 clock=self.clock,
+                price_rules=PriceRules(self.exchange),
                 rows=rows,
                 rules=rules,
                 windows=self.windows,

@@ -55,7 +55,7 @@ def test_what_is_said_of_an_order_is_true(
 
 
 def check(box: Sandbox, terms: dict[str, Any], fault: Fault, folder: Path) -> None:
-    tag = "f" + str(len(box.book()))
+    tag = f"f{len(box.book()):04}"
     with ob.connect("zerodha", journal_dir=folder, **terms) as broker:
         box.faults.clear()
         box.faults.add(box.faults.table[fault.name].with_parameters(**fault.parameters),

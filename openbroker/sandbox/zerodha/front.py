@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from openbroker.sandbox.exchange import Exchange
 from openbroker.sandbox.faults import FaultPlan
@@ -53,8 +53,11 @@ PAGE = (
 Call: TypeAlias = Callable[[Desk, str, Asked], Any]
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+def _compiled(route: Route | BookRoute) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path))
+
+
+COMPILED: Any = Factory(_compiled, takes_self=True)
 
 
 @frozen
@@ -66,11 +69,7 @@ class Route:
     path: str
     call: Call
     gated: bool = False
-    pattern: re.Pattern[str] = field(init=False)
-
-    @pattern.default
-    def _compiled(self) -> re.Pattern[str]:
-        return _pattern(self.path)
+    pattern: re.Pattern[str] = field(init=False, default=COMPILED)
 
 
 @frozen
@@ -83,11 +82,7 @@ class BookRoute:
     show: Callable[[Desk, Any], dict[str, Any]]
     method: str = "GET"
     gated: bool = False
-    pattern: re.Pattern[str] = field(init=False)
-
-    @pattern.default
-    def _compiled(self) -> re.Pattern[str]:
-        return _pattern(self.path)
+    pattern: re.Pattern[str] = field(init=False, default=COMPILED)
 
 
 ROUTES: tuple[Route | BookRoute, ...] = (
