@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_socket
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell that starts the suite in the background has it ignored, for our children too.
 
 LOOPBACK = ["127.0.0.0/8", "::1", "localhost"]
 FOLDERS = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")

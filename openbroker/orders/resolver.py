@@ -69,6 +69,11 @@ CONFIRM_SHARE: Final = 50
 """The pause between such reads is at least so many times what the last one took."""
 
 
+_RUNNING: Final[set[asyncio.Task[None]]] = set()
+"""Kept alive until they end: a loop holds its tasks weakly, and whoever drops a broker without
+closing it still wants to know what became of the orders."""
+
+
 @frozen(kw_only=True)
 class Sources:
     """Where evidence comes from.
@@ -196,6 +201,8 @@ class Resolver:
             self._forget_other_writers()
             self._wake = asyncio.Event()
             self._task = loop.create_task(self._run(), name="openbroker-resolver")
+            _RUNNING.add(self._task)
+            self._task.add_done_callback(_RUNNING.discard)
         self._wake.set()
 
     def _forget_other_writers(self) -> None:
@@ -204,13 +211,13 @@ class Resolver:
         self._cases = {k: case for k, case in self._cases.items() if case.entry.writer == mine}
 
     async def _run(self) -> None:
-        while True:
-            pause = self._pause()
-            if pause is None or pause > 0:
+        """Read while there is something to find out; the next case starts it again."""
+        while (pause := self._pause()) is not None:
+            if pause > 0:
                 self._wake.clear()
                 await _wait(self._wake, pause)
-                continue
-            await self._read()
+            else:
+                await self._read()
 
     def _pause(self) -> float | None:
         """Seconds to the next read; ``None`` for none in sight."""

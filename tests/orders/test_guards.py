@@ -291,8 +291,9 @@ def test_square_off_tries_to_resolve_first(connect: Connect, faulty: Faulty) -> 
 
 
 def test_cancel_all_is_never_refused_and_lists_what_is_open(
-    broker: ob.Broker, faulty: Faulty
+    connect: Connect, faulty: Faulty
 ) -> None:
+    broker = connect(settle_time=30.0)
     bid(broker, 2)
     unknown = lost(broker, faulty, "reset-before-booking", 7)
     results = broker.cancel_all()
@@ -313,7 +314,7 @@ def test_a_failed_read_raises(broker: ob.Broker, faulty: Faulty) -> None:
 
 
 def test_strict_places_nothing_beside_an_unknown(connect: Connect, faulty: Faulty) -> None:
-    broker = connect(strict=True)
+    broker = connect(strict=True, settle_time=3.0)
     unknown = lost(broker, faulty, "reset-before-booking", 7)
     with pytest.raises(ob.UnresolvedOrder):
         bid(broker, 2)
