@@ -14,6 +14,7 @@ import pytest
 
 import openbroker as ob
 from openbroker.errors import OpenBrokerError, Outcome
+from openbroker.orders.reconcile import Verdict
 from openbroker.sandbox import Sandbox
 from openbroker.sandbox.fault_table import Fault, Stage
 from openbroker.sandbox.wire import running_server
@@ -75,9 +76,9 @@ def check(box: Sandbox, terms: dict[str, Any], fault: Fault, folder: Path) -> No
             if fault.name == "token-death":
                 return
             truth = broker.resolve(outcome, timeout=20)
-            assert (truth.order is not None) == bool(booked)
-            if truth.order is not None:
-                assert truth.order.order_id == booked[0]["order_id"]
+            found = [row["order_id"] for row in booked]
+            assert truth.verdict is (Verdict.EXISTS if found else Verdict.ABSENT)
+            assert [truth.order_id][: len(found)] == found
 
 
 def outcome_of(broker: ob.Broker, tag: str) -> ob.OrderAck | OpenBrokerError:
