@@ -21,11 +21,14 @@ class Frozen(dict[str, Any]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("this mapping is part of a frozen row and cannot be changed")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
     def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, Any]]]:
         return Frozen, (dict(self),)
+
+
+for _way in (
+    "__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update",
+):  # fmt: skip
+    setattr(Frozen, _way, Frozen._refuse)  # noqa: SLF001  every way in is shut
 
 
 def freeze(value: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -24,9 +24,9 @@ import copy
 import importlib
 import inspect
 import json
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import attrs
 import httpx
@@ -352,7 +352,7 @@ class AdapterConformance:
             max_examples=self.examples,
             deadline=None,
             database=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=list(cast("Iterable[HealthCheck]", HealthCheck)),
         )
         @given(reply=replies)
         def check(reply: dict[str, Any]) -> None:
