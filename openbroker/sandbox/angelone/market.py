@@ -5,8 +5,7 @@ Source: the documentation's pages LiveMarketData and Instruments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openbroker.sandbox.angelone import words
@@ -14,10 +13,9 @@ from openbroker.sandbox.angelone.desk import Desk
 from openbroker.sandbox.angelone.fields import Body, invalid, text, word
 from openbroker.sandbox.angelone.orders import find_instrument
 from openbroker.sandbox.angelone.replies import Refuse
-from openbroker.sandbox.depth import SHOWN
 from openbroker.sandbox.exchange import Snapshot
-from openbroker.sandbox.json_replies import figure
-from openbroker.schemas import Instrument, Level
+from openbroker.sandbox.json_replies import figure, level_rows
+from openbroker.schemas import Instrument
 
 MOST_TOKENS = 50
 MOST_HITS = 50
@@ -147,16 +145,5 @@ def _full_row(desk: Desk, instrument: Instrument) -> dict[str, Any]:
         "totSellQuan": sum(level.quantity for level in depth.asks) * 40,
         "52WeekLow": figure(year_low),
         "52WeekHigh": figure(year_high),
-        "depth": {"buy": list(_levels(depth.bids)), "sell": list(_levels(depth.asks))},
+        "depth": {"buy": level_rows(depth.bids), "sell": level_rows(depth.asks)},
     }
-
-
-def _levels(levels: Sequence[Level]) -> Iterator[dict[str, float | int]]:
-    """Five of them, filled up with zeros."""
-    empty = Level(price=Decimal(0), quantity=0, orders=0)
-    for level in (*levels, *[empty] * SHOWN)[:SHOWN]:
-        yield {
-            "price": figure(level.price, 4),
-            "quantity": level.quantity,
-            "orders": level.orders or 0,
-        }

@@ -9,18 +9,17 @@ candle request may cover are the forum's.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from openbroker.sandbox.depth import SHOWN
 from openbroker.sandbox.exchange import Snapshot
 from openbroker.sandbox.history import Candle, candles
-from openbroker.sandbox.json_replies import figure
+from openbroker.sandbox.json_replies import figure, level_rows
 from openbroker.sandbox.zerodha import asked, words
 from openbroker.sandbox.zerodha.asked import Asked
 from openbroker.sandbox.zerodha.desk import Desk
 from openbroker.sandbox.zerodha.replies import bad_input
-from openbroker.schemas import Instrument, Interval, Level
+from openbroker.schemas import Instrument, Interval
 from openbroker.schemas.table import INDIA
 
 MOST_QUOTES, MOST_PRICES = 500, 1000
@@ -114,19 +113,8 @@ def _full(desk: Desk, instrument: Instrument) -> dict[str, Any]:
         "lower_circuit_limit": figure(low, 4),
         "upper_circuit_limit": figure(high, 4),
         **_ohlc(snapshot),
-        "depth": {"buy": list(_levels(depth.bids)), "sell": list(_levels(depth.asks))},
+        "depth": {"buy": level_rows(depth.bids), "sell": level_rows(depth.asks)},
     }
-
-
-def _levels(levels: Sequence[Level]) -> Iterator[dict[str, float | int]]:
-    """Five of them, filled up with zeros."""
-    for place in range(SHOWN):
-        level = levels[place] if place < len(levels) else None
-        yield {
-            "price": figure(level.price if level else None, 4),
-            "quantity": level.quantity if level else 0,
-            "orders": (level.orders or 0) if level else 0,
-        }
 
 
 def history(desk: Desk, _: str, request: Asked) -> dict[str, Any]:
