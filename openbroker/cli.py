@@ -94,6 +94,9 @@ def login(
     save: Annotated[
         Path | None, typer.Option(help="Keep the day's token in this file, for you alone.")
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the session for connect(keep_session=True).")
+    ] = False,
     base_url: Annotated[str | None, typer.Option(help="Another address for the broker.")] = None,
     ca_file: Annotated[str | None, typer.Option(help="Certificates to trust besides.")] = None,
 ) -> None:
@@ -105,7 +108,7 @@ def login(
 
     given: dict[str, Any] = dict(_asked_for(broker))
     given |= _from_browser(broker, given, port=port, wait=wait, paste=paste, base_url=base_url)
-    account = open_account(broker, given, base_url=base_url, ca_file=ca_file)
+    account = open_account(broker, given, base_url=base_url, ca_file=ca_file, keep_session=keep)
 
     async def once() -> Session:
         try:
