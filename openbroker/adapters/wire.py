@@ -107,14 +107,21 @@ def to_text(value: object) -> str | None:
 
 
 def to_id(value: object) -> str | None:
-    """Text that may stand in an address and in a journal; anything else is ``None``."""
+    """Text that may stand in an address and in a journal; anything else is ``None``.
+
+    Nulls that became text and plain zeros are no ids either: ``{"status": true, "orderid": "null"}``
+    names no order.
+    """
     try:
         text = to_text(value)
     except BadValue:
         return None
-    return text if text is not None and _ID.fullmatch(text) else None
+    if text is None or text.casefold() in _NO_ID or not text.strip("0-_"):
+        return None
+    return text if _ID.fullmatch(text) else None
 
 
+_NO_ID = frozenset({"null", "none", "nan"})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -49,6 +49,15 @@ def case_of(name: str) -> Case:
     return {case.name: case for case in load_cases(CASES)}[name]
 
 
+@pytest.mark.parametrize("word", ["null", "None", "-", "0", 0, "000"])
+def test_a_success_that_names_no_order_is_unknown(world: World, word: object) -> None:
+    with mock_broker("angelone", instruments=world.instruments.values()) as mock:
+        place = mock.router.post(path="/rest/secure/angelbroking/order/v1/placeOrder")
+        place.respond(json={"status": True, "message": "SUCCESS", "data": {"orderid": word}})
+        with pytest.raises(OrderUnknown):
+            mock.broker.place_order("NSE:SBIN", "BUY", 1, order_type="MARKET", product="CNC")
+
+
 # -- the cases themselves
 
 
