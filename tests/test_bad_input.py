@@ -99,13 +99,16 @@ BAD_ORDERS: dict[str, tuple[dict[str, Any], type[ob.OpenBrokerError], str]] = {
     "negative quantity": ({"quantity": -1}, ob.InvalidOrder, "not above zero"),
     "quantity that is a flag": ({"quantity": True}, ob.InvalidOrder, "not a number"),
     "quantity that is no number": ({"quantity": float("nan")}, ob.InvalidOrder, "not a number"),
-    "quantity beyond all": ({"quantity": 10**30}, ob.InvalidOrder, "more than any exchange"),
+    "quantity too large": ({"quantity": 10**10}, ob.InvalidOrder, "more than any exchange"),
+    "quantity beyond all": ({"quantity": 10**30}, ob.InvalidOrder, "ordinary size"),
     "no quantity": ({"quantity": None}, ob.InvalidOrder, "neither quantity nor lots"),
     "quantity and lots": ({"lots": 1}, ob.InvalidOrder, "both quantity and lots"),
     "price off tick": ({"price": 1500.03}, ob.InvalidOrder, "nearest: 1500 or 1500.1"),
     "price off tick as text": ({"price": "1500.03"}, ob.InvalidOrder, "tick of 0.1"),
     "price that is no number": ({"price": float("nan")}, ob.InvalidOrder, "not a number"),
     "price without end": ({"price": float("inf")}, ob.InvalidOrder, "not a number"),
+    "price beyond all": ({"price": "1e400"}, ob.InvalidOrder, "ordinary size"),
+    "price next to nothing": ({"price": "1e-400"}, ob.InvalidOrder, "ordinary size"),
     "price in words": ({"price": "about 1500"}, ob.InvalidOrder, "not a number"),
     "price in a list": ({"price": [1500]}, ob.InvalidOrder, "not a number"),
     "negative price": ({"price": -1500}, ob.InvalidOrder, "not above zero"),
@@ -124,6 +127,7 @@ BAD_ORDERS: dict[str, tuple[dict[str, Any], type[ob.OpenBrokerError], str]] = {
     "no symbol": ({"symbol": None}, ob.InstrumentNotFound, "one looks like NSE:INFY"),
     "empty symbol": ({"symbol": " "}, ob.InstrumentNotFound, "one looks like NSE:INFY"),
     "token instead of a symbol": ({"symbol": 1594}, ob.InstrumentNotFound, "looks like NSE:INFY"),
+    "token with too much": ({"symbol": ("NSE", "1594", 1)}, ob.InstrumentNotFound, "looks like"),
     "an index": ({"symbol": "NSE_INDEX:NIFTY"}, ob.InvalidOrder, "futures or options"),
     "derivatives product on a share": ({"product": "NRML"}, ob.Unsupported, "CNC, MIS or MTF"),
     "time-out below zero": ({"timeout": -1}, ob.UsageError, "seconds above zero"),
@@ -230,6 +234,11 @@ def test_a_done_order_cannot_be_changed(broker: ob.Broker) -> None:
     broker.cancel_order(ack)
     error = error_of(lambda: broker.modify_order(ack, price=1500.3), ob.OrderNotModifiable)
     assert error.outcome is ob.Outcome.NOT_SENT
+
+
+def test_one_symbol_where_a_list_is_meant(broker: ob.Broker) -> None:
+    error = error_of(lambda: broker.quotes("NSE:INFY"), ob.UsageError)
+    assert "takes a list" in str(error)
 
 
 def test_a_misspelt_quote_mode(broker: ob.Broker) -> None:

@@ -577,6 +577,8 @@ class AsyncBroker:
 
         Where the broker has none, ``last_price`` is ``None`` and ``vendor`` holds its reason.
         """
+        if isinstance(symbols, (str, Instrument)):
+            raise UsageError("quotes(...) takes a list of symbols; quote(...) takes one")
         wanted = [self.instruments.resolve(symbol) for symbol in symbols]
         kind = to_word(QuoteMode, mode, name="mode")
         adapter = self._account.adapter

@@ -179,7 +179,7 @@ class InstrumentStore:
         """
         if isinstance(reference, Instrument):
             return self._own(reference) or self._miss(reference.symbol)
-        if isinstance(reference, tuple):
+        if isinstance(reference, tuple) and len(reference) == 2:
             return self.by_token(*reference) or self._miss(" ".join(map(str, reference)))
         if not isinstance(reference, str) or not reference.strip():
             raise InstrumentNotFound(f"{reference!r} is not a symbol; one looks like NSE:INFY")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import math
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from openbroker.errors import InvalidOrder, UsageError
 from openbroker.schemas.enums import Word
@@ -18,6 +18,10 @@ Number: TypeAlias = Decimal | int | float | str
 
 MOST_UNITS = 2**31 - 1
 """More than any exchange's order has room for."""
+
+_LARGEST: Final = 18
+_FINEST: Final = 15
+"""Powers of ten beyond which no exchange has a price, and decimal arithmetic gives up."""
 
 W = TypeVar("W", bound=Word)
 
@@ -37,16 +41,19 @@ def to_word(kind: type[W], value: W | str, *, name: str) -> W:
 
 def to_money(value: Number | None, *, name: str) -> Decimal | None:
     """A finite decimal, exact. ``None`` passes."""
-    if value is None or (isinstance(value, Decimal) and value.is_finite()):
+    if value is None:
         return value
     try:
         if isinstance(value, bool):
             raise InvalidOperation
-        amount = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
+        text = repr(value) if isinstance(value, float) else str(value).strip()
+        amount = value if isinstance(value, Decimal) else Decimal(text)
         if not amount.is_finite():
             raise InvalidOperation
     except InvalidOperation:
         raise InvalidOrder(f"{name} {value!r} is not a number") from None
+    if not -_FINEST <= amount.adjusted() <= _LARGEST:
+        raise InvalidOrder(f"{name} {value!r:.60} is not a number of ordinary size")
     return amount
 
 
