@@ -109,7 +109,7 @@ def to_text(value: object) -> str | None:
 def to_id(value: object) -> str | None:
     """Text that may stand in an address and in a journal; anything else is ``None``.
 
-    Nulls that became text and plain zeros are no ids either: ``{"status": true, "orderid": "null"}``
+    Nulls that became text and plain zeros are no ids either: a success with ``"orderid": "null"``
     names no order.
     """
     try:
