@@ -72,6 +72,11 @@ class Connection:
     """Requests read whole."""
 
 
+_ACCEPTING = 4
+"""Turns of the loop in which a connection that the listener has taken becomes one of ours; a client
+that dials while the server closes would leave its socket behind."""
+
+
 class WireServer:
     """Serve ``handler`` on a socket; an asynchronous context manager.
 
@@ -135,6 +140,7 @@ class WireServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._scripts: dict[Exchange, asyncio.Task[None]] = {}
         self._empty: asyncio.Event | None = None
+        self._is_closing = False
 
     # -- the public face ------------------------------------------------------------------------
 
@@ -193,6 +199,9 @@ class WireServer:
     async def aclose(self) -> None:
         """Stop listening, say goodbye to every connection, and wait until nothing is left."""
         self._listener.close()
+        self._is_closing = True
+        for _ in range(_ACCEPTING):
+            await asyncio.sleep(0)
         tasks = [*self._tasks, *self._scripts.values()]
         for task in tasks:
             task.cancel()
@@ -204,6 +213,8 @@ class WireServer:
         if self._open:
             await self._empty.wait()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(_ACCEPTING):
+            await asyncio.sleep(0)
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -233,7 +244,9 @@ class WireServer:
         )
         self.connections.append(record)
         self._open[channel] = _Line(self, channel, record)
-        if self.faults:
+        if self._is_closing:
+            channel.drop()
+        elif self.faults:
             self._afflict_arrival(channel, record)
 
     def _open_session(self, channel: Channel, alpn: str) -> Session:
