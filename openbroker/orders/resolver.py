@@ -102,6 +102,7 @@ class Resolver:
         self._waiters: dict[str, list[asyncio.Future[Resolution]]] = {}
         self._claims: dict[str, tuple[float, Entry, str]] = {}
         """Accepted orders that no book has confirmed yet, by tag in one case, oldest first."""
+        self._writer = journal.writer
         self._seen: set[str] = set()
         self._day = ""
         self._read_at = float("-inf")
@@ -206,9 +207,12 @@ class Resolver:
         self._wake.set()
 
     def _forget_other_writers(self) -> None:
-        """After a fork the parent's cases are the parent's."""
+        """After a fork the parent's cases are the parent's; before one, another process's entry
+        may be asked about like our own."""
         mine = self._journal.writer
-        self._cases = {k: case for k, case in self._cases.items() if case.entry.writer == mine}
+        if mine != self._writer:
+            self._writer = mine
+            self._cases = {k: case for k, case in self._cases.items() if case.entry.writer == mine}
 
     async def _run(self) -> None:
         """Read while there is something to find out; the next case starts it again."""
