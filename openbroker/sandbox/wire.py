@@ -213,8 +213,10 @@ class WireServer:
         if self._open:
             await self._empty.wait()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for _ in range(_ACCEPTING):
-            await asyncio.sleep(0)
+        await asyncio.sleep(0.02)
+        for channel in list(self._open):
+            channel.reset()
+        await asyncio.sleep(0)
         if self._folder is not None:
             self._folder.cleanup()
 
