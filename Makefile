@@ -6,20 +6,26 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Official clients live apart: their dependencies and ours would drag one another down.
 SMARTAPI_VENV ?= .venv-smartapi
 KITE_VENV ?= .venv-kite
+# Clients that are needed only to record their requests anew; the recordings are kept.
+RECORDED = dhanhq upstoxsdk norenapi fyersapi
 
-.PHONY: demo test smartapi kite check bench brokers clean
+.PHONY: demo test smartapi kite parity check bench brokers clean
 
 demo: $(VENV)/.stamp-demo  ## run the main job on the embedded sandbox, over real TLS
 	$(BIN)/openbroker demo
 
 test: $(VENV)/.stamp-test smartapi kite  ## run the test suite
 	OPENBROKER_SMARTAPI_PYTHON=$(abspath $(SMARTAPI_VENV)/bin/python) \
-		OPENBROKER_KITE_PYTHON=$(abspath $(KITE_VENV)/bin/python) OPENBROKER_OFFICIAL=required \
+		OPENBROKER_KITE_PYTHON=$(abspath $(KITE_VENV)/bin/python) \
+		OPENBROKER_OFFICIAL="smartapi kite" \
 		$(BIN)/python -m pytest
 
 smartapi: $(SMARTAPI_VENV)/.stamp-smartapi  ## set up Angel One's official client beside ours
 
 kite: $(KITE_VENV)/.stamp-kite  ## and Zerodha's
+
+parity: $(VENV)/.stamp-test $(foreach c,$(RECORDED),.venv-$(c)/.stamp-$(c))  ## ask every other official client again what it sends
+	OPENBROKER_OFFICIAL="$(RECORDED)" $(BIN)/python -m pytest tests/counterpart -m recorded
 
 check: $(VENV)/.stamp-dev  ## lint, types and import rules
 	$(BIN)/ruff check .
@@ -59,6 +65,7 @@ $(1)/.stamp-$(2): tests/counterpart/requirements-$(2).txt
 endef
 $(eval $(call official,$(SMARTAPI_VENV),smartapi))
 $(eval $(call official,$(KITE_VENV),kite))
+$(foreach c,$(RECORDED),$(eval $(call official,.venv-$(c),$(c))))
 
 clean:
-	rm -rf $(VENV) $(SMARTAPI_VENV) $(KITE_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SMARTAPI_VENV) $(KITE_VENV) $(RECORDED:%=.venv-%) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from official import (
-    IS_REQUIRED,
     KITE,
+    REQUIRED,
     SMARTAPI,
     Counterpart,
     KiteClient,
@@ -25,7 +25,7 @@ def python_of(counterpart: Counterpart[Any]) -> Path:
     """The interpreter of an official client; skips, or fails where it is required."""
     python = counterpart.python
     if python is None:
-        if IS_REQUIRED:
+        if counterpart.name in REQUIRED:
             pytest.fail(counterpart.missing)
         pytest.skip(counterpart.missing)
     return python

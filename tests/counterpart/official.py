@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +17,12 @@ from attrs import frozen
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-IS_REQUIRED = os.environ.get("OPENBROKER_OFFICIAL") == "required"
-"""Set by ``make test``: a missing environment is a failure, not a skip."""
+REQUIRED = frozenset(os.environ.get("OPENBROKER_OFFICIAL", "").split())
+"""The clients without which a test fails instead of being skipped: ``make test`` names the two
+that drive the sandbox, ``make parity`` those whose requests are recorded."""
 
+GIVEN = {k: v for k, v in os.environ.items() if re.fullmatch("OPENBROKER_[A-Z0-9]+_PYTHON", k)}
+"""Read at import: the tests' own environment inherits no setting."""
 STDERR = "stderr.txt"
 INHERITED = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")
 """All that the official client's process gets of our environment: no proxy, no CA, no secret."""
@@ -146,7 +150,7 @@ class Counterpart(Generic[C]):
     @property
     def python(self) -> Path | None:
         """The interpreter of the client's environment, if it is set up."""
-        given = GIVEN[self.name]
+        given = GIVEN.get(f"OPENBROKER_{self.name.upper()}_PYTHON")
         name = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
         python = Path(given) if given else ROOT / f".venv-{self.name}" / name
         return python if python.exists() else None
@@ -194,14 +198,12 @@ class Counterpart(Generic[C]):
 
 SMARTAPI = Counterpart(name="smartapi", client=OfficialClient)
 KITE = Counterpart(name="kite", client=KiteClient)
-GIVEN = {name: os.environ.get(f"OPENBROKER_{name.upper()}_PYTHON") for name in ("smartapi", "kite")}
-"""Read at import: the tests' own environment inherits no setting."""
 
 official_client = SMARTAPI.running
 
 __all__ = [
-    "IS_REQUIRED",
     "KITE",
+    "REQUIRED",
     "SMARTAPI",
     "Counterpart",
     "KiteClient",
