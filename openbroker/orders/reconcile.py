@@ -35,7 +35,8 @@ POLLS: Final = 4
 
 FIRST_PAUSE: Final = 0.7
 """Seconds between the first reads, at a settle time of :data:`USUAL_SETTLE`; all pauses scale."""
-LONGEST_PAUSE: Final = 5.0
+LONGEST_PAUSE: Final = 3.0
+"""A read that fails may take five seconds, and an order that shows should be found within ten."""
 LATE_PAUSES: Final = (10.0, 60.0)
 """Shortest and longest pause between the reads that watch for a late order."""
 USUAL_SETTLE: Final = 30.0
