@@ -50,7 +50,12 @@ def test_a_bomb_stops_at_its_ratio(nested: int) -> None:
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
-    [(b"plain", "gzip"), (gzip.compress(b"x" * 99, mtime=0)[:-9], "gzip"), (b"x", "br"), (b"", "gzip")],
+    [
+        (b"plain", "gzip"),
+        (gzip.compress(b"x" * 99, mtime=0)[:-9], "gzip"),
+        (b"x", "br"),
+        (b"", "gzip"),
+    ],
 )
 def test_what_is_broken_or_unasked_is_refused(body: bytes, encoding: str) -> None:
     with pytest.raises(Undecodable):
