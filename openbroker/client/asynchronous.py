@@ -14,6 +14,7 @@ import attrs
 from openbroker.account import Account
 from openbroker.adapters.base import Capability
 from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, UsageError
+from openbroker.gtt_desk import GttDesk, GttLike
 from openbroker.history import Moment, span_of
 from openbroker.history import read as read_history
 from openbroker.instruments import InstrumentStore
@@ -26,7 +27,6 @@ from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.reconcile import Resolution
 from openbroker.orders.results import OrderResults
 from openbroker.orders.settings import MOCKED, OrderSettings
-from openbroker.rules import RuleDesk, RuleLike
 from openbroker.schemas import (
     INDIA,
     Candles,
@@ -72,7 +72,7 @@ class AsyncBroker:
         self._account = account
         default = OrderSettings() if account.transport.reaches_network else MOCKED
         self._desk = OrderDesk(account, settings or default)
-        self._rules = RuleDesk(account, self._desk)
+        self._gtt_desk = GttDesk(account, self._desk)
 
     @classmethod
     async def open(cls, account: Account, settings: OrderSettings | None = None) -> Self:
@@ -441,7 +441,7 @@ class AsyncBroker:
         """
         kind = to_word(Product, product, name="product")
         units = to_quantity(quantity, name="quantity")
-        await self._rules.convert(position, kind, units, timeout=timeout)
+        await self._gtt_desk.convert(position, kind, units, timeout=timeout)
 
     async def margin(self, orders: Iterable[OrderLike]) -> Margin:
         """What these orders would block together, rupees; nothing is placed.
@@ -513,11 +513,11 @@ class AsyncBroker:
             disclosed_quantity=disclosed_quantity,
             valid_days=valid_days,
         )
-        return await self._rules.place(rule.on(instrument), timeout=timeout)
+        return await self._gtt_desk.place(rule.on(instrument), timeout=timeout)
 
     async def modify_gtt(
         self,
-        rule: RuleLike,
+        rule: GttLike,
         *,
         quantity: Number | None = None,
         price: Number | None = None,
@@ -537,15 +537,15 @@ class AsyncBroker:
             trigger_price=trigger_price,
             disclosed_quantity=disclosed_quantity,
         )
-        return await self._rules.modify(rule, change, timeout=timeout)
+        return await self._gtt_desk.modify(rule, change, timeout=timeout)
 
-    async def cancel_gtt(self, rule: RuleLike, *, timeout: float | None = None) -> OrderAck:
+    async def cancel_gtt(self, rule: GttLike, *, timeout: float | None = None) -> OrderAck:
         """Take a rule back: a row of ``gtts()``, an ack or a bare id. No guard holds it."""
-        return await self._rules.cancel(rule, timeout=timeout)
+        return await self._gtt_desk.cancel(rule, timeout=timeout)
 
-    async def gtt(self, rule: RuleLike) -> Gtt:
+    async def gtt(self, rule: GttLike) -> Gtt:
         """The present state of one rule."""
-        return await self._rules.find(rule)
+        return await self._gtt_desk.find(rule)
 
     async def gtts(self, *, done: bool = False) -> Table[Gtt]:
         """The rules that wait or were triggered; with ``done`` the ended ones too."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar
 from openbroker.adapters.base import Capability
 from openbroker.client.asynchronous import AsyncBroker, OrderLike, Symbol
 from openbroker.errors import OrderUnknown
+from openbroker.gtt_desk import GttLike
 from openbroker.history import Moment
 from openbroker.instruments import InstrumentStore
 from openbroker.instruments.chains import When
@@ -19,7 +20,6 @@ from openbroker.orders.entries import Entry
 from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.reconcile import Resolution
 from openbroker.orders.results import OrderResults
-from openbroker.rules import RuleLike
 from openbroker.schemas import (
     Candles,
     Charges,
@@ -332,7 +332,7 @@ class Broker:
 
     def modify_gtt(
         self,
-        rule: RuleLike,
+        rule: GttLike,
         *,
         quantity: Number | None = None,
         price: Number | None = None,
@@ -351,10 +351,10 @@ class Broker:
             )
         )
 
-    def cancel_gtt(self, rule: RuleLike, *, timeout: float | None = None) -> OrderAck:
+    def cancel_gtt(self, rule: GttLike, *, timeout: float | None = None) -> OrderAck:
         return self._wait(self._async.cancel_gtt(rule, timeout=timeout))
 
-    def gtt(self, rule: RuleLike) -> Gtt:
+    def gtt(self, rule: GttLike) -> Gtt:
         return self._wait(self._async.gtt(rule))
 
     def gtts(self, *, done: bool = False) -> Table[Gtt]:

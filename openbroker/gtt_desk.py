@@ -17,11 +17,11 @@ from openbroker.schemas import Gtt, GttRequest, OrderAck, OrderChange, OrderRef,
 from openbroker.schemas.orders import check_lot, check_tick
 from openbroker.transport.messages import Flow
 
-RuleLike: TypeAlias = Gtt | OrderAck | str
+GttLike: TypeAlias = Gtt | OrderAck | str
 """Which rule is meant: a row of the list, the ack, or a bare id."""
 
 
-class RuleDesk:
+class GttDesk:
     """Makes, changes and takes back the rules of one account, and converts its positions."""
 
     def __init__(self, account: Account, desk: OrderDesk) -> None:
@@ -39,7 +39,7 @@ class RuleDesk:
         )
 
     async def modify(
-        self, target: RuleLike, change: OrderChange, *, timeout: float | None = None
+        self, target: GttLike, change: OrderChange, *, timeout: float | None = None
     ) -> OrderAck:
         """Change a rule; its state is read first, unless a row of the list is given."""
         rule = await self._present_state(target)
@@ -54,7 +54,7 @@ class RuleDesk:
             timeout=timeout,
         )
 
-    async def cancel(self, target: RuleLike, *, timeout: float | None = None) -> OrderAck:
+    async def cancel(self, target: GttLike, *, timeout: float | None = None) -> OrderAck:
         """Take a rule back. No guard holds it."""
         rule = await self._present_state(target)
         return await self._desk.change(
@@ -64,14 +64,14 @@ class RuleDesk:
             timeout=timeout,
         )
 
-    async def find(self, target: RuleLike) -> Gtt:
+    async def find(self, target: GttLike) -> Gtt:
         """The present state of a rule."""
         gtt_id = OrderRef.of(_id_of(target)).order_id
         return self._account.attach(
             await self._account.read("gtt", lambda session: self._adapter.gtt(session, gtt_id))
         )
 
-    async def _present_state(self, target: RuleLike) -> Gtt:
+    async def _present_state(self, target: GttLike) -> Gtt:
         try:
             return target if isinstance(target, Gtt) else await self.find(target)
         except OpenBrokerError as error:
@@ -126,7 +126,7 @@ def _of(operation: str, rule: Gtt, intent: dict[str, Any]) -> Draft:
     )
 
 
-def _id_of(target: RuleLike) -> str:
+def _id_of(target: GttLike) -> str:
     return target if isinstance(target, str) else target.order_id
 
 
