@@ -12,7 +12,9 @@ import abc
 import asyncio
 import functools
 import random
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import httpx
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from openbroker.sandbox.faults import Injection
     from openbroker.sandbox.wire import Connection, WireServer
 
-Headers = list[tuple[bytes, bytes]]
+BODILESS = frozenset({204, 304})
 
 
 @functools.lru_cache(maxsize=1024)
@@ -223,8 +225,17 @@ class Arrival:
         await asyncio.get_running_loop().create_future()
 
 
-def content_headers(response: httpx.Response, size: int) -> Iterable[tuple[bytes, bytes]]:
-    """The response's own headers, and a content-length where nothing else frames the body."""
+def headers_to_send(response: httpx.Response, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """The response's own headers, the date as every origin server tells it (RFC 9110, 6.6.1), and a
+    content-length where nothing else frames the body and a body may be."""
     yield from response.headers.raw
-    if "content-length" not in response.headers and "transfer-encoding" not in response.headers:
+    if "date" not in response.headers:
+        yield b"Date", _date(int(time.time()))
+    framed = "content-length" in response.headers or "transfer-encoding" in response.headers
+    if not framed and response.status_code not in BODILESS:
         yield b"content-length", b"%d" % size
+
+
+@functools.lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()

@@ -11,16 +11,16 @@ import httpx
 
 from openbroker.sandbox.wire_channel import Channel
 from openbroker.sandbox.wire_exchange import (
+    BODILESS,
     Exchange,
     absolute_url,
-    content_headers,
+    headers_to_send,
     raw_body_now,
 )
 
 if TYPE_CHECKING:
     from openbroker.sandbox.wire import Connection, WireServer
 
-BODILESS = frozenset({204, 304})
 MAX_HEAD = 64 * 1024
 """Bytes of request line and headers; JWTs in several headers make real ones large."""
 
@@ -146,9 +146,7 @@ class Http1Session:
         body = raw_body_now(response)
         head = h11.Response(
             status_code=response.status_code,
-            headers=list(content_headers(response, len(body)))
-            if response.status_code not in BODILESS
-            else response.headers.raw,
+            headers=list(headers_to_send(response, len(body))),
             reason=response.reason_phrase.encode("ascii", "ignore"),
         )
         parts = [self._protocol.send(head)]

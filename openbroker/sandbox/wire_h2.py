@@ -19,7 +19,7 @@ from openbroker.sandbox.wire_channel import Channel
 from openbroker.sandbox.wire_exchange import (
     Exchange,
     absolute_url,
-    content_headers,
+    headers_to_send,
     raw_body_now,
 )
 
@@ -114,13 +114,14 @@ class Http2Exchange(Exchange):
         was not processed which was: the one lie that would make a careful client order twice.
 
         Returns:
-            ``above``, or the highest stream above it that ran and never will be answered.
+            ``above``, or the highest stream above it that ran, answered or not.
         """
         self.session.draining = True
         while any(not other.held for other in self._processed(above)):
             self.session.changed.clear()
             await self.session.changed.wait()
-        return max((other.stream_id for other in self._processed(above)), default=above)
+        unanswered = (other.stream_id for other in self._processed(above))
+        return max(above, self.session.served, *unanswered)
 
     def _processed(self, above: int) -> list[Http2Exchange]:
         others = self.session.exchanges.values()
@@ -154,11 +155,14 @@ class Http2Session:
         self._channel = channel
         self._record = record
         self.exchanges: dict[int, Http2Exchange] = {}
+        self.served = 0
+        """The highest stream that ran and is done with."""
         self._unsent: dict[int, memoryview] = {}
         self._receiving = False
         self.leaving = False
         self._limit = server.stream_limit
         self.answers_pings = True
+        self._deaf = False
         self.draining = False
         """Requests that come from now on are not processed, and not answered."""
         self.changed = asyncio.Event()
@@ -195,17 +199,28 @@ class Http2Session:
     # -- the channel's calls --------------------------------------------------------------------
 
     def received(self, data: bytes) -> None:
+        if self._deaf:
+            return
         self._receiving = True
         try:
             for event in self.protocol.receive_data(data):
                 self._take(event)
         except h2.exceptions.ProtocolError:
-            self.leaving = True  # h2 has queued the GOAWAY that says why
-            self.lost()
+            self._deaf = True  # h2 has queued the GOAWAY that says why
         finally:
             self._receiving = False
         self.flush()
-        self.depart()
+        if self._deaf:
+            self._part()
+        else:
+            self.depart()
+
+    def _part(self) -> None:
+        """End our side first: a close would meet what the peer still writes with RST, and it would
+        not read why."""
+        self.lost()
+        self._channel.half_close()
+        self._server.close_later(self._channel)
 
     def ended(self) -> None:
         self.leaving = True
@@ -289,7 +304,12 @@ class Http2Session:
         exchange = self.exchanges.pop(stream_id, None)
         self.changed.set()
         if exchange is not None:
+            self._note(exchange)
             self._server.forget(exchange)
+
+    def _note(self, exchange: Http2Exchange) -> None:
+        if exchange.processed:
+            self.served = max(self.served, exchange.stream_id)
 
     # -- replies --------------------------------------------------------------------------------
 
@@ -314,7 +334,7 @@ class Http2Session:
             self._pump(stream_id)
 
     def header_block(self, response: httpx.Response, size: int) -> list[tuple[bytes, bytes]]:
-        lowered = [(name.lower(), value) for name, value in content_headers(response, size)]
+        lowered = [(name.lower(), value) for name, value in headers_to_send(response, size)]
         status = (b":status", b"%d" % response.status_code)
         return [status, *(pair for pair in lowered if pair[0] not in HOP_BY_HOP)]
 
@@ -335,6 +355,7 @@ class Http2Session:
             body = body[size:]
 
     def proceed(self, exchange: Http2Exchange) -> None:
+        self._note(exchange)
         self.exchanges.pop(exchange.stream_id, None)
         self.changed.set()
         if not self.exchanges:

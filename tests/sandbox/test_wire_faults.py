@@ -23,7 +23,9 @@ from openbroker.sandbox.faults import FAULTS, Stage
 from openbroker.sandbox.wire import WireServer, running_server
 
 BODY = b'{"status":true,"data":{"orderid":"7"}}'
-GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 38\r\nContent-Type: application/json\r\n\r\n" + BODY
+DATE = "Sun, 22 Nov 2026 04:30:00 GMT"
+HEAD = f"HTTP/1.1 200 OK\r\nDate: {DATE}\r\nContent-Length: 38\r\nContent-Type: application/json"
+GOOD = HEAD.encode() + b"\r\n\r\n" + BODY
 
 
 class Book(list[str]):
@@ -31,7 +33,7 @@ class Book(list[str]):
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.append(request.url.path)
-        return httpx.Response(200, json=json.loads(BODY))
+        return httpx.Response(200, headers={"Date": DATE}, json=json.loads(BODY))
 
 
 @pytest.fixture
@@ -503,6 +505,25 @@ def test_goaway_never_disowns_a_request_that_ran(
         ran_unanswered = {path for path in book if streams[path] not in answered}
         assert disowned.isdisjoint(ran_unanswered)
         assert server.faults.log[0].booked is FAULTS[name].booked
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name.startswith("goaway")])
+def test_goaway_covers_what_was_answered_before(name: str, server: WireServer, book: Book) -> None:
+    """``last_stream_id`` is the highest stream that was acted upon, answered or not."""
+    server.faults.add(name, path="/slow")
+    with Http2Peer(server) as peer:
+        peer.listen(h2.events.RemoteSettingsChanged)
+        head = [(":method", "POST"), (":scheme", "https"), (":authority", "t")]
+        slow = peer.protocol.get_next_available_stream_id()
+        peer.protocol.send_headers(slow, [*head, (":path", "/slow")])
+        later = peer.post("/later", b"{}")
+        peer.listen(ENDED)
+        peer.protocol.send_data(slow, b"{}", end_stream=True)
+        peer.flush()
+        listen_through_goaway(peer, lambda end: end == CLOSE_NOTIFY)
+        (goaway,) = peer.seen(GOAWAY)
+        assert book[0] == "/later"
+        assert goaway.last_stream_id >= later > slow
 
 
 def test_lowered_streams_are_told_and_enforced(server: WireServer) -> None:

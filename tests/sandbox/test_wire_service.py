@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import gc
 import http.client
 import json
@@ -14,6 +15,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import h2.events
@@ -378,6 +380,25 @@ def test_http2_nonsense_is_answered_by_goaway_and_a_close() -> None:
         peer.listen(h2.events.ConnectionTerminated)
         assert peer.seen(h2.events.ConnectionTerminated)[0].error_code != 0
         assert peer.listen() == CLOSE_NOTIFY
+
+
+@pytest.mark.parametrize("http2", [False, True])
+@pytest.mark.parametrize("status", [200, 204, 500])
+def test_every_reply_tells_the_date(http2: bool, status: int) -> None:
+    with running_server(lambda _: httpx.Response(status)) as server:
+        before = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        with httpx.Client(http2=http2, verify=trusting(server)) as client:
+            reply = client.get(server.url)
+        assert reply.http_version == ("HTTP/2" if http2 else "HTTP/1.1")
+        assert before <= parsedate_to_datetime(reply.headers["date"]) <= dt.datetime.now(dt.UTC)
+        assert ("content-length" in reply.headers) is (status != 204)
+
+
+def test_a_front_end_may_tell_a_date_of_its_own() -> None:
+    told = {"date": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    with running_server(lambda _: httpx.Response(200, headers=told)) as server:
+        reply = httpx.get(server.url, verify=trusting(server))
+    assert reply.headers.get_list("date") == [told["date"]]
 
 
 # -- time ---------------------------------------------------------------------------------------
