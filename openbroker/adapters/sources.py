@@ -12,10 +12,12 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from openbroker.adapters.wire import BadValue, Row, to_decimal, to_int
-from openbroker.schemas import Depth, Level
+from openbroker.schemas import Charge, Depth, Level
 from openbroker.schemas.table import INDIA
 
 Amount: TypeAlias = Callable[[Row], Decimal | None]
+Place: TypeAlias = tuple[str, ...]
+"""Where a value stands in nested objects."""
 
 
 def priced(*keys: str) -> Amount:
@@ -75,6 +77,48 @@ def both_segments(*keys: str) -> Amount:
         return sum(known, Decimal(0)) if known else None
 
     return source
+
+
+def noted(*places: Place) -> Amount:
+    """A figure of every contract note under ``notes`` together, each at the first place that has
+    one; ``None`` where a note lacks it."""
+
+    def source(row: Row) -> Decimal | None:
+        figures = _figures(row, places)
+        known = [figure for figure in figures if figure is not None]
+        return sum(known, Decimal(0)) if known and len(known) == len(figures) else None
+
+    return source
+
+
+def costs(parts: Mapping[str, tuple[Place, ...]]) -> Callable[[Row], tuple[Charge, ...]]:
+    """The parts of all contract notes by name, with the places where each may stand.
+
+    What a note lacks it does not charge; what no note has is left out.
+    """
+
+    def source(row: Row) -> tuple[Charge, ...]:
+        found = {name: _figures(row, places) for name, places in parts.items()}
+        known = {name: [f for f in figures if f is not None] for name, figures in found.items()}
+        return tuple(
+            Charge(name=name, amount=sum(figures, Decimal(0)))
+            for name, figures in known.items()
+            if figures
+        )
+
+    return source
+
+
+def _figures(row: Row, places: Iterable[Place]) -> list[Decimal | None]:
+    notes = row.get("notes")
+    return [_figure(note, places) for note in (notes if isinstance(notes, list) else ())]
+
+
+def _figure(note: object, places: Iterable[Place]) -> Decimal | None:
+    if not isinstance(note, Mapping):
+        raise BadValue("a contract note is no object")
+    found = (to_decimal(within(*place)(note)) for place in places)
+    return next((figure for figure in found if figure is not None), None)
 
 
 def epoch(*keys: str) -> Callable[[Row], dt.datetime | None]:

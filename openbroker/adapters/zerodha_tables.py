@@ -12,8 +12,17 @@ from decimal import Decimal
 from typing import Any
 
 from openbroker.adapters.base import Refusal
-from openbroker.adapters.sources import both_segments, depth, known, priced, within
-from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_text
+from openbroker.adapters.sources import (
+    Place,
+    both_segments,
+    costs,
+    depth,
+    known,
+    noted,
+    priced,
+    within,
+)
+from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -31,7 +40,6 @@ from openbroker.errors import (
 )
 from openbroker.schemas import (
     Candle,
-    Charge,
     Charges,
     Exchange,
     Funds,
@@ -79,33 +87,15 @@ def _benefit(row: Row) -> Decimal | None:
     return None if alone is None or together is None else alone - together
 
 
-COSTS: Mapping[str, tuple[str, ...]] = {
-    "brokerage": ("brokerage",),
-    "transaction_tax": ("transaction_tax",),
-    "exchange_turnover_charge": ("exchange_turnover_charge",),
-    "sebi_turnover_charge": ("sebi_turnover_charge",),
-    "stamp_duty": ("stamp_duty",),
-    "gst": ("gst", "total"),
+COSTS: Mapping[str, tuple[Place, ...]] = {
+    "brokerage": (("charges", "brokerage"),),
+    "transaction_tax": (("charges", "transaction_tax"),),
+    "exchange_turnover_charge": (("charges", "exchange_turnover_charge"),),
+    "sebi_turnover_charge": (("charges", "sebi_turnover_charge"),),
+    "stamp_duty": (("charges", "stamp_duty"),),
+    "gst": (("charges", "gst", "total"),),
 }
 """The parts of a contract note and where each stands."""
-
-
-def _noted(*keys: str) -> Callable[[Row], Decimal | None]:
-    """A figure of every contract note together."""
-
-    def source(row: Row) -> Decimal | None:
-        notes = row.get("notes")
-        rows = notes if isinstance(notes, list) else ()
-        if any(not isinstance(note, Mapping) for note in rows):
-            raise BadValue("a contract note is no object")
-        figures = [to_decimal(within("charges", *keys)(note)) for note in rows]
-        return sum((figure for figure in figures if figure is not None), Decimal(0))
-
-    return source
-
-
-def _cost_items(row: Row) -> tuple[Charge, ...]:
-    return tuple(Charge(name=name, amount=_noted(*keys)(row)) for name, keys in COSTS.items())
 
 
 def _sole(rows: object) -> object:
@@ -299,7 +289,7 @@ WIRE = Wire(
             "premium": within("final", "option_premium"),
             "benefit": _benefit,
         },
-        Charges: {"total": _noted("total"), "items": _cost_items},
+        Charges: {"total": noted(("charges", "total")), "items": costs(COSTS)},
         Gtt: {
             "gtt_id": "id",
             "status": "status",
