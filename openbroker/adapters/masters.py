@@ -47,6 +47,7 @@ MAX_ROW_BYTES: Final = 4096
 MAX_UNPACKED: Final = 512 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 _BOUNDARY: Final = re.compile(rb"\}\s*,\s*(?=\{)")
+_KEYED_BOUNDARY: Final = re.compile(rb'\}\s*,\s*(?="[^"]{1,200}"\s*:\s*\{)')
 
 
 @frozen(kw_only=True)
@@ -69,10 +70,13 @@ Listed: TypeAlias = Instrument | Skipped
 # --- cutting -------------------------------------------------------------------------------------
 
 
-def json_rows(content: bytes, *, as_text: bool = False) -> Iterator[dict[str, str] | Skipped]:
+def json_rows(
+    content: bytes, *, as_text: bool = False, keyed: bool = False
+) -> Iterator[dict[str, str] | Skipped]:
     """The objects of a JSON array whose rows are flat and hold strings only.
 
     With ``as_text`` numbers and flags are taken too, as the text that JSON has for them.
+    With ``keyed`` the rows are the values of one JSON object, whose keys are passed over.
 
     The text is cut between rows into pieces of about 256 KiB, so that memory stays small.  A cut
     that fell inside a string cannot parse (the string would have no end), and is moved on.
@@ -81,7 +85,7 @@ def json_rows(content: bytes, *, as_text: bool = False) -> Iterator[dict[str, st
         MalformedReply: the content is no such array, or holds a row or a count beyond the caps.
     """
     count = 0
-    for piece in _json_pieces(content):
+    for piece in _json_pieces(content, _OBJECT if keyed else _ARRAY):
         count += len(piece)
         if count > MAX_ROWS:
             raise MalformedReply(f"the instrument master has more than {MAX_ROWS:,} rows")
@@ -89,31 +93,60 @@ def json_rows(content: bytes, *, as_text: bool = False) -> Iterator[dict[str, st
             yield _flat(_texts(row) if as_text else row)
 
 
-def _json_pieces(content: bytes) -> Iterator[list[object]]:
-    start, stop = _array_bounds(content)
+@frozen(kw_only=True)
+class _Framing:
+    """What a master's rows stand in, and where it can be cut between two of them."""
+
+    name: str
+    opening: re.Pattern[bytes]
+    brackets: bytes
+    boundary: re.Pattern[bytes]
+
+    def read(self, piece: bytes) -> list[object]:
+        """The rows of a piece."""
+        rows = orjson.loads(self.brackets[:1] + piece + self.brackets[1:])
+        return list(rows.values()) if isinstance(rows, dict) else list(rows)
+
+
+_ARRAY: Final = _Framing(
+    name="array",
+    opening=re.compile(rb"(?:\xef\xbb\xbf)?\s*\["),
+    brackets=b"[]",
+    boundary=_BOUNDARY,
+)
+_OBJECT: Final = _Framing(
+    name="object",
+    opening=re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"),
+    brackets=b"{}",
+    boundary=_KEYED_BOUNDARY,
+)
+
+
+def _json_pieces(content: bytes, framing: _Framing) -> Iterator[list[object]]:
+    start, stop = _bounds(content, framing)
     while start < stop:
-        text, start = _piece_at(content, start, stop)
+        text, start = _piece_at(content, start, stop, framing)
         yield text
 
 
-def _array_bounds(content: bytes) -> tuple[int, int]:
-    opening = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[").match(content)
+def _bounds(content: bytes, framing: _Framing) -> tuple[int, int]:
+    opening = framing.opening.match(content)
     stop = len(content)
     while stop and content[stop - 1] in b" \t\r\n":
         stop -= 1
-    if opening is None or not stop or content[stop - 1 : stop] != b"]":
-        raise MalformedReply("the instrument master is not a whole JSON array")
+    if opening is None or not stop or content[stop - 1 : stop] != framing.brackets[1:]:
+        raise MalformedReply(f"the instrument master is not a whole JSON {framing.name}")
     return opening.end(), stop - 1
 
 
-def _piece_at(content: bytes, start: int, stop: int) -> tuple[list[object], int]:
+def _piece_at(content: bytes, start: int, stop: int, framing: _Framing) -> tuple[list[object], int]:
     """The rows from ``start`` to the first usable boundary after a chunk, and where to go on."""
     reach = start + _CHUNK
     while True:
-        cut = _BOUNDARY.search(content, min(reach, stop), stop)
+        cut = framing.boundary.search(content, min(reach, stop), stop)
         end, resume = (cut.start() + 1, cut.end()) if cut else (stop, stop)
         try:
-            rows: list[object] = orjson.loads(b"[" + content[start:end] + b"]")
+            rows = framing.read(content[start:end])
         except orjson.JSONDecodeError as error:
             if cut is None or end - start > _CHUNK + 16 * MAX_ROW_BYTES:
                 raise MalformedReply(

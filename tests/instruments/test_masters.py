@@ -37,7 +37,7 @@ from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
 # --- cutting -------------------------------------------------------------------------------------
 
 _texts = st.dictionaries(st.text(max_size=8), st.text(max_size=30), max_size=4)
-_tricky = st.sampled_from(['},{"a":"b"}', '"},{', "}\n,\n{", "]", "[{", "\\", "x},{y"])
+_tricky = st.sampled_from(['},{"a":"b"}', '"},{', "}\n,\n{", "]", "[{", "\\", "x},{y", '},"k":{"'])
 
 
 @given(
@@ -55,6 +55,31 @@ def test_json_is_cut_between_rows_wherever_the_chunk_ends(
         assert list(json_rows(content)) == rows
     finally:
         masters._CHUNK = original  # type: ignore[misc]
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8), st.one_of(_texts, st.fixed_dictionaries({"a": _tricky})), max_size=12
+    ),
+    st.integers(1, 64),
+    st.sampled_from([(",", ":"), (", ", ": "), (",\n", " : ")]),
+)
+def test_a_json_object_of_rows_is_cut_between_them_likewise(
+    rows: dict[str, dict[str, str]], chunk: int, separators: tuple[str, str]
+) -> None:
+    content = json.dumps(rows, separators=separators).encode()
+    original = masters._CHUNK
+    masters._CHUNK = chunk  # type: ignore[misc]
+    try:
+        assert list(json_rows(content, keyed=True)) == list(rows.values())
+    finally:
+        masters._CHUNK = original  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"null", b"<html>", b'{"a":{"b":"c"}'])
+def test_what_is_no_whole_object_is_refused(content: bytes) -> None:
+    with pytest.raises(MalformedReply, match=r"not a whole JSON object|not readable JSON"):
+        list(json_rows(content, keyed=True))
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[", b"null", b"<html>", b'[{"a":"b"}', b"[1"])
