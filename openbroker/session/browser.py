@@ -21,6 +21,8 @@ from openbroker.schemas import Secret
 
 PORT: Final = 7171
 """Register ``http://127.0.0.1:7171/`` as the app's redirect address, or choose another port."""
+STATUS: Final = ("status", "s")
+"""How a redirect says whether the login succeeded, where it says it."""
 SHOWN: Final = (
     b"<!doctype html><title>openbroker</title><p>Logged in. You can close this window and go back "
     b"to the terminal.</p>"
@@ -35,8 +37,8 @@ def token_in(address: str, parameter: str) -> Secret:
         ConfigError: there is no such parameter.
     """
     query = parse_qs(urlsplit(address.strip()).query)
-    status = query.get("status", ["success"])[0]
-    if status not in ("success", "ok"):
+    told = next((query[name][0] for name in STATUS if name in query), "success")
+    if told not in ("success", "ok"):
         raise InvalidCredentials("the login page reports that the login did not succeed")
     values = query.get(parameter, [])
     if len(values) != 1 or not values[0]:
@@ -64,7 +66,7 @@ def caught(parameter: str, port: int = PORT) -> Iterator[Callable[[float], Secre
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             query = parse_qs(urlsplit(self.path).query)
-            if parameter not in query and "status" not in query:
+            if not {parameter, *STATUS} & query.keys():
                 self.send_error(404)
                 return
             self.send_response(200)

@@ -46,11 +46,17 @@ def test_the_redirect_is_caught_and_what_else_comes_is_not(port: int) -> None:
         get(port, "/")
 
 
-def test_a_failed_login_is_told(port: int) -> None:
+@pytest.mark.parametrize("told", ["status=cancelled", "s=error&code=-1&message=no"])
+def test_a_failed_login_is_told(port: int, told: str) -> None:
     with caught("request_token", port) as token:
-        get(port, "/?status=cancelled")
+        get(port, f"/?{told}")
         with pytest.raises(InvalidCredentials):
             token(5)
+
+
+def test_a_redirect_that_says_so_in_one_letter_is_a_success() -> None:
+    address = "http://127.0.0.1:7171/?s=ok&code=200&auth_code=abc123&state=x"
+    assert token_in(address, "auth_code").reveal() == "abc123"
 
 
 def test_nobody_comes(port: int) -> None:
