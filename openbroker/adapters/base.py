@@ -71,6 +71,7 @@ from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Reques
 
 T = TypeVar("T")
 R = TypeVar("R", bound=InstrumentRow)
+K = TypeVar("K", str, tuple[str, str])
 
 Credentials: TypeAlias = Mapping[str, Secret]
 """Resolved credential fields by name; a TOTP secret arrives as the field ``totp``, computed."""
@@ -409,6 +410,18 @@ class Adapter:
         reply = yield request
         return self.wire.load_rows(self._data(reply), kind)
 
+    def _quotes_of(
+        self, wanted: Mapping[K, Instrument], rows: Mapping[K, object]
+    ) -> Iterator[Quote]:
+        """Quotes by the vendor's names, under the instruments' own; what nobody asked for is left
+        out."""
+        for key, row in rows.items():
+            one = wanted.get(key)
+            if one is not None:
+                name = key if isinstance(key, str) else ".".join(key)
+                found = self.wire.load(row, Quote, at=f"$.data.{name}")
+                yield attrs.evolve(found, exchange=one.venue, token=one.token)
+
     def _table(self, kind: type[R], request: Request) -> Flow[Table[R]]:
         """The list behind a request, as an extra returns it."""
         return Table(kind, (yield from self._rows(kind, request)))
@@ -509,6 +522,35 @@ def form_request(method: str, url: str, fields: Mapping[str, Any], **rest: Any) 
     return Request(method=method, url=url, content=text.encode(), headers=headers, **rest)
 
 
+def master_request(url: str, headers: Mapping[str, str]) -> Request:
+    """A request for an instrument master, which may be large and slow."""
+    return Request(
+        method="GET",
+        url=url,
+        headers=headers,
+        operation="master",
+        max_bytes=256 * 1024 * 1024,
+        timeout=120.0,
+    )
+
+
+def only_get(method: str, path: str, body: object | None) -> str:
+    """The path of the escape hatch, for vendors whose GETs change nothing.
+
+    Raises:
+        Unsupported: it is no plain GET.
+    """
+    if method != "GET" or body is not None:
+        raise Unsupported(f"{method} {path} may change something; only GET is open here")
+    return path
+
+
+def in_india(window: Window, form: str = "%Y-%m-%d %H:%M:%S") -> tuple[str, str]:
+    """Both ends of a window as an Indian clock shows them."""
+    start, end = (at.astimezone(INDIA).strftime(form) for at in (window.start, window.end))
+    return start, end
+
+
 def read_body(reply: Reply, *, rate_text: Iterable[str] = ()) -> Any:
     """The reply's JSON, after its status and its content type have been judged.
 
@@ -599,8 +641,11 @@ __all__ = [
     "TagRule",
     "coming",
     "form_request",
+    "in_india",
     "json_request",
+    "master_request",
     "need",
+    "only_get",
     "read_body",
     "refusal_of",
 ]

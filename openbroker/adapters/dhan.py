@@ -41,8 +41,11 @@ from openbroker.adapters.base import (
     Master,
     Refusal,
     TagRule,
+    in_india,
     json_request,
+    master_request,
     need,
+    only_get,
     read_body,
     refusal_of,
 )
@@ -73,7 +76,6 @@ from openbroker.errors import (
     Unsupported,
 )
 from openbroker.schemas import (
-    INDIA,
     Candle,
     Funds,
     Holding,
@@ -315,17 +317,13 @@ class Dhan(Adapter):
             for segment, security in wanted:
                 body.setdefault(segment, []).append(json_number(Decimal(security)))
             reply = yield self._call("quotes", session, "POST", QUOTE_PATHS[mode], body)
-            for key, row in told(self._data(reply)).items():
-                if key in wanted:
-                    one, found = wanted[key], WIRE.load(row, Quote, at=f"$.data.{'.'.join(key)}")
-                    quotes.append(attrs.evolve(found, exchange=one.venue, token=one.token))
+            quotes += self._quotes_of(wanted, told(self._data(reply)))
         return quotes
 
     def history(
         self, session: Session, instrument: Instrument, interval: Interval, window: Window
     ) -> Flow[list[Candle]]:
         segment, security = address(instrument)
-        start, end = (at.astimezone(INDIA) for at in (window.start, window.end))
         body: dict[str, Any] = {
             "securityId": security,
             "exchangeSegment": segment,
@@ -333,32 +331,23 @@ class Dhan(Adapter):
             "oi": instrument.is_derivative,
         }
         if interval is Interval.D1:
-            after = end.date() + dt.timedelta(days=1)
             path, body["expiryCode"] = "/charts/historical", 0
-            body |= {"fromDate": f"{start:%Y-%m-%d}", "toDate": f"{after:%Y-%m-%d}"}
+            after = attrs.evolve(window, end=window.end + dt.timedelta(days=1))
+            body["fromDate"], body["toDate"] = in_india(after, "%Y-%m-%d")
         else:
             path, body["interval"] = "/charts/intraday", INTERVALS[interval]
-            body |= {"fromDate": f"{start:%Y-%m-%d %H:%M:%S}", "toDate": f"{end:%Y-%m-%d %H:%M:%S}"}
+            body["fromDate"], body["toDate"] = in_india(window)
         reply = yield self._call("history", session, "POST", path, body)
         return WIRE.load_rows(candle_rows(self._data(reply)), Candle)
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
-        reply = yield Request(
-            method="GET",
-            url=self.hosts["master"] + MASTER,
-            headers=headers,
-            operation="master",
-            max_bytes=256 * 1024 * 1024,
-            timeout=120.0,
-        )
+        reply = yield master_request(self.hosts["master"] + MASTER, headers)
         return None if reply.status == 304 else dhan_master.instruments(reply.content)
 
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
     ) -> Flow[Any]:
-        if method != "GET" or body is not None:
-            raise Unsupported(f"{method} {path} may change something; only GET is open here")
-        reply = yield self._call("raw", session, "GET", path)
+        reply = yield self._call("raw", session, "GET", only_get(method, path, body))
         return self._data(reply)
 
     # -- requests

@@ -35,8 +35,11 @@ from openbroker.adapters.base import (
     TagRule,
     coming,
     form_request,
+    in_india,
     json_request,
+    master_request,
     need,
+    only_get,
     read_body,
     refusal_of,
 )
@@ -56,7 +59,6 @@ from openbroker.adapters.zerodha_tables import (
 )
 from openbroker.errors import InvalidCredentials, InvalidOrder, MalformedReply, Unsupported
 from openbroker.schemas import (
-    INDIA,
     Candle,
     Charges,
     Funds,
@@ -350,23 +352,14 @@ class Zerodha(Adapter):
             data = self._data(reply)
             if not isinstance(data, Mapping):
                 raise MalformedReply("the quotes are no object @ $.data")
-            for key, row in data.items():
-                if key in wanted:
-                    found = WIRE.load(row, Quote, at=f"$.data.{key}")
-                    one = wanted[key]
-                    quotes.append(attrs.evolve(found, exchange=one.venue, token=one.token))
+            quotes += self._quotes_of(wanted, data)
         return quotes
 
     def history(
         self, session: Session, instrument: Instrument, interval: Interval, window: Window
     ) -> Flow[list[Candle]]:
-        query = urlencode(
-            {
-                "from": window.start.astimezone(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
-                "to": window.end.astimezone(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
-                "oi": 1 if instrument.is_derivative else 0,
-            }
-        )
+        start, end = in_india(window)
+        query = urlencode({"from": start, "to": end, "oi": int(instrument.is_derivative)})
         path = f"/instruments/historical/{instrument.token}/{INTERVALS[interval]}?{query}"
         reply = yield self._call("history", session, "GET", path)
         data = self._data(reply)
@@ -377,22 +370,14 @@ class Zerodha(Adapter):
         return WIRE.load_rows(rows, Candle, at="$.data.candles")
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
-        reply = yield Request(
-            method="GET",
-            url=self.hosts["rest"] + "/instruments",
-            headers=HEADERS | dict(headers),
-            operation="master",
-            max_bytes=256 * 1024 * 1024,
-            timeout=120.0,
-        )
+        url = self.hosts["rest"] + "/instruments"
+        reply = yield master_request(url, HEADERS | dict(headers))
         return None if reply.status == 304 else zerodha_master.instruments(reply.content)
 
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
     ) -> Flow[Any]:
-        if method != "GET" or body is not None:
-            raise Unsupported(f"{method} {path} may change something; only GET is open here")
-        reply = yield self._call("raw", session, "GET", path)
+        reply = yield self._call("raw", session, "GET", only_get(method, path, body))
         return self._data(reply)
 
     # -- requests
