@@ -73,8 +73,8 @@ class Connection:
 
 
 _ACCEPTING = 4
-"""Turns of the loop in which a connection that the listener has taken becomes one of ours; a client
-that dials while the server closes would leave its socket behind."""
+"""Turns of the loop in which a connection that the listener has taken becomes one of ours. asyncio
+gives a closed listener's connections no owner: their sockets would be left behind."""
 
 
 class WireServer:
@@ -198,10 +198,11 @@ class WireServer:
 
     async def aclose(self) -> None:
         """Stop listening, say goodbye to every connection, and wait until nothing is left."""
-        self._listener.close()
         self._is_closing = True
+        self._accept_no_more()
         for _ in range(_ACCEPTING):
             await asyncio.sleep(0)
+        self._listener.close()
         tasks = [*self._tasks, *self._scripts.values()]
         for task in tasks:
             task.cancel()
@@ -219,6 +220,11 @@ class WireServer:
         await asyncio.sleep(0)
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _accept_no_more(self) -> None:
+        for listening in self._listener.sockets:
+            with contextlib.suppress(NotImplementedError):  # Windows' loop has no readers
+                self._loop.remove_reader(listening.fileno())
 
     def disconnect(self, *, reset: bool = False) -> None:
         """Close every connection now, in order or by RST (call it in the server's loop)."""

@@ -8,6 +8,7 @@ import gc
 import http.client
 import json
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -485,6 +486,20 @@ def test_close_leaves_no_task_no_socket_and_no_thread() -> None:
         pass
     assert threading.active_count() == threads
     gc.collect()  # an unclosed socket would warn here, and warnings are errors
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_connection_that_comes_while_the_server_closes_is_not_left_behind(turns: int) -> None:
+    async def main(client: socket.socket) -> None:
+        async with WireServer(echo, tls=False) as server:
+            client.connect((server.host, server.port))  # by the kernel; the loop has not seen it
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        assert server.open_connections == 0
+
+    with socket.socket() as client:
+        asyncio.run(main(client))
+        gc.collect()  # an unclosed socket would warn here, and warnings are errors
 
 
 def test_a_thousand_connections_come_and_go() -> None:
