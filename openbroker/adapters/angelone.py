@@ -22,21 +22,18 @@ What is peculiar:
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote, unquote
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 import attrs
 
 from openbroker.adapters import angelone_master
 from openbroker.adapters.angelone_tables import (
     AGAIN,
-    CANDLE,
     CHARGES_WIRE,
     CODES,
-    CONVERTED,
     HISTORY_SEGMENTS,
     HISTORY_WINDOWS,
     LIMITS,
@@ -46,7 +43,6 @@ from openbroker.adapters.angelone_tables import (
     MARGIN_WIRE,
     MCX_IN_LOTS,
     RATE_TEXT,
-    REPEATED,
     ROUTES,
     RULE_DAYS,
     RULE_FIGURES,
@@ -55,33 +51,24 @@ from openbroker.adapters.angelone_tables import (
     RULE_PAGES,
     TEXTS,
     WIRE,
-    Route,
     limit_at,
     long_date,
     protection_band,
 )
 from openbroker.adapters.base import (
-    Adapter,
     CredentialField,
     Credentials,
     Master,
     Refusal,
     TagRule,
     coming,
-    json_request,
     need,
-    read_body,
-    refusal_of,
 )
 from openbroker.adapters.masters import Units
-from openbroker.adapters.wire import to_flag, to_id, to_text
-from openbroker.errors import (
-    InvalidOrder,
-    MalformedReply,
-    TransportError,
-    Unsupported,
-    UsageError,
-)
+from openbroker.adapters.smartapi import Envelope, SmartApi, token_of
+from openbroker.adapters.smartapi_tables import Route
+from openbroker.adapters.wire import to_id, to_text
+from openbroker.errors import InvalidOrder, MalformedReply, TransportError, Unsupported
 from openbroker.schemas import (
     INDIA,
     Candle,
@@ -96,7 +83,6 @@ from openbroker.schemas import (
     HoldingsTotal,
     Instrument,
     InstrumentRow,
-    InstrumentType,
     Interval,
     Leverage,
     Margin,
@@ -107,44 +93,25 @@ from openbroker.schemas import (
     OrderChange,
     OrderRef,
     OrderRequest,
-    OrderType,
-    Position,
     Product,
     Profile,
     PutCallRatio,
     Quote,
-    QuoteMode,
     Secret,
     Session,
     Table,
     Trade,
-    Validity,
     Window,
 )
 from openbroker.schemas.fields import as_side
-from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
-
-R = TypeVar("R", bound=InstrumentRow)
+from openbroker.transport.messages import Flow, RateLimit, Reply, Request
 
 MASTER = "/OpenAPI_File/files/OpenAPIScripMaster.json"
 
 NO_HEADERS: Mapping[str, str] = {}
-NO_PARTS: Mapping[str, str] = {}
-
-PATH = re.compile(r"/[!-~]*")
-"""What the escape hatch takes for a path, so that it stays with the broker's host."""
-
-QUOTE_BATCH = 50
-"""Tokens in one quote request, all exchanges together (LiveMarketData, 2026-11)."""
 
 TOKENS_DIE = dt.time()
 """Midnight in India, when tokens die (User, 2026-11)."""
-
-ORDER_PATHS = (
-    "placeorder", "modifyorder", "cancelorder", "convertposition", "createrule", "modifyrule",
-    "cancelrule",
-)  # fmt: skip
-"""Words of the paths that may change an order, lower case."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -159,10 +126,18 @@ HEADERS: Mapping[str, str] = {
 
 
 @attrs.frozen(kw_only=True)
-class AngelOne(Adapter):
+class AngelOne(SmartApi):
     """The adapter; :data:`ANGELONE` is the broker."""
 
     wire = WIRE
+    routes: ClassVar[Mapping[str, Route]] = ROUTES
+    envelope: ClassVar[Envelope] = Envelope(codes=CODES, texts=TEXTS, rate_text=RATE_TEXT)
+    headers: ClassVar[Mapping[str, str]] = HEADERS
+    quote_batch: ClassVar[int] = 50  # LiveMarketData, 2026-11
+    order_paths: ClassVar[Sequence[str]] = (
+        "placeorder", "modifyorder", "cancelorder", "convertposition", "createrule", "modifyrule",
+        "cancelrule",
+    )  # fmt: skip
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     honours: ClassVar[frozenset[str]] = frozenset(
         {"after_market", "market_protection", "accept_caution"}
@@ -214,6 +189,7 @@ class AngelOne(Adapter):
         "put_call_ratios", "open_interest_build_up", "intraday_leverage", "cautions",
     )  # fmt: skip
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
+    history_segments: ClassVar[Sequence[Exchange]] = HISTORY_SEGMENTS
 
     mcx_quantity: str = "units"
     gtt_prefix: str = ""
@@ -230,7 +206,8 @@ class AngelOne(Adapter):
             "password": need(credentials, "pin"),
             "totp": need(credentials, "totp"),
         }
-        reply = yield self._request("login", api_key, ROUTES["login"], body)
+        keys = {"X-PrivateKey": api_key}
+        reply = yield self._request("login", ROUTES["login"], body, keys=keys)
         return self._session(reply, api_key, client_code, codes=LOGIN_CODES)
 
     def renew(self, session: Session) -> Flow[Session]:
@@ -241,7 +218,7 @@ class AngelOne(Adapter):
     def logout(self, session: Session) -> Flow[None]:
         body = {"clientcode": session.account}
         reply = yield self._call("logout", session, body)
-        self._data(reply)
+        self.envelope.opened(reply)
 
     def profile(self, session: Session) -> Flow[Profile]:
         return self._one(Profile, self._call("profile", session))
@@ -251,40 +228,21 @@ class AngelOne(Adapter):
 
     # -- orders
 
-    def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
-        refuse_what_the_exchange_refuses(order)
-        body = {"price": "0"} | self.dump_order(order) | {"variety": variety_of(order)}
+    def refuse_order(self, order: OrderRequest) -> None:
+        if order.is_bracket and order.after_market:
+            raise Unsupported("a bracket order cannot be placed after the market")
+        super().refuse_order(order)
+
+    def order_body(self, order: OrderRequest) -> dict[str, Any]:
+        body = super().order_body(order)
         if order.is_bracket:
             body["producttype"] = "BO"
         if order.accept_caution:
             body["scripconsent"] = "yes"
-        reply = yield self._call("place_order", session, body)
-        return self._ack(reply, body["variety"])
+        return body
 
-    def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
-        row = order.vendor
-        changed = self.dump_change(change, order)
-        body = {key: to_text(row.get(key)) or "" for key in REPEATED} | changed
-        order_type = change.order_type or order.order_type
-        body["variety"] = variety_after(order, order_type)
-        if order_type is None or order_type.has_trigger:
-            body.setdefault("triggerprice", to_text(row.get("triggerprice")) or "0")
-        if order_type is not None and not order_type.has_price:
-            body["price"] = "0"
-        reply = yield self._call("modify_order", session, body)
-        return self._ack(reply, body["variety"])
-
-    def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
-        variety = ref.handle.get("variety")
-        if not variety:
-            order = yield from self.order(session, ref)
-            variety = order.handle.get("variety") or variety_after(order, order.order_type)
-        body = {"variety": "NORMAL" if variety == "AMO" else variety, "orderid": ref.order_id}
-        reply = yield self._call("cancel_order", session, body)
-        return self._ack(reply, variety)
-
-    def orders(self, session: Session) -> Flow[list[Order]]:
-        return self._rows(Order, self._call("orders", session))
+    def cancelled_as(self, variety: str) -> str:
+        return "NORMAL" if variety == "AMO" else variety
 
     def order(self, session: Session, ref: OrderRef) -> Flow[Order]:
         unique = ref.handle.get("uniqueorderid")
@@ -304,27 +262,13 @@ class AngelOne(Adapter):
 
     # -- portfolio
 
-    def positions(self, session: Session) -> Flow[list[Position]]:
-        return self._rows(Position, self._call("positions", session))
-
-    def convert_position(
-        self, session: Session, position: Position, product: Product, quantity: int
-    ) -> Flow[None]:
-        row = position.vendor
-        body = {key: row[key] for key in CONVERTED if key in row} | {
-            "oldproducttype": row.get("producttype"),
-            "newproducttype": WIRE.spell(product),
-            "transactiontype": "SELL" if (position.quantity or 0) < 0 else "BUY",
-            "quantity": self.vendor_quantity(quantity, position),
-            "type": "DAY",
-        }
-        self._data((yield self._call("convert_position", session, body)))
-
     def holdings(self, session: Session) -> Flow[list[Holding]]:
-        reply = yield self._call("holdings", session)
-        data = self._data(reply)
-        rows = data.get("holdings") if isinstance(data, Mapping) else data
-        return WIRE.load_rows(rows, Holding)
+        data = self._data((yield self._call("holdings", session)))
+        if isinstance(data, Mapping):
+            if "holdings" not in data:
+                raise MalformedReply("the holdings are missing @ $.data")
+            data = data["holdings"]
+        return WIRE.load_rows(data, Holding)
 
     def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
         if len(orders) > MARGIN_BATCH:
@@ -343,36 +287,17 @@ class AngelOne(Adapter):
 
     # -- market data
 
-    def quotes(
-        self, session: Session, instruments: Sequence[Instrument], mode: QuoteMode
-    ) -> Flow[list[Quote]]:
-        quotes: list[Quote] = []
-        for start in range(0, len(instruments), QUOTE_BATCH):
-            tokens: dict[str, list[str]] = {}
-            for instrument in instruments[start : start + QUOTE_BATCH]:
-                tokens.setdefault(str(WIRE.spell(instrument.venue)), []).append(instrument.token)
-            body = {"mode": mode.value, "exchangeTokens": tokens}
-            reply = yield self._call("quotes", session, body)
-            data = self._data(reply) or {}
-            if not isinstance(data, Mapping):
-                raise MalformedReply("the quotes are no object @ $.data")
-            for part in ("fetched", "unfetched"):
-                quotes += WIRE.load_rows(data.get(part), Quote, at=f"$.data.{part}")
-        return quotes
-
     def history(
         self, session: Session, instrument: Instrument, interval: Interval, window: Window
     ) -> Flow[list[Candle]]:
-        body = _span(instrument, interval, window)
+        body = self.span_body(instrument, interval, window)
         reply = yield self._call("history", session, body)
-        data = self._data(reply)
-        rows = [_candle_row(row) for row in data] if isinstance(data, list) else data
-        return WIRE.load_rows(rows, Candle)
+        return self.candles(self._data(reply))
 
     def open_interest(
         self, session: Session, instrument: Instrument, interval: Interval, window: Window
     ) -> Flow[list[OpenInterest]]:
-        body = _span(instrument, interval, window)
+        body = self.span_body(instrument, interval, window)
         return self._rows(OpenInterest, self._call("open_interest", session, body))
 
     # -- rules
@@ -512,50 +437,6 @@ class AngelOne(Adapter):
             reply = yield self._master_request("master_old", headers)
         return None if reply.status == 304 else angelone_master.instruments(reply.content)
 
-    def raw(
-        self, session: Session, method: str, path: str, body: object | None = None
-    ) -> Flow[Any]:
-        if not PATH.fullmatch(path):
-            raise UsageError(f"{path!r} is not a path; it starts with / and has no blanks")
-        if any(word in unquote(path).casefold() for word in ORDER_PATHS):
-            raise Unsupported(f"{path} may change orders; use the order methods, which are safe")
-        effect = Effect.READ if method == "GET" else Effect.SESSION
-        reply = yield self._request("raw", session, Route(method, path, effect, ""), body)
-        return self._data(reply)
-
-    # -- requests
-
-    def _call(
-        self, operation: str, session: Session, body: object | None = None, **parts: str
-    ) -> Request:
-        return self._request(operation, session, ROUTES[operation], body, parts)
-
-    def _request(
-        self,
-        operation: str,
-        session: Session | str,
-        route: Route,
-        body: object | None,
-        parts: Mapping[str, str] = NO_PARTS,
-    ) -> Request:
-        """A request with a session, or with the API key alone."""
-        headers = dict(HEADERS)
-        if isinstance(session, str):
-            headers["X-PrivateKey"] = session
-        else:
-            headers["X-PrivateKey"] = session.tokens["api_key"].reveal()
-            headers["Authorization"] = f"Bearer {session.tokens['jwt'].reveal()}"
-        path = route.path.format(**parts) if parts else route.path
-        return json_request(
-            route.method,
-            self.hosts["rest"] + parts.get("prefix", "") + route.root + path,
-            body,
-            headers=headers,
-            operation=operation,
-            effect=route.effect,
-            bucket=operation,
-        )
-
     def _master_request(self, host: str, headers: Mapping[str, str]) -> Request:
         return Request(
             method="GET",
@@ -576,28 +457,6 @@ class AngelOne(Adapter):
             or (len(head) < 400 and any(code in head for code in AGAIN))
         )
 
-    def _data(self, reply: Reply, codes: Mapping[str, Refusal] = CODES) -> Any:
-        """What the envelope holds.
-
-        Raises:
-            BrokerError, AuthError: the envelope refuses.
-            TransportError: it is no envelope.
-        """
-        body = read_body(reply, rate_text=RATE_TEXT)
-        flags = (
-            [to_flag(body[key]) for key in ("status", "success") if key in body]
-            if isinstance(body, Mapping)
-            else []
-        )
-        if not flags or None in flags:
-            raise MalformedReply("the reply says neither success nor failure", status=reply.status)
-        if all(flags):
-            return body.get("data")
-        message = _said(body, "message") or "no reason given"
-        code = _said(body, "errorcode", "errorCode")
-        refusal = refusal_of(code, message, codes=codes, texts=TEXTS)
-        raise refusal.make(message, code=code, status=reply.status)
-
     def _session(
         self,
         reply: Reply,
@@ -605,9 +464,9 @@ class AngelOne(Adapter):
         client_code: str,
         codes: Mapping[str, Refusal] = CODES,
     ) -> Session:
-        data = self._data(reply, codes)
+        data = self.envelope.data(reply, codes)
         names = {"jwt": "jwtToken", "refresh": "refreshToken", "feed": "feedToken"}
-        found = {name: _token(data, key) for name, key in names.items()}
+        found = {name: token_of(data, key) for name, key in names.items()}
         tokens = {name: Secret(text) for name, text in found.items() if text}
         if len(tokens) < len(names):
             raise MalformedReply("the login reply lacks a token")
@@ -619,75 +478,8 @@ class AngelOne(Adapter):
             expires_at=coming(TOKENS_DIE, reply.received_at),
         )
 
-    def _ack(self, reply: Reply, variety: str) -> OrderAck:
-        data = self._data(reply)
-        order_id = to_id(data.get("orderid")) if isinstance(data, Mapping) else None
-        if not order_id:
-            raise MalformedReply("success without an order id", status=reply.status)
-        handle = {"variety": variety, "uniqueorderid": to_id(data.get("uniqueorderid"))}
-        return OrderAck(order_id=order_id, handle={k: v for k, v in handle.items() if v})
-
-
-def _said(body: Mapping[str, Any], *keys: str) -> str | None:
-    """The first of the fields that holds text or a number."""
-    values = (body.get(key) for key in keys)
-    return next((str(v).strip() for v in values if v and isinstance(v, (str, int))), None)
-
-
-def _token(data: object, key: str) -> str | None:
-    """A token, which is one printable word, without the prefix that some replies carry."""
-    value = data.get(key) if isinstance(data, Mapping) else None
-    text = value.removeprefix("Bearer ") if isinstance(value, str) else ""
-    return text if text.isascii() and text.isprintable() and " " not in text else None
-
 
 _RATE_BYTES = tuple(text.encode() for text in RATE_TEXT)
-
-
-def variety_of(order: OrderRequest) -> str:
-    """Angel One's word for the family of an order."""
-    if order.is_bracket:
-        return "ROBO"
-    if order.after_market:
-        return "AMO"
-    return "STOPLOSS" if order.order_type.has_trigger else "NORMAL"
-
-
-def variety_after(order: Order, order_type: OrderType | None) -> str:
-    """The variety that an order has once it is of this type: a stop is STOPLOSS.
-
-    What is neither NORMAL nor STOPLOSS (AMO, ROBO) stays, whatever the type.
-    """
-    variety = order.handle.get("variety", "NORMAL")
-    if order_type is None or variety not in ("NORMAL", "STOPLOSS"):
-        return variety
-    return "STOPLOSS" if order_type.has_trigger else "NORMAL"
-
-
-def refuse_what_the_exchange_refuses(order: OrderRequest) -> None:
-    """Rules whose breach Angel One reports only later, as a rejected row in the book.
-
-    Raises:
-        Unsupported: product and segment do not fit, a stop-market order on an option, IOC on a
-            commodity, an after-market bracket, or a market protection other than Angel One's own.
-    """
-    instrument = order.target
-    if order.is_bracket and order.after_market:
-        raise Unsupported("a bracket order cannot be placed after the market")
-    cash_only = order.product in (Product.CNC, Product.MTF)
-    if cash_only and instrument.exchange.is_derivative:
-        raise Unsupported(f"product {order.product} is for shares; derivatives take NRML or MIS")
-    if order.product is Product.NRML and not instrument.exchange.is_derivative:
-        raise Unsupported("product NRML is for derivatives; shares take CNC, MIS or MTF")
-    if order.order_type is OrderType.SL_M and instrument.type is InstrumentType.OPTION:
-        raise Unsupported("exchanges take no SL-M order on options (since 2021-09-27); use SL")
-    if order.validity is Validity.IOC and instrument.exchange is Exchange.MCX:
-        raise Unsupported("commodities take no IOC order through the API; use DAY")
-    if isinstance(order.market_protection, Decimal):
-        raise Unsupported(
-            "Angel One applies a protection band of its own; pass market_protection='broker', or "
-            "place a LIMIT order at the worst price you accept"
-        )
 
 
 def refuse_what_a_rule_cannot(rule: GttRequest) -> None:
@@ -708,25 +500,6 @@ def _named(rule: Gtt) -> dict[str, str]:
     """What a change of a rule has to repeat of it."""
     named = {key: to_text(rule.vendor.get(key)) or "" for key in ("symboltoken", "exchange")}
     return {"id": rule.gtt_id} | named
-
-
-def _span(instrument: Instrument, interval: Interval, window: Window) -> dict[str, Any]:
-    if instrument.venue not in HISTORY_SEGMENTS:
-        raise Unsupported(f"Angel One serves no history of {instrument.venue}")
-    return {
-        "exchange": WIRE.spell(instrument.venue),
-        "symboltoken": instrument.token,
-        "interval": WIRE.spell(interval),
-        "fromdate": f"{window.start.astimezone(INDIA):%Y-%m-%d %H:%M}",
-        "todate": f"{window.end.astimezone(INDIA):%Y-%m-%d %H:%M}",
-    }
-
-
-def _candle_row(row: object) -> dict[str, Any]:
-    """A candle is a list whose places have meanings."""
-    if not isinstance(row, list) or len(row) < len(CANDLE) - 1:
-        raise MalformedReply("a candle is no list of five or six values @ $.data")
-    return dict(zip(CANDLE, row, strict=False))
 
 
 def _on(day: dt.date, moment: dt.datetime | None) -> dt.datetime | None:

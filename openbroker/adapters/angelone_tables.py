@@ -7,38 +7,49 @@ table with what the official clients and public captures add.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from attrs import frozen
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.masters import MONTHS, Units, dmy
-from openbroker.adapters.sources import depth, difference, priced, within
-from openbroker.adapters.wire import BadValue, Row, Wire, to_decimal, to_id, to_text
-from openbroker.errors import (
-    BrokerError,
-    BrokerUnavailable,
-    InsufficientFunds,
-    InsufficientHoldings,
-    InvalidCredentials,
-    MarketClosed,
-    OrderNotFound,
-    OrderNotModifiable,
-    Outcome,
-    PermissionDenied,
-    PriceOutOfBand,
-    RateLimited,
-    RiskRejected,
-    SessionExpired,
-    StaticIPNotAllowed,
-    TwoFactorFailed,
+from openbroker.adapters.smartapi_tables import (
+    ASKED,
+    BAND,
+    CANDLE,
+    CHANGED,
+    CHARGES,
+    CLOSED,
+    CREDENTIALS,
+    DENIED,
+    DONE,
+    EXPIRED,
+    FILL,
+    FUNDS,
+    HOLDING,
+    HOLDINGS,
+    INPUT,
+    LISTED,
+    NOT_FOUND,
+    ORDER,
+    OTHER_ADDRESS,
+    PLANNED,
+    POSITION,
+    QUOTE,
+    RISK,
+    SECOND_FACTOR,
+    SERVER,
+    TOO_MANY,
+    WORDS,
+    Route,
 )
+from openbroker.adapters.sources import depth, priced, within
+from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
 from openbroker.schemas import (
     Candle,
     Caution,
-    Charge,
     Charges,
     Exchange,
     Funds,
@@ -60,16 +71,13 @@ from openbroker.schemas import (
     OrderChange,
     OrderRequest,
     OrderStatus,
-    OrderType,
     Position,
     Product,
     Profile,
     PutCallRatio,
     Quote,
-    Right,
     Side,
     Trade,
-    Validity,
 )
 from openbroker.schemas.convert import plain
 from openbroker.transport.messages import Effect, RateLimit
@@ -80,49 +88,48 @@ SECURE = "/rest/secure/angelbroking"
 AUTH = "/rest/auth/angelbroking"
 
 
-class Route(NamedTuple):
-    """One of the vendor's routes."""
+def _secure(method: str, path: str, effect: Effect = Effect.READ) -> Route:
+    return Route(method, SECURE + path, effect)
 
-    method: str
-    path: str
-    effect: Effect = Effect.READ
-    root: str = SECURE
+
+def _rule_change(path: str) -> Route:
+    return Route("POST", "{prefix}" + SECURE + path, Effect.ORDER)
 
 
 ROUTES: Mapping[str, Route] = {
-    "login": Route("POST", "/user/v1/loginByPassword", Effect.SESSION, AUTH),
-    "renew": Route("POST", "/jwt/v1/generateTokens", Effect.SESSION, AUTH),
-    "logout": Route("POST", "/user/v1/logout", Effect.SESSION),
-    "profile": Route("GET", "/user/v1/getProfile"),
-    "funds": Route("GET", "/user/v1/getRMS"),
-    "place_order": Route("POST", "/order/v1/placeOrder", Effect.ORDER),
-    "modify_order": Route("POST", "/order/v1/modifyOrder", Effect.ORDER),
-    "cancel_order": Route("POST", "/order/v1/cancelOrder", Effect.ORDER),
-    "orders": Route("GET", "/order/v1/getOrderBook"),
-    "order": Route("GET", "/order/v1/details/{unique}"),
-    "trades": Route("GET", "/order/v1/getTradeBook"),
-    "positions": Route("GET", "/order/v1/getPosition"),
-    "convert_position": Route("POST", "/order/v1/convertPosition", Effect.ORDER),
-    "holdings": Route("GET", "/portfolio/v1/getHolding"),
-    "holdings_total": Route("GET", "/portfolio/v1/getAllHolding"),
-    "margin": Route("POST", "/margin/v1/batch"),
-    "charges": Route("POST", "/brokerage/v1/estimateCharges"),
-    "last_price": Route("POST", "/order/v1/getLtpData"),
-    "quotes": Route("POST", "/market/v1/quote"),
-    "history": Route("POST", "/historical/v1/getCandleData"),
-    "open_interest": Route("POST", "/historical/v1/getOIData"),
-    "place_gtt": Route("POST", "/gtt/v1/createRule", Effect.ORDER),
-    "modify_gtt": Route("POST", "/gtt/v1/modifyRule", Effect.ORDER),
-    "cancel_gtt": Route("POST", "/gtt/v1/cancelRule", Effect.ORDER),
-    "gtt": Route("POST", "/gtt/v1/ruleDetails"),
-    "gtts": Route("POST", "/gtt/v1/ruleList"),
-    "search": Route("POST", "/order/v1/searchScrip"),
-    "option_greeks": Route("POST", "/marketData/v1/optionGreek"),
-    "movers": Route("POST", "/marketData/v1/gainersLosers"),
-    "open_interest_build_up": Route("POST", "/marketData/v1/OIBuildup"),
-    "put_call_ratios": Route("GET", "/marketData/v1/putCallRatio"),
-    "intraday_leverage": Route("GET", "/marketData/v1/{exchange}Intraday"),
-    "cautions": Route("GET", "/securities/v1/cautionaryScrips"),
+    "login": Route("POST", AUTH + "/user/v1/loginByPassword", Effect.SESSION),
+    "renew": Route("POST", AUTH + "/jwt/v1/generateTokens", Effect.SESSION),
+    "logout": _secure("POST", "/user/v1/logout", Effect.SESSION),
+    "profile": _secure("GET", "/user/v1/getProfile"),
+    "funds": _secure("GET", "/user/v1/getRMS"),
+    "place_order": _secure("POST", "/order/v1/placeOrder", Effect.ORDER),
+    "modify_order": _secure("POST", "/order/v1/modifyOrder", Effect.ORDER),
+    "cancel_order": _secure("POST", "/order/v1/cancelOrder", Effect.ORDER),
+    "orders": _secure("GET", "/order/v1/getOrderBook"),
+    "order": _secure("GET", "/order/v1/details/{unique}"),
+    "trades": _secure("GET", "/order/v1/getTradeBook"),
+    "positions": _secure("GET", "/order/v1/getPosition"),
+    "convert_position": _secure("POST", "/order/v1/convertPosition", Effect.ORDER),
+    "holdings": _secure("GET", "/portfolio/v1/getHolding"),
+    "holdings_total": _secure("GET", "/portfolio/v1/getAllHolding"),
+    "margin": _secure("POST", "/margin/v1/batch"),
+    "charges": _secure("POST", "/brokerage/v1/estimateCharges"),
+    "last_price": _secure("POST", "/order/v1/getLtpData"),
+    "quotes": _secure("POST", "/market/v1/quote"),
+    "history": _secure("POST", "/historical/v1/getCandleData"),
+    "open_interest": _secure("POST", "/historical/v1/getOIData"),
+    "place_gtt": _rule_change("/gtt/v1/createRule"),
+    "modify_gtt": _rule_change("/gtt/v1/modifyRule"),
+    "cancel_gtt": _rule_change("/gtt/v1/cancelRule"),
+    "gtt": _secure("POST", "/gtt/v1/ruleDetails"),
+    "gtts": _secure("POST", "/gtt/v1/ruleList"),
+    "search": _secure("POST", "/order/v1/searchScrip"),
+    "option_greeks": _secure("POST", "/marketData/v1/optionGreek"),
+    "movers": _secure("POST", "/marketData/v1/gainersLosers"),
+    "open_interest_build_up": _secure("POST", "/marketData/v1/OIBuildup"),
+    "put_call_ratios": _secure("GET", "/marketData/v1/putCallRatio"),
+    "intraday_leverage": _secure("GET", "/marketData/v1/{exchange}Intraday"),
+    "cautions": _secure("GET", "/securities/v1/cautionaryScrips"),
 }
 """Every route but EDIS, by operation. The three that change rules may have a prefix."""
 
@@ -141,11 +148,6 @@ def _free_cash(row: Row) -> Decimal | None:
     return available + used - collateral
 
 
-def _order_handle(row: Row) -> dict[str, str]:
-    handle = {key: to_id(row.get(key)) for key in ("variety", "uniqueorderid")}
-    return {key: value for key, value in handle.items() if value}
-
-
 def _is_after_market(row: Row) -> bool:
     words = f"{row.get('orderstatus')} {row.get('status')}"
     return row.get("variety") == "AMO" or "after market" in words
@@ -161,23 +163,6 @@ def _names(key: str, table: Mapping[str, Any]) -> Any:
         return tuple(table[word] for word in cleaned if word in table)
 
     return source
-
-
-def _charge_items(row: Row) -> tuple[Charge, ...]:
-    """The leaves of the break-up, which is a tree of sums."""
-    return tuple(_leaves(within("summary", "breakup")(row), depth=4))
-
-
-def _leaves(parts: object, depth: int) -> Iterator[Charge]:
-    for part in parts if isinstance(parts, list) else ():
-        if not isinstance(part, Mapping):
-            raise BadValue("a part of the charges is no object")
-        inner = part.get("breakup")
-        if inner and depth:
-            yield from _leaves(inner, depth - 1)
-        else:
-            name = to_text(part.get("name")) or "?"
-            yield Charge(name=name, amount=to_decimal(part.get("amount")))
 
 
 def long_date(day: dt.date) -> str:
@@ -198,11 +183,6 @@ def _option_symbol(row: Row) -> str | None:
     return f"{name}{day.day:02}{MONTHS[day.month - 1]}{day.year % 100:02}{plain(strike)}{right}"
 
 
-CANDLE = ("timestamp", "open", "high", "low", "close", "volume")
-"""What the places of a candle mean."""
-
-_LISTED = {"exchange": "exchange", "token": "symboltoken", "broker_symbol": "tradingsymbol"}
-
 _SEGMENTS = {
     "nse_cm": Exchange.NSE, "bse_cm": Exchange.BSE, "nse_fo": Exchange.NFO,
     "bse_fo": Exchange.BFO, "mcx_fo": Exchange.MCX, "cde_fo": Exchange.CDS,
@@ -215,32 +195,9 @@ _PRODUCT_WORDS = {
 
 WIRE = Wire(
     words={
-        Side: {Side.BUY: "BUY", Side.SELL: "SELL"},
-        OrderType: {
-            OrderType.MARKET: "MARKET",
-            OrderType.LIMIT: "LIMIT",
-            OrderType.SL: "STOPLOSS_LIMIT",
-            OrderType.SL_M: "STOPLOSS_MARKET",
-        },
-        Product: {
-            Product.CNC: "DELIVERY",
-            Product.MIS: "INTRADAY",
-            Product.NRML: "CARRYFORWARD",
-            Product.MTF: "MARGIN",
-        },
-        Validity: {Validity.DAY: "DAY", Validity.IOC: "IOC"},
-        Interval: {
-            Interval.M1: "ONE_MINUTE",
-            Interval.M3: "THREE_MINUTE",
-            Interval.M5: "FIVE_MINUTE",
-            Interval.M10: "TEN_MINUTE",
-            Interval.M15: "FIFTEEN_MINUTE",
-            Interval.M30: "THIRTY_MINUTE",
-            Interval.H1: "ONE_HOUR",
-            Interval.D1: "ONE_DAY",
-        },
+        **WORDS,
+        Product: {**WORDS[Product], Product.MTF: "MARGIN"},
         Exchange: {exchange: exchange.value for exchange in _SEGMENTS.values()},
-        Right: {Right.CE: "CE", Right.PE: "PE"},
         GttStatus: {
             GttStatus.ACTIVE: "ACTIVE",
             GttStatus.TRIGGERED: "SENTTOEXCHANGE",
@@ -270,94 +227,29 @@ WIRE = Wire(
     times=("%d-%b-%Y %H:%M:%S", "%H:%M:%S"),
     fields={
         OrderRequest: {
-            "target.venue": "exchange",
-            "target.token": "symboltoken",
-            "target.broker_symbol": "tradingsymbol",
-            "side": "transactiontype",
-            "order_type": "ordertype",
-            "product": "producttype",
-            "validity": "duration",
-            "price": "price",
-            "trigger_price": "triggerprice",
-            "quantity": "quantity",
-            "disclosed_quantity": "disclosedquantity",
+            **ASKED,
             "bracket_target": "squareoff",
             "bracket_stop": "stoploss",
             "bracket_trail": "trailingStopLoss",
-            "wire_tag": "ordertag",
         },
-        OrderChange: {
-            "order_type": "ordertype",
-            "validity": "duration",
-            "price": "price",
-            "trigger_price": "triggerprice",
-            "quantity": "quantity",
-            "disclosed_quantity": "disclosedquantity",
-        },
+        OrderChange: CHANGED,
         Order: {
-            **_LISTED,
-            "order_id": "orderid",
-            "status": ("orderstatus", "status"),
-            "side": "transactiontype",
-            "order_type": "ordertype",
-            "product": "producttype",
-            "validity": "duration",
-            "quantity": "quantity",
-            "filled_quantity": "filledshares",
+            **ORDER,
             "pending_quantity": "unfilledshares",
-            "cancelled_quantity": "cancelsize",
-            "disclosed_quantity": "disclosedquantity",
-            "price": priced("price"),
-            "trigger_price": priced("triggerprice"),
-            "average_price": priced("averageprice"),
-            "wire_tag": "ordertag",
-            "message": "text",
-            "updated_at": ("exchorderupdatetime", "updatetime"),
-            "placed_at": "exchtime",
-            "exchange_order_id": "exchangeorderid",
-            "parent_order_id": "parentorderid",
             "after_market": _is_after_market,
-            "handle": _order_handle,
         },
-        Trade: {
-            **_LISTED,
-            "trade_id": "fillid",
-            "order_id": "orderid",
-            "side": "transactiontype",
-            "product": "producttype",
-            "quantity": "fillsize",
-            "price": "fillprice",
-            "traded_at": "filltime",
-        },
+        Trade: FILL,
         Position: {
-            **_LISTED,
-            "product": "producttype",
-            "quantity": "netqty",
-            "overnight_quantity": difference("cfbuyqty", "cfsellqty"),
-            "buy_quantity": "buyqty",
-            "sell_quantity": "sellqty",
+            **POSITION,
             "buy_price": priced("totalbuyavgprice"),
             "sell_price": priced("totalsellavgprice"),
-            "average_price": priced("avgnetprice"),
             "last_price": priced("ltp"),
             "close_price": priced("close"),
             "pnl": "pnl",
             "realised_pnl": "realised",
             "unrealised_pnl": "unrealised",
         },
-        Holding: {
-            **_LISTED,
-            "isin": "isin",
-            "product": "product",
-            "quantity": "quantity",
-            "t1_quantity": "t1quantity",
-            "collateral_quantity": "collateralquantity",
-            "average_price": priced("averageprice"),
-            "last_price": priced("ltp"),
-            "close_price": priced("close"),
-            "pnl": "profitandloss",
-            "pnl_percent": "pnlpercentage",
-        },
+        Holding: HOLDING,
         Funds: {
             "available": "availablecash",
             "cash": _free_cash,
@@ -372,14 +264,7 @@ WIRE = Wire(
             "products": _names("products", _PRODUCT_WORDS),
         },
         Quote: {
-            "exchange": "exchange",
-            "token": "symbolToken",
-            "broker_symbol": "tradingSymbol",
-            "last_price": "ltp",
-            "open": "open",
-            "high": "high",
-            "low": "low",
-            "close": "close",
+            **QUOTE,
             "change": "netChange",
             "change_percent": "percentChange",
             "volume": "tradeVolume",
@@ -402,11 +287,7 @@ WIRE = Wire(
             "premium": within("marginComponents", "netPremium"),
             "benefit": within("marginComponents", "marginBenefit"),
         },
-        Charges: {
-            "total": within("summary", "total_charges"),
-            "turnover": within("summary", "trade_value"),
-            "items": _charge_items,
-        },
+        Charges: CHARGES,
         HoldingsTotal: {
             "value": "totalholdingvalue",
             "invested": "totalinvvalue",
@@ -428,7 +309,7 @@ WIRE = Wire(
             "valid_days": "timeperiod",
         },
         Gtt: {
-            **_LISTED,
+            **LISTED,
             "gtt_id": "id",
             "status": "status",
             "side": "transactiontype",
@@ -441,7 +322,7 @@ WIRE = Wire(
             "updated_at": "updateddate",
             "valid_until": "expirydate",
         },
-        InstrumentRow: _LISTED,
+        InstrumentRow: LISTED,
         Greeks: {
             "exchange": lambda _: Exchange.NFO,
             "broker_symbol": _option_symbol,
@@ -484,7 +365,7 @@ LTP_WIRE = Wire(
     words=WIRE.words,
     fields={
         Quote: {
-            **_LISTED,
+            **LISTED,
             "last_price": "ltp",
             "open": "open",
             "high": "high",
@@ -495,17 +376,13 @@ LTP_WIRE = Wire(
 )
 """The older route for one last price spells its fields otherwise."""
 
-_PLANNED = {
-    "target.venue": "exchange",
-    "target.token": "token",
-}
-
 MARGIN_WIRE = Wire(
     words=WIRE.words,
     number=lambda amount: int(amount) if amount == int(amount) else float(amount),
     fields={
         OrderRequest: {
-            **_PLANNED,
+            "target.venue": "exchange",
+            "target.token": "token",
             "quantity": "qty",
             "price": "price",
             "product": "productType",
@@ -516,19 +393,7 @@ MARGIN_WIRE = Wire(
 )
 """Margins spell orders in their own way, with JSON numbers."""
 
-CHARGES_WIRE = Wire(
-    words=WIRE.words,
-    fields={
-        OrderRequest: {
-            **_PLANNED,
-            "product": "product_type",
-            "side": "transaction_type",
-            "quantity": "quantity",
-            "price": "price",
-            "target.name": "symbol_name",
-        }
-    },
-)
+CHARGES_WIRE = Wire(words=WIRE.words, fields={OrderRequest: PLANNED})
 """And charges in a third."""
 
 MCX_IN_LOTS = Units(in_lots=frozenset({Exchange.MCX}))
@@ -536,19 +401,6 @@ MCX_IN_LOTS = Units(in_lots=frozenset({Exchange.MCX}))
 
 RULE_NAMES = {"quantity": "qty", "disclosedquantity": "disclosedqty"}
 """What a rule calls an order's fields."""
-
-REPEATED = (
-    "variety", "orderid", "ordertype", "producttype", "duration", "price", "quantity",
-    "tradingsymbol", "symboltoken", "exchange",
-)  # fmt: skip
-"""What a modification has to state, changed or not."""
-
-CONVERTED = (
-    "exchange", "symboltoken", "tradingsymbol", "symbolname", "instrumenttype", "priceden",
-    "pricenum", "genden", "gennum", "precision", "multiplier", "boardlotsize", "buyqty", "sellqty",
-    "buyamount", "sellamount",
-)  # fmt: skip
-"""What a conversion repeats of the position's row."""
 
 RULE_FIGURES = ("price", "qty", "triggerprice", "disclosedqty")
 """What a change of a rule has to state, changed or not."""
@@ -650,75 +502,67 @@ def limit_at(side: Side, last_price: Decimal, band: Decimal, tick: Decimal | Non
 
 # -- refusals
 
-_EXPIRED = Refusal(error=SessionExpired, outcome=Outcome.NOT_SENT)
-_CREDENTIALS = Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT)
-_SERVER = Refusal(error=BrokerUnavailable, outcome=Outcome.UNKNOWN)
-_INPUT = Refusal(error=BrokerError, outcome=Outcome.REJECTED)
-_NOT_FOUND = Refusal(error=OrderNotFound, outcome=Outcome.REJECTED)
-_DENIED = Refusal(error=PermissionDenied, outcome=Outcome.REJECTED)
-_FUNDS = Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)
-
 CODES: Mapping[str, Refusal] = {
-    "AG8001": _EXPIRED,
-    "AG8002": _EXPIRED,
-    "AG8003": _EXPIRED,
-    "AG8004": _CREDENTIALS,
-    "AG7002": Refusal(error=StaticIPNotAllowed, outcome=Outcome.NOT_SENT),
-    "AB8050": _EXPIRED,
-    "AB8051": _EXPIRED,
-    "AB1000": _CREDENTIALS,
-    "AB1001": _CREDENTIALS,
-    "AB1002": _CREDENTIALS,
-    "AB1003": _INPUT,
-    "AB1004": _SERVER,
-    "AB1005": _INPUT,
-    "AB1006": _DENIED,
-    "AB1008": _INPUT,
-    "AB1009": _INPUT,
-    "AB1010": _EXPIRED,
-    "AB1011": _EXPIRED,
-    "AB1012": _INPUT,
-    "AB1013": _NOT_FOUND,
-    "AB1014": _INPUT,
-    "AB1015": _INPUT,
-    "AB1016": _INPUT,
-    "AB1017": _INPUT,
-    "AB1018": _INPUT,
-    "AB1021": Refusal(error=RateLimited, outcome=Outcome.NOT_SENT),
-    "AB1031": _CREDENTIALS,
-    "AB1032": _CREDENTIALS,
-    "AB1035": _CREDENTIALS,
-    "AB1050": Refusal(error=TwoFactorFailed, outcome=Outcome.NOT_SENT),
-    "AB2000": _SERVER,
-    "AB2001": _SERVER,
-    "AB2002": _DENIED,
-    "AB2020": _FUNDS,
-    "AB4008": _INPUT,
-    "AB4018": _INPUT,
-    "AB4036": Refusal(error=RiskRejected, outcome=Outcome.REJECTED),
-    "AB9000": _SERVER,
-    **{f"AB{number}": _INPUT for number in range(9001, 9019)},
+    "AG8001": EXPIRED,
+    "AG8002": EXPIRED,
+    "AG8003": EXPIRED,
+    "AG8004": CREDENTIALS,
+    "AG7002": OTHER_ADDRESS,
+    "AB8050": EXPIRED,
+    "AB8051": EXPIRED,
+    "AB1000": CREDENTIALS,
+    "AB1001": CREDENTIALS,
+    "AB1002": CREDENTIALS,
+    "AB1003": INPUT,
+    "AB1004": SERVER,
+    "AB1005": INPUT,
+    "AB1006": DENIED,
+    "AB1008": INPUT,
+    "AB1009": INPUT,
+    "AB1010": EXPIRED,
+    "AB1011": EXPIRED,
+    "AB1012": INPUT,
+    "AB1013": NOT_FOUND,
+    "AB1014": INPUT,
+    "AB1015": INPUT,
+    "AB1016": INPUT,
+    "AB1017": INPUT,
+    "AB1018": INPUT,
+    "AB1021": TOO_MANY,
+    "AB1031": CREDENTIALS,
+    "AB1032": CREDENTIALS,
+    "AB1035": CREDENTIALS,
+    "AB1050": SECOND_FACTOR,
+    "AB2000": SERVER,
+    "AB2001": SERVER,
+    "AB2002": DENIED,
+    "AB2020": FUNDS,
+    "AB4008": INPUT,
+    "AB4018": INPUT,
+    "AB4036": RISK,
+    "AB9000": SERVER,
+    **{f"AB{number}": INPUT for number in range(9001, 9019)},
 }
 """AB1007 is a catch-all and stands in no table: its text decides, and a text that :data:`TEXTS`
 does not list proves nothing."""
 
-LOGIN_CODES: Mapping[str, Refusal] = {**CODES, "AB1007": _CREDENTIALS}
+LOGIN_CODES: Mapping[str, Refusal] = {**CODES, "AB1007": CREDENTIALS}
 
 TEXTS: tuple[tuple[str, Refusal], ...] = (
-    ("order not found", _NOT_FOUND),
-    ("invalid order variety", _INPUT),
-    ("invalid parameters", _INPUT),
-    ("insufficient fund", _FUNDS),
-    ("insufficient margin", _FUNDS),
-    ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=Outcome.REJECTED)),
-    ("lpp", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
-    ("limit price protection", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
-    ("price range", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
-    ("circuit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
-    ("logged off", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
-    ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
-    ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
-    ("not in open state", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
+    ("order not found", NOT_FOUND),
+    ("invalid order variety", INPUT),
+    ("invalid parameters", INPUT),
+    ("insufficient fund", FUNDS),
+    ("insufficient margin", FUNDS),
+    ("insufficient holding", HOLDINGS),
+    ("lpp", BAND),
+    ("limit price protection", BAND),
+    ("price range", BAND),
+    ("circuit", BAND),
+    ("logged off", CLOSED),
+    ("market is closed", CLOSED),
+    ("rms:", RISK),
+    ("not in open state", DONE),
 )
 
 AGAIN = (b'"AB1004"', b'"AB1021"', b'"AB2001"')

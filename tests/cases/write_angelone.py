@@ -854,10 +854,9 @@ def error_cases() -> list[Json]:
          "MalformedReply", "OrderUnknown", "UNKNOWN", None),
         ("flag_of_another_kind", {"body": {"status": 1, "data": {"orderid": ORDER_ID}}},
          "MalformedReply", "OrderUnknown", "UNKNOWN", None),
-        ("contradicting_flags",
-         {"body": {"status": True, "success": False, "message": "what?", "data": None}},
-         "BrokerError", "OrderUnknown", "UNKNOWN", None),
     ]  # fmt: skip
+    for name, reply, witness in contradictions():
+        shapes.append((name, reply, "MalformedReply", "OrderUnknown", "UNKNOWN", witness))
     for name, reply, on_read, on_order, outcome, shape_code in shapes:
         cases.append(read(f"{name}_on_a_read", reply, on_read, shape_code))
         cases.append(order(f"{name}_on_an_order", reply, on_order or on_read, outcome, shape_code))
@@ -871,6 +870,75 @@ def error_cases() -> list[Json]:
     cases.append(order("no_reply", {"failure": {"handed_over": True}}, "OrderUnknown", "UNKNOWN"))
     cases.append(order("not_sent", {"failure": {"handed_over": False}}, "NotSent", "NOT_SENT"))
     return cases
+
+
+def contradictions() -> list[tuple[str, Json, str | None]]:
+    """Replies whose witnesses disagree: name, reply, the code that they carry."""
+    data = {"script": "SBIN-EQ", "orderid": ORDER_ID, "uniqueorderid": UNIQUE}
+
+    def body(**said: Json) -> Json:
+        return {"body": {"message": "SUCCESS", "data": data} | said}
+
+    return [
+        ("contradicting_flags", body(status=True, success=False, message="what?", data=None), None),
+        ("contradicting_flags_with_an_order", body(status=True, success=False), None),
+        ("contradicting_flags_the_other_way", body(success=True, status=False), None),
+        ("contradicting_flags_as_text", body(status="false", success="TRUE"), None),
+        ("one_flag_of_two_is_no_flag", body(status=True, success="perhaps"), None),
+        ("success_with_a_code", body(status=True, errorcode="AB1009"), "AB1009"),
+        ("success_with_a_code_of_the_gateways", body(success=True, errorCode="AG8001"), "AG8001"),
+        ("success_under_a_refusing_status", body(status=True, errorcode="") | {"status": 403},
+         None),
+        ("refusal_that_names_an_order",
+         body(status=False, message="Symbol Not Found", errorcode="AB1009"), "AB1009"),
+        ("refusal_of_the_gateways_that_names_an_order",
+         body(success=False, message="Invalid Token", errorCode="AG8001"), "AG8001"),
+        ("success_without_data", {"body": {"status": True, "message": "SUCCESS", "errorcode": ""}},
+         None),
+    ]  # fmt: skip
+
+
+def contradiction_cases() -> list[Json]:
+    """The same where something else was asked than the order book or a new order."""
+    change = {"order_id": ORDER_ID, "handle": {"uniqueorderid": UNIQUE}, "price": "195.5"}
+    changed = {"variety": "NORMAL", "orderid": ORDER_ID, "ordertype": "LIMIT",
+               "producttype": "INTRADAY", "duration": "DAY", "price": "195.5", "quantity": "1",
+               "tradingsymbol": "SBIN-EQ", "symboltoken": "3045", "exchange": "NSE"}  # fmt: skip
+    read = get(f"/order/v1/details/{UNIQUE}", ok(book_row()))
+    cases: list[Json] = []
+    for name, reply, code in contradictions():
+        unknown = failed("OrderUnknown", "UNKNOWN", code)
+        cases += [
+            case(f"modify_{name}", "modify_order", change, read,
+                 post("/order/v1/modifyOrder", changed, reply), error=unknown),
+            case(f"cancel_{name}", "cancel_order",
+                 {"order_id": ORDER_ID, "handle": {"variety": "NORMAL"}},
+                 post("/order/v1/cancelOrder", cancel_body("NORMAL"), reply), error=unknown),
+        ]  # fmt: skip
+    quotes = {"symbols": ["NSE:SBIN"], "mode": "LTP"}
+    asked = {"mode": "LTP", "exchangeTokens": {"NSE": ["3045"]}}
+    malformed = failed("MalformedReply")
+    return [
+        *cases,
+        case("quotes_without_data", "quotes", quotes, post("/market/v1/quote", asked, ok(None)),
+             error=malformed),
+        case("quotes_of_another_shape", "quotes", quotes, post("/market/v1/quote", asked, ok({})),
+             error=malformed),
+        case("holdings_of_another_shape", "holdings", {},
+             get("/portfolio/v1/getHolding", ok({})), error=malformed),
+        case("no_charges", "charges",
+             {"orders": [{"symbol": "NSE:SBIN", "side": "BUY", "quantity": 5, "product": "CNC",
+                          "order_type": "LIMIT", "price": "812"}]},
+             post("/brokerage/v1/estimateCharges",
+                  {"orders": [{"exchange": "NSE", "token": "3045", "product_type": "DELIVERY",
+                               "transaction_type": "BUY", "quantity": "5", "price": "812",
+                               "symbol_name": "SBIN"}]}, ok(None)), error=malformed),
+        case("login_without_data", "login", {},
+             post("/user/v1/loginByPassword",
+                  {"clientcode": "A000001", "password": "4917", "totp": "123456"},
+                  {"body": {"status": True, "message": "SUCCESS", "errorcode": ""}}, root=A,
+                  jwt=None), error=malformed),
+    ]  # fmt: skip
 
 
 def raw_cases() -> list[Json]:
@@ -1237,6 +1305,7 @@ FILES = {
     "funds": funds_cases,
     "quotes": quote_cases,
     "refusals": error_cases,
+    "contradictions": contradiction_cases,
     "raw": raw_cases,
     "master": master_cases,
     "plans": plan_cases,
