@@ -1,22 +1,32 @@
 """Upstox, API v2 and v3.
 
 Sources: upstox.com/developer/api-documentation (Authentication, Place, Modify and Cancel Order V3,
-Order Details, Order History, Portfolio, Margin, Full Market Quote, LTP V3, Historical Candle V3,
-Instruments, Market Price Protection of 2026-03-11, Error Codes, Rate Limiting; 2026) and the
-official client upstox-python-sdk 2.30.0 (requests recorded).  Not tried with a live account.
+Order Details, Order History, Portfolio, Margin, Brokerage Details, Full Market Quote, LTP V3,
+Historical Candle V3, Option Chain, Place, Modify, Cancel and Get GTT Order, Static IPs, Kill
+Switch, Instruments, Market Price Protection of 2026-03-11, Error Codes, Rate Limiting; 2026),
+community.upstox.com (MPP Extended to GTT Orders, 2025-08) and the official client
+upstox-python-sdk 2.30.0 (its requests recorded 2026-11-22).  Not tried with a live account.
 
 What is peculiar:
 
-* Orders have a host of their own.
+* Placing, changing and cancelling orders have a host of their own; GTT rules do not.
 * An instrument goes by one key everywhere; its segment stands before the bar.
 * One word for delivery and for carrying forward (``D``); which it is, the segment tells.
 * Placing gives a list of ids, because large orders may be sliced; slicing is never asked for here.
-* A MARKET or SL-M order without a market protection is refused (UDAPI1158, since 2026-04-01).
+* A MARKET or SL-M order needs a market protection. A modification names none: by the documentation
+  what it leaves out stays as it was.
+* Upstox takes ``is_amo`` for a hint and goes by the market's hours.
 * Quotes come back under other keys than they were asked by.
 * History and today's candles are two routes.
 * An order can be asked for by its tag.
 * Commodities and currencies are ordered in lots.
-* Orders need a registered static address (UDAPI1154); reads do not.
+* A GTT rule has no price for its order (see :mod:`openbroker.adapters.upstox_terms`).
+* Positions on margin funding have a list of their own, ``broker.vendor.mtf_positions()``.
+* Orders and rules need a registered static address (UDAPI1154); reads do not. Registering one and
+  throwing a kill switch are done in Upstox's own app: both end the session, and a kill switch
+  cancels orders.
+* The vendor's sandbox takes orders and answers no reads, so nothing could be looked up there: it is
+  no broker here.
 """
 
 from __future__ import annotations
@@ -39,8 +49,11 @@ from openbroker.adapters.base import (
     TagRule,
     coming,
     form_request,
+    in_india,
     json_request,
+    master_request,
     need,
+    only_get,
     read_body,
     refusal_of,
 )
@@ -54,14 +67,29 @@ from openbroker.adapters.upstox_tables import (
     LOGIN_ERRORS,
     TEXTS,
     WIRE,
+    greek_rows,
+    ip_rows,
     product_word,
 )
-from openbroker.adapters.wire import json_number, json_value, printable, to_id, to_token
-from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported
+from openbroker.adapters.upstox_terms import (
+    changed_rule,
+    new_rule,
+    protection_of,
+    refuse_unprotected,
+    refuse_what_a_change_cannot,
+    refuse_what_a_rule_cannot,
+)
+from openbroker.adapters.wire import json_value, printable, to_id, to_token
+from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound
 from openbroker.schemas import (
     INDIA,
     Candle,
+    Charges,
     Funds,
+    Greeks,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
     Instrument,
     Interval,
@@ -71,18 +99,19 @@ from openbroker.schemas import (
     OrderChange,
     OrderRef,
     OrderRequest,
-    OrderType,
     Position,
     Product,
     Profile,
     Quote,
     QuoteMode,
     Secret,
+    SegmentSwitch,
     Session,
+    StaticIP,
+    Table,
     Trade,
     Window,
 )
-from openbroker.schemas.orders import Protection
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
 
 ACCEPT: Mapping[str, str] = {"Accept": "application/json"}
@@ -92,8 +121,8 @@ MASTER = "/market-quote/instruments/exchange/complete.json.gz"
 
 QUOTE_PATHS = {
     QuoteMode.LTP: "/v3/market-quote/ltp",
-    QuoteMode.OHLC: "/v2/market-quote/quotes",
-    QuoteMode.FULL: "/v2/market-quote/quotes",
+    QuoteMode.OHLC: "/v3/market-quote/quotes",
+    QuoteMode.FULL: "/v3/market-quote/quotes",
 }
 QUOTE_BATCH = 500
 """Instruments in one request (Full Market Quote, 2026)."""
@@ -103,10 +132,6 @@ MARGIN_BATCH = 20
 
 TOKENS_DIE = dt.time(3, 30)
 """When access tokens end, India (Get Token, 2026)."""
-
-MOST_PROTECTION = 25
-BROKERS_BAND = -1
-"""``market_protection``: at most so many per cent; or let Upstox choose (2026-03-11)."""
 
 ALWAYS: Mapping[str, Any] = {
     "price": 0,
@@ -128,7 +153,7 @@ class Upstox(Adapter):
     wire = WIRE
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     units: ClassVar[Units] = upstox_master.UNITS
-    tag: ClassVar[TagRule] = TagRule(capacity=20)
+    tag: ClassVar[TagRule] = TagRule(capacity=40)
     honours: ClassVar[frozenset[str]] = frozenset({"market_protection"})
     account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
@@ -157,6 +182,22 @@ class Upstox(Adapter):
         ),
         CredentialField(name="access_token", title="today's access token, if you have it"),
     )
+    settings: ClassVar[Sequence[CredentialField]] = (
+        CredentialField(
+            name="algo_name",
+            title="the name of your exchange-approved algorithm, told with every order",
+            pattern=r"|[!-~]([ -~]*[!-~])?",
+            expects="printable ASCII, or nothing for orders of no registered algorithm",
+            secret=False,
+            default="",
+        ),
+    )
+    extras: ClassVar[Sequence[str]] = (
+        "order_history", "order_trades", "mtf_positions", "option_greeks", "static_ips",
+        "kill_switch",
+    )  # fmt: skip
+
+    algo_name: str = ""
 
     # -- session
 
@@ -214,10 +255,7 @@ class Upstox(Adapter):
         body = dict(ALWAYS) | self.dump_order(order) | protection_of(order)
         body["product"] = product_word(order.product, order.target.exchange)
         reply = yield self._change("place_order", session, "POST", "/v3/order/place", body)
-        ids = self._object(reply).get("order_ids")
-        if not isinstance(ids, list) or len(ids) != 1:
-            raise MalformedReply("success without one order id", status=reply.status)
-        return _ack(reply, ids[0])
+        return _ack(reply, _only(self._object(reply).get("order_ids")))
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
         if change.order_type is not None:
@@ -297,9 +335,132 @@ class Upstox(Adapter):
 
     def _leg(self, order: OrderRequest) -> dict[str, Any]:
         fields = {"price": 0} | self.dump_order(order)
-        kept = {key: fields[key] for key in ("quantity", "transaction_type", "price")}
-        product = product_word(order.product, order.target.exchange)
-        return {"instrument_key": order.target.token, "product": product} | kept
+        return {
+            "instrument_key": order.target.token,
+            "quantity": fields["quantity"],
+            "product": product_word(order.product, order.target.exchange),
+            "transaction_type": fields["transaction_type"],
+            "price": fields["price"],
+        }
+
+    def charges(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Charges]:
+        """Asked for one by one: Upstox tells the costs of one order at a time."""
+        for order in orders:
+            if order.price is None:
+                raise InvalidOrder(f"charges follow from a price; {order.symbol} has none")
+        notes = []
+        for leg in map(self._leg, orders):
+            fields = {"instrument_token": leg.pop("instrument_key"), **leg}
+            path = "/v2/charges/brokerage?" + urlencode(fields)
+            notes.append(self._object((yield self._call("charges", session, "GET", path))))
+        return WIRE.load({"notes": notes}, Charges)
+
+    # -- rules
+
+    def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        refuse_what_a_rule_cannot(rule)
+        body = {
+            "quantity": self.vendor_quantity(rule.quantity, rule.target),
+            "product": product_word(rule.product, rule.target.exchange),
+            "instrument_token": rule.target.token,
+            "transaction_type": WIRE.spell(rule.side),
+        }
+        last_price = yield from self._last_price(session, rule.target.token)
+        body |= new_rule(rule.trigger_price, last_price)
+        return (yield from self._rule_call("place_gtt", session, "POST", "place", body))
+
+    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+        refuse_what_a_change_cannot(rule, change)
+        quantity = json_value(rule.vendor.get("quantity"))
+        if change.quantity is not None:
+            quantity = self.vendor_quantity(change.quantity, rule)
+        last_price = None
+        if change.trigger_price is not None:
+            last_price = yield from self._last_price(session, rule.token or "")
+        body = {"gtt_order_id": rule.gtt_id, "quantity": quantity}
+        body |= changed_rule(rule, change, last_price)
+        return (yield from self._rule_call("modify_gtt", session, "PUT", "modify", body))
+
+    def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
+        body = {"gtt_order_id": rule.gtt_id}
+        return self._rule_call("cancel_gtt", session, "DELETE", "cancel", body)
+
+    def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
+        path = "/v3/order/gtt?" + urlencode({"gtt_order_id": gtt_id})
+        rules = yield from self._rows(Gtt, self._call("gtt", session, "GET", path))
+        found = {rule.gtt_id: rule for rule in rules}.get(gtt_id)
+        if found is None:
+            raise OrderNotFound(f"Upstox tells no rule {gtt_id}; rules that are completed are gone")
+        return found
+
+    def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
+        rules = yield from self._rows(Gtt, self._call("gtts", session, "GET", "/v3/order/gtt"))
+        ended = (GttStatus.CANCELLED, GttStatus.EXPIRED)
+        return [rule for rule in rules if done or rule.status not in ended]
+
+    def _rule_call(
+        self, operation: str, session: Session, method: str, what: str, body: Mapping[str, Any]
+    ) -> Flow[OrderAck]:
+        path = f"/v3/order/gtt/{what}"
+        reply = yield self._change(operation, session, method, path, body, host="rest")
+        return _ack(reply, _only(self._object(reply).get("gtt_order_ids")))
+
+    def _last_price(self, session: Session, key: str) -> Flow[Decimal]:
+        """On which side of it a trigger lies, a rule has to state."""
+        path = f"{QUOTE_PATHS[QuoteMode.LTP]}?instrument_key={quote(key, safe='')}"
+        rows = self._object((yield self._call("quotes", session, "GET", path)))
+        quotes = (WIRE.load(row, Quote, at=f"$.data.{name}") for name, row in rows.items())
+        found = {one.token: one.last_price for one in quotes}.get(key)
+        if found is None:
+            raise MalformedReply(f"there is no last price of {key}")
+        return found
+
+    # -- what only Upstox has
+
+    def order_history(
+        self, session: Session, order_id: str | None = None, tag: str | None = None
+    ) -> Flow[Table[Order]]:
+        """Every state that an order went through, by its id or by its whole tag
+        (``order.wire_tag``)."""
+        asked = {"order_id": order_id, "tag": tag}
+        given = {name: text for name, text in asked.items() if text is not None}
+        if len(given) != 1:
+            raise InvalidOrder("an order's history goes by its id or by its tag: give one of them")
+        path = "/v2/order/history?" + urlencode(given)
+        return self._table(Order, self._call("order_history", session, "GET", path))
+
+    def order_trades(self, session: Session, order_id: str) -> Flow[Table[Trade]]:
+        """The executions of one order."""
+        path = "/v2/order/trades?" + urlencode({"order_id": order_id})
+        return self._table(Trade, self._call("order_trades", session, "GET", path))
+
+    def mtf_positions(self, session: Session) -> Flow[Table[Position]]:
+        """Positions bought on margin funding, which stand in a list of their own."""
+        path = "/v3/portfolio/mtf-positions"
+        return self._table(Position, self._call("mtf_positions", session, "GET", path))
+
+    def option_greeks(
+        self, session: Session, instrument: Instrument, expiry: dt.date | str
+    ) -> Flow[Table[Greeks]]:
+        """Greeks of an underlying's options of one expiry; there are none of commodities."""
+        day = dt.date.fromisoformat(expiry) if isinstance(expiry, str) else expiry
+        fields = {"instrument_key": instrument.token, "expiry_date": f"{day:%Y-%m-%d}"}
+        path = "/v2/option/chain?" + urlencode(fields)
+        chain = self._data((yield self._call("option_greeks", session, "GET", path)))
+        if not isinstance(chain, list):
+            raise MalformedReply("no list where one was expected @ $.data")
+        name = instrument.underlying or instrument.symbol.partition(":")[2]
+        return Table(Greeks, WIRE.load_rows(list(greek_rows(chain, name)), Greeks))
+
+    def static_ips(self, session: Session) -> Flow[Table[StaticIP]]:
+        """The registered addresses from which orders are taken."""
+        told = self._object((yield self._call("static_ips", session, "GET", "/v2/user/ip")))
+        return Table(StaticIP, WIRE.load_rows(list(ip_rows(told)), StaticIP))
+
+    def kill_switch(self, session: Session) -> Flow[Table[SegmentSwitch]]:
+        """Which segments of the account are open, and which Upstox's kill switch halts."""
+        request = self._call("kill_switch", session, "GET", "/v2/user/kill-switch")
+        return Table(SegmentSwitch, (yield from self._rows(SegmentSwitch, request)))
 
     # -- market data
 
@@ -324,11 +485,11 @@ class Upstox(Adapter):
     ) -> Flow[list[Candle]]:
         """The days before today, and today's candles from their own route where it is asked for."""
         key, unit = quote(instrument.token, safe=""), INTERVALS[interval]
-        start, end = (at.astimezone(INDIA).date() for at in (window.start, window.end))
+        start, end = in_india(window, "%Y-%m-%d")
         path = f"/v3/historical-candle/{key}/{unit}/{end}/{start}"
         reply = yield self._call("history", session, "GET", path)
         candles = self._candles(reply)
-        if end >= reply.received_at.astimezone(INDIA).date():
+        if window.end.astimezone(INDIA).date() >= reply.received_at.astimezone(INDIA).date():
             path = f"/v3/historical-candle/intraday/{key}/{unit}"
             reply = yield self._call("history", session, "GET", path)
             candles += self._candles(reply)
@@ -344,22 +505,13 @@ class Upstox(Adapter):
         return WIRE.load_rows(rows, Candle, at="$.data.candles")
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
-        reply = yield Request(
-            method="GET",
-            url=self.hosts["master"] + MASTER,
-            headers=headers,
-            operation="master",
-            max_bytes=256 * 1024 * 1024,
-            timeout=120.0,
-        )
+        reply = yield master_request(self.hosts["master"] + MASTER, headers)
         return None if reply.status == 304 else upstox_master.instruments(reply.content)
 
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
     ) -> Flow[Any]:
-        if method != "GET" or body is not None:
-            raise Unsupported(f"{method} {path} may change something; only GET is open here")
-        return self._data((yield self._call("raw", session, "GET", path)))
+        return self._data((yield self._call("raw", session, "GET", only_get(method, path, body))))
 
     # -- requests
 
@@ -370,8 +522,12 @@ class Upstox(Adapter):
         method: str,
         path: str,
         body: Mapping[str, Any] | None = None,
+        host: str = "orders",
     ) -> Request:
-        return self._call(operation, session, method, path, body, Effect.ORDER, host="orders")
+        request = self._call(operation, session, method, path, body, Effect.ORDER, host)
+        if not self.algo_name:
+            return request
+        return attrs.evolve(request, headers={**request.headers, "X-Algo-Name": self.algo_name})
 
     def _call(
         self,
@@ -447,10 +603,15 @@ class Upstox(Adapter):
         )
 
 
+def _only(ids: object) -> object:
+    """The only one of a list of ids; ``None`` where there are none or several."""
+    return ids[0] if isinstance(ids, list) and len(ids) == 1 else None
+
+
 def _ack(reply: Reply, told: object) -> OrderAck:
     order_id = to_id(told)
     if not order_id:
-        raise MalformedReply("success without an order id", status=reply.status)
+        raise MalformedReply("success without one id", status=reply.status)
     return OrderAck(order_id=order_id)
 
 
@@ -458,32 +619,6 @@ def _first(errors: object) -> Mapping[str, Any]:
     """The first of a reply's errors; an empty one where it has none."""
     first = errors[0] if isinstance(errors, list) and errors else None
     return first if isinstance(first, Mapping) else NO_HEADERS
-
-
-def protection_of(order: OrderRequest) -> dict[str, int | float]:
-    """The market protection, as Upstox writes it.
-
-    Raises:
-        InvalidOrder: more than Upstox takes.
-    """
-    asked = order.market_protection
-    if asked is None:
-        return {}
-    if not isinstance(asked, Decimal):
-        return {"market_protection": BROKERS_BAND}
-    if not 0 < asked <= MOST_PROTECTION:
-        raise InvalidOrder(f"Upstox's market protection is 0 to {MOST_PROTECTION} per cent")
-    return {"market_protection": json_number(asked)}
-
-
-def refuse_unprotected(kind: OrderType, protection: Protection) -> None:
-    """Raises ``Unsupported`` for what Upstox refuses since 2026-04-01."""
-    if protection is None and not kind.has_price:
-        raise Unsupported(
-            f"Upstox takes no {kind} order without a market protection (UDAPI1158, since "
-            "2026-04-01): pass market_protection='broker' or a percentage when placing it, or use "
-            "a LIMIT order"
-        )
 
 
 UPSTOX = Upstox(

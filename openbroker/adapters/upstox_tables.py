@@ -6,12 +6,23 @@ Sources and dates as in :mod:`openbroker.adapters.upstox`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from openbroker.adapters.base import Refusal
-from openbroker.adapters.sources import at_epoch, both_segments, depth, known, priced, within
-from openbroker.adapters.wire import BadValue, Row, Source, Wire, json_number, to_decimal
+from openbroker.adapters.sources import (
+    Place,
+    at_epoch,
+    both_segments,
+    costs,
+    depth,
+    known,
+    noted,
+    priced,
+    within,
+)
+from openbroker.adapters.wire import BadValue, Row, Source, Wire, json_number, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -28,11 +39,16 @@ from openbroker.errors import (
     RiskRejected,
     SessionExpired,
     StaticIPNotAllowed,
+    Unsupported,
 )
 from openbroker.schemas import (
     Candle,
+    Charges,
     Exchange,
     Funds,
+    Greeks,
+    Gtt,
+    GttStatus,
     Holding,
     Interval,
     Margin,
@@ -45,7 +61,10 @@ from openbroker.schemas import (
     Product,
     Profile,
     Quote,
+    Right,
+    SegmentSwitch,
     Side,
+    StaticIP,
     Trade,
     Validity,
 )
@@ -74,7 +93,7 @@ _NAMES = {
 
 def _segment(row: Row) -> Exchange | None:
     """The exchange is told by what stands before the bar of an instrument's key."""
-    key = row.get("instrument_token")
+    key = row.get("instrument_token") or row.get("instrument_key")
     return WIRE.word(Exchange, key.partition("|")[0]) if isinstance(key, str) else None
 
 
@@ -88,13 +107,19 @@ def _product(row: Row) -> Product | None:
 
 
 def product_word(product: Product, exchange: Exchange | None) -> str:
-    """Upstox's word for a product, of which it has one less.
+    """Upstox's word for a product, of which it has one less: ``D`` is CNC for shares and NRML for
+    derivatives.
 
     Raises:
-        Unsupported: NRML for shares.
+        Unsupported: NRML for shares, CNC for derivatives, or it is not known which of them it is.
     """
-    carried = product is Product.NRML and exchange is not None and exchange.is_derivative
-    return str(WIRE.spell(Product.CNC if carried else product))
+    if exchange is None:
+        raise Unsupported("the row's exchange is not known, and with it what Upstox's D means")
+    if not exchange.is_derivative:
+        return str(WIRE.spell(product))
+    if product is Product.CNC:
+        raise Unsupported("product CNC is for shares; derivatives take NRML or MIS")
+    return str(WIRE.spell(Product.CNC if product is Product.NRML else product))
 
 
 def _is_after_market(row: Row) -> bool | None:
@@ -102,13 +127,13 @@ def _is_after_market(row: Row) -> bool | None:
     return flag if isinstance(flag, bool) else row.get("variety") == "AMO"
 
 
-def _milliseconds(key: str) -> Source:
+def _since_1970(key: str, in_a_second: int) -> Source:
     def source(row: Row) -> dt.datetime | None:
         try:
             value = to_decimal(row.get(key))
         except BadValue:
             return None
-        return at_epoch(value / 1000) if value else None
+        return at_epoch(value / in_a_second) if value else None
 
     return source
 
@@ -116,6 +141,74 @@ def _milliseconds(key: str) -> Source:
 def _benefit(row: Row) -> Decimal | None:
     parts = [to_decimal(row.get(key)) for key in ("required_margin", "final_margin")]
     return None if None in parts else (parts[0] or Decimal(0)) - (parts[1] or Decimal(0))
+
+
+COSTS: Mapping[str, tuple[Place, ...]] = {
+    "brokerage": (("charges", "brokerage"),),
+    "transaction_tax": (("charges", "taxes", "stt"),),
+    "gst": (("charges", "taxes", "gst"),),
+    "stamp_duty": (("charges", "taxes", "stamp_duty"),),
+    **{
+        name: tuple(("charges", part, key) for part in ("other_charges", "other_taxes"))
+        for name, key in (
+            ("exchange_turnover_charge", "transaction"),
+            ("clearing_charge", "clearing"),
+            ("investor_protection_fund", "ipft"),
+            ("sebi_turnover_charge", "sebi_turnover"),
+        )
+    },
+}
+"""The parts of what an order costs; the last four stand under one name in the documentation
+(Brokerage Details, 2026) and under another in the official client."""
+
+
+ENTRY = "ENTRY"
+"""The leg of a GTT rule that opens it; the others, TARGET and STOPLOSS, close what it opened."""
+
+
+def _entry(key: str) -> Callable[[Row], object]:
+    """A field of a rule's first leg."""
+
+    def source(row: Row) -> object:
+        legs = row.get("rules")
+        for leg in legs if isinstance(legs, list) else ():
+            if isinstance(leg, Mapping) and leg.get("strategy") == ENTRY:
+                return leg.get(key)
+        return None
+
+    return source
+
+
+def greek_rows(chain: list[Any], underlying: str) -> Iterator[object]:
+    """Both options of every strike of an option chain, each with what the strike says of it."""
+    for strike in chain:
+        if not isinstance(strike, Mapping):
+            yield strike
+            continue
+        about = {name: strike.get(name) for name in ("expiry", "strike_price")}
+        for side, right in (("call_options", Right.CE), ("put_options", Right.PE)):
+            option = strike.get(side)
+            if isinstance(option, Mapping):
+                yield {**option, **about, "underlying": underlying, "right": right}
+
+
+def _day(row: Row) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(to_text(row.get("expiry")) or "")
+    except ValueError:
+        return None
+
+
+def ip_rows(told: Mapping[str, Any]) -> Iterator[Row]:
+    """The registered addresses, of two at the most."""
+    for role in ("primary", "secondary"):
+        address, when = told.get(f"{role}_ip"), told.get(f"{role}_ip_updated_at")
+        if address is not None:
+            yield {"role": role, "address": address, "updated_at": when}
+
+
+def _is_active(row: Row) -> bool | None:
+    return {"ACTIVE": True, "INACTIVE": False}.get(str(row.get("segment_status")))
 
 
 _LISTED: Mapping[str, Source] = {
@@ -140,7 +233,14 @@ WIRE = Wire(
         Product: {Product.CNC: "D", Product.MIS: "I", Product.MTF: "MTF"},
         Validity: {validity: validity.value for validity in Validity},
         Exchange: SEGMENTS,
+        GttStatus: {
+            GttStatus.ACTIVE: "SCHEDULED",
+            GttStatus.TRIGGERED: "TRIGGERED",
+            GttStatus.CANCELLED: "CANCELLED",
+            GttStatus.EXPIRED: "EXPIRED",
+        },
     },
+    aliases={GttStatus: {"OPEN": GttStatus.TRIGGERED, "COMPLETED": GttStatus.TRIGGERED}},
     statuses={
         **dict.fromkeys(_PENDING, OrderStatus.PENDING),
         **dict.fromkeys(_LIVE, OrderStatus.OPEN),
@@ -253,7 +353,7 @@ WIRE = Wire(
             "open": within("ohlc", "open"),
             "high": within("ohlc", "high"),
             "low": within("ohlc", "low"),
-            "close": "cp",
+            "close": ("prev_close_price", "cp"),
             "change": "net_change",
             "volume": "volume",
             "open_interest": "oi",
@@ -263,11 +363,44 @@ WIRE = Wire(
             "total_sell_quantity": "total_sell_quantity",
             "lower_circuit": priced("lower_circuit_limit"),
             "upper_circuit": priced("upper_circuit_limit"),
-            "traded_at": _milliseconds("last_trade_time"),
+            "traded_at": _since_1970("last_trade_time", 1_000),
             "updated_at": "timestamp",
             "depth": depth,
         },
         Margin: {"total": "final_margin", "benefit": _benefit},
+        Charges: {"total": noted(("charges", "total")), "items": costs(COSTS)},
+        Gtt: {
+            **_LISTED,
+            "gtt_id": "gtt_order_id",
+            "status": _entry("status"),
+            "side": _entry("transaction_type"),
+            "product": _product,
+            "quantity": "quantity",
+            "trigger_price": _entry("trigger_price"),
+            "placed_at": _since_1970("created_at", 1_000_000),
+            "valid_until": _since_1970("expires_at", 1_000_000),
+        },
+        Greeks: {
+            "exchange": _segment,
+            "token": "instrument_key",
+            "underlying": "underlying",
+            "expiry": _day,
+            "strike": "strike_price",
+            "right": "right",
+            "delta": within("option_greeks", "delta"),
+            "gamma": within("option_greeks", "gamma"),
+            "theta": within("option_greeks", "theta"),
+            "vega": within("option_greeks", "vega"),
+            "implied_volatility": within("option_greeks", "iv"),
+            "volume": within("market_data", "volume"),
+        },
+        StaticIP: {"role": "role", "address": "address", "updated_at": "updated_at"},
+        SegmentSwitch: {
+            "segment": "segment",
+            "exchange": "segment",
+            "is_active": _is_active,
+            "is_halted": "kill_switch_enabled",
+        },
         Candle: {
             "timestamp": "0",
             "open": "1",
@@ -280,7 +413,10 @@ WIRE = Wire(
     },
 )  # fmt: skip
 """``ohlc.close`` of a full quote is the day's own last price (its ``net_change`` says so), not the
-previous close, which only the short quote tells (``cp``)."""
+previous close, which is ``prev_close_price`` there and ``cp`` in the short quote.
+
+A GTT rule tells no price of the order that it sends, so ``Gtt.price`` stays ``None``. The statuses
+FAILED, PENDING and INACTIVE say too little of a rule to be one of ours."""
 
 # -- history (Historical Candle Data V3, 2026)
 
@@ -319,33 +455,49 @@ ERRORS: Mapping[str, Refusal] = {
     "UDAPI100049": _DENIED,
     "UDAPI100067": _DENIED,
     "UDAPI100073": _DENIED,
+    "UDAPI1156": _DENIED,
     "UDAPI1161": _DENIED,
     "UDAPI1154": Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED),
     "UDAPI100010": Refusal(error=OrderNotFound, outcome=Outcome.REJECTED),
     "UDAPI100040": _ENDED,
     "UDAPI100041": _ENDED,
+    "UDAPI1150": _ENDED,
+    "UDAPI100039": Refusal(error=MarketClosed, outcome=Outcome.REJECTED),
+    "UDAPI100074": Refusal(error=MarketClosed, outcome=Outcome.REJECTED),
     "UDAPI100500": Refusal(error=BrokerUnavailable),
     **dict.fromkeys(
         (
-            "UDAPI100036", "UDAPI100038", "UDAPI1003", "UDAPI1004", "UDAPI1007", "UDAPI1008",
-            "UDAPI1010", "UDAPI1023", "UDAPI1026", "UDAPI1029", "UDAPI1030", "UDAPI1031",
-            "UDAPI1036", "UDAPI1052", "UDAPI1055", "UDAPI1056", "UDAPI1158",
+            "UDAPI10000", "UDAPI100011", "UDAPI100015", "UDAPI100036", "UDAPI100038",
+            "UDAPI1003", "UDAPI1004", "UDAPI1007", "UDAPI1008", "UDAPI1010", "UDAPI1021",
+            "UDAPI1023", "UDAPI1026", "UDAPI1029", "UDAPI1030", "UDAPI1031", "UDAPI1032",
+            "UDAPI1036", "UDAPI1039", "UDAPI1043", "UDAPI1052", "UDAPI1055", "UDAPI1056",
+            "UDAPI1118", "UDAPI1119", "UDAPI1126", "UDAPI1134", "UDAPI1135", "UDAPI1136",
+            "UDAPI1137", "UDAPI1141", "UDAPI1143", "UDAPI1151", "UDAPI1158", "UDAPI1159",
+            "UDAPI1160", "UDAPI1176", "UDAPI1177",
         ),
         _INPUT,
     ),
 }  # fmt: skip
-"""Error Codes, and those of Place, Modify and Cancel Order V3; 2026. UDAPI1158: no market order
-without a protection. UDAPI1161: no commodities by API for the time being."""
+"""Error Codes, and those of Place, Modify and Cancel Order V3 and of Place, Modify and Cancel GTT
+Order; 2026. Each stands for a request that was looked at and turned down.
+
+UDAPI1118 to 1119: too many slices, a tag over 40 characters. UDAPI1158 to 1160, 1176 and 1177: no
+market order without a protection, and none over 25 per cent. UDAPI1156: the algorithm's name is not
+registered. UDAPI1161: no MCX orders by API for the time being. UDAPI1150: the rule's order is at
+the exchange. UDAPI100039 and 100074: an after-market order while the market is open, and orders
+between midnight and 05:30. UDAPI100500 is a catch-all, seen for refusals and for failures alike,
+and so is a code that is not listed."""
 
 TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("insufficient fund", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
     ("insufficient margin", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
     ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=Outcome.REJECTED)),
     ("static ip", Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED)),
-    ("circuit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
+    ("circuit limit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
     ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
 )
+"""Not "circuit" alone: gateways speak of circuit breakers."""
 
 LOGIN_ERRORS: Mapping[str, Refusal] = {
     **ERRORS,
@@ -360,16 +512,20 @@ LOGIN_ERRORS: Mapping[str, Refusal] = {
 LIMITS: tuple[RateLimit, ...] = (
     RateLimit(
         bucket="order_changes",
-        covers=frozenset({"place_order", "modify_order", "cancel_order"}),
-        urgent=frozenset({"cancel_order"}),
+        covers=frozenset(
+            {"place_order", "modify_order", "cancel_order", "place_gtt", "modify_gtt", "cancel_gtt"}
+        ),
+        urgent=frozenset({"cancel_order", "cancel_gtt"}),
         per_second=10,
         per_minute=500,
     ),
     RateLimit(
         bucket="reads",
         covers=frozenset(
-            {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin",
-             "quotes", "history"}
+            {"orders", "order", "trades", "positions", "convert_position", "holdings", "funds",
+             "profile", "margin", "charges", "quotes", "history", "gtt", "gtts", "raw",
+             "order_history", "order_trades", "mtf_positions", "option_greeks", "static_ips",
+             "kill_switch"}
         ),
         per_second=50,
         per_minute=500,

@@ -29,6 +29,7 @@ from openbroker.schemas.enums import (
     Side,
     Validity,
 )
+from openbroker.schemas.gates import SegmentSwitch, StaticIP
 from openbroker.schemas.gtt import Gtt, GttRequest
 from openbroker.schemas.instrument import Instrument, InstrumentRow
 from openbroker.schemas.market import (
@@ -93,8 +94,10 @@ __all__ = [
     "Record",
     "Right",
     "Secret",
+    "SegmentSwitch",
     "Session",
     "Side",
+    "StaticIP",
     "Table",
     "Trade",
     "Validity",

@@ -1,13 +1,20 @@
-"""Upstox by the conformance suite, and what the suite does not ask: its hosts and the tag."""
+"""Upstox by the conformance suite, and what the suite does not ask: its hosts, the tag, the name of
+an algorithm, the end of a token."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
+import attrs
+import pytest
+
 from openbroker.adapters.upstox import UPSTOX
-from openbroker.schemas import Secret
+from openbroker.errors import InvalidOrder
+from openbroker.orders.tags import check_label
+from openbroker.schemas import INDIA, Secret
 from openbroker.testing import AdapterConformance
 from openbroker.testing.cases import Replay, Step, World, load_cases
 from openbroker.testing.operations import flow_of
@@ -35,7 +42,46 @@ def test_orders_have_a_host_of_their_own() -> None:
             hosts[case.operation] = replay.trace.entries[-1][0].url.split("/")[2]
     changes = {"place_order", "modify_order", "cancel_order"}
     assert {name for name, host in hosts.items() if host == "api-hft.upstox.com"} == changes
-    assert hosts["master"] == "assets.upstox.com"
+    assert hosts.pop("master") == "assets.upstox.com"
+    assert {hosts[name] for name in hosts.keys() - changes} == {"api.upstox.com"}
+
+
+def test_orders_and_rules_tell_the_name_of_a_registered_algorithm() -> None:
+    named = UPSTOX.with_settings({"algo_name": "My Algo 1"})
+    told = set()
+    for case in load_cases(CASES / "upstox"):
+        if case.is_success:
+            for adapter in (named, UPSTOX):
+                replay = Replay(steps=case.exchanges, world=WORLD)
+                replay.run(flow_of(case, adapter, WORLD))
+                for request, _ in replay.trace.entries:
+                    name = request.headers.get("X-Algo-Name")
+                    assert name in ((None, "My Algo 1") if adapter is named else (None,))
+                    told |= {request.operation} if name else set()
+    orders = {"place_order", "modify_order", "cancel_order"}
+    assert told == orders | {"place_gtt", "modify_gtt", "cancel_gtt"}
+
+
+def test_a_tag_has_forty_characters_eight_of_them_ours() -> None:
+    check_label("A" * 32, capacity=UPSTOX.tag.capacity, broker=UPSTOX.title)
+    with pytest.raises(InvalidOrder):
+        check_label("A" * 33, capacity=UPSTOX.tag.capacity, broker=UPSTOX.title)
+
+
+@pytest.mark.parametrize(
+    ("at", "ends"),
+    [
+        ("2026-11-20T11:05:00", "2026-11-21T03:30:00"),
+        ("2026-11-20T03:29:59", "2026-11-20T03:30:00"),
+        ("2026-11-20T03:30:00", "2026-11-21T03:30:00"),
+    ],
+)
+def test_a_token_ends_at_half_past_three(at: str, ends: str) -> None:
+    now = dt.datetime.fromisoformat(at).replace(tzinfo=INDIA)
+    (case,) = (c for c in load_cases(CASES / "upstox") if c.name == "account/by_code")
+    world = attrs.evolve(WORLD, now=now)
+    session = Replay(steps=case.exchanges, world=world).run(UPSTOX.login(world.credentials))
+    assert session.expires_at == dt.datetime.fromisoformat(ends).replace(tzinfo=INDIA)
 
 
 def looked_up(tag: str, *steps: tuple[str, dict[str, Any]]) -> Any:

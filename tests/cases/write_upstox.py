@@ -129,11 +129,45 @@ def place_cases() -> list[Json]:
                product="NRML", quantity=200, order_type="LIMIT", price="5400"),
         placed("currency_counts_lots", {"quantity": 2, "price": 88.5}, "CDS:USDINR29DEC26FUT",
                product="NRML", quantity=2000, order_type="LIMIT", price="88.5"),
+        placed("protected_to_the_limit", market | {"market_protection": 25},
+               order_type="MARKET", market_protection="25"),
         refused("market_unprotected", order_type="MARKET"),
+        refused("stop_market_unprotected", order_type="SL-M", trigger_price="1514.5"),
         refused("market_too_wide", "InvalidOrder", order_type="MARKET", market_protection="26"),
         refused("carry_forward_of_shares", product="NRML", **LIMIT),
+        refused("delivery_of_derivatives", symbol=OPTION, quantity=65, product="CNC",
+                order_type="LIMIT", price="29.8"),
         refused("bracket", product="MIS", bracket_target="5", bracket_stop="3", **LIMIT),
     ]  # fmt: skip
+
+
+INPUT = {
+    "UDAPI10000": "This request is not supported by Upstox API",
+    "UDAPI100011": "Invalid Instrument key",
+    "UDAPI100015": "API Version does not exist",
+    "UDAPI100036": "Invalid Input",
+    "UDAPI100038": "Invalid input passed to the API",
+    "UDAPI1004": "Valid order type is required",
+    "UDAPI1007": "Validity is required",
+    "UDAPI1008": "Price is required",
+    "UDAPI1021": "The instrument key is of invalid format",
+    "UDAPI1026": "Instrument is invalid",
+    "UDAPI1029": "Price is required",
+    "UDAPI1030": "Price is not required",
+    "UDAPI1031": "Price and Trigger price both are required",
+    "UDAPI1032": "Only Trigger price is required",
+    "UDAPI1036": "Trigger price is required",
+    "UDAPI1039": "Disclosed quantity should not be less than 10% of the quantity",
+    "UDAPI1043": "Price is required",
+    "UDAPI1052": "The quantity is invalid",
+    "UDAPI1055": "The 'validity' is invalid",
+    "UDAPI1056": "The 'order_type' is invalid",
+    "UDAPI1118": "Maximum order limit exceeded",
+    "UDAPI1119": "Tag exceeds 40 characters",
+    "UDAPI1159": "Market protection cannot be greater than 25%",
+    "UDAPI1160": "Invalid market protection",
+}
+"""Codes by which the order API says that a request is wrong."""
 
 
 def refusal_cases() -> list[Json]:
@@ -151,8 +185,19 @@ def refusal_cases() -> list[Json]:
          "REJECTED"),
         ("UDAPI1158", "Market orders are not allowed. Try placing a limit order.", 400,
          "OrderRejected", "REJECTED"),
-        ("UDAPI1026", "Instrument is invalid", 400, "OrderRejected", "REJECTED"),
-        ("UDAPI1052", "The quantity is invalid", 400, "OrderRejected", "REJECTED"),
+        ("UDAPI1156", "Invalid Algo name passed in headers", 400, "PermissionDenied", "REJECTED"),
+        ("UDAPI100039", "AMO orders cannot be placed during the market hours", 400,
+         "MarketClosed", "REJECTED"),
+        ("UDAPI100074", "The Place order API is accessible from 5:30 AM to 12:00 AM IST daily",
+         400, "MarketClosed", "REJECTED"),
+        *((code, message, 400, "OrderRejected", "REJECTED") for code, message in INPUT.items()),
+        ("UDAPI100059", "Of another API", 400, "OrderUnknown", "UNKNOWN"),
+        ("UDAPI100060", "Resource not found", 404, "OrderUnknown", "UNKNOWN"),
+        ("UDAPI999999", "RMS:Rule: Check circuit limit including square off order exceeds", 400,
+         "PriceOutOfBand", "REJECTED"),
+        ("UDAPI999999", "CircuitBreaker 'oms' is OPEN and does not permit further calls", 400,
+         "OrderUnknown", "UNKNOWN"),
+        ("UDAPI100500", "Intraday (I) orders are not allowed", 400, "OrderUnknown", "UNKNOWN"),
         ("UDAPI100036", "Insufficient Funds", 400, "InsufficientFunds", "REJECTED"),
         ("UDAPI100036", "Price is outside the circuit limits", 400, "PriceOutOfBand",
          "REJECTED"),
@@ -174,6 +219,10 @@ def refusal_cases() -> list[Json]:
     ] + [
         answered("rate", bad("UDAPI10005", "Too Many Request Sent", 429),
                  failed("RateLimited", "NOT_SENT")),
+        answered("locked", {"status": 423, "body": {"status": "error", "errors": None}}, unknown),
+        answered("partly", {"status": 207, "body": {
+            "status": "partial_success", "data": {"order_ids": [ORDER_ID]}, "errors": []}},
+            unknown),
         answered("no_id", ok({"order_ids": []}), unknown),
         answered("two_ids", ok({"order_ids": ["1", "2"]}), unknown),
         answered("no_errors", {"status": 400, "body": {"status": "error", "errors": []}},
@@ -282,6 +331,14 @@ def change_cases() -> list[Json]:
              step("PUT", "/v3/order/modify", CHANGED,
                   {"order_id": ORDER_ID, "validity": "DAY", "price": 5401,
                    "order_type": "LIMIT", "trigger_price": 0}), result=ACK),
+        modified("disclosed", {"disclosed_quantity": 5}, {"disclosed_quantity": 5}),
+        modified("validity", {"validity": "IOC"}, {"validity": "IOC"}),
+        case("done_before_the_change", "modify_order", {"order_id": ORDER_ID, "price": "1511"},
+             step("GET", one, ok(ROW)),
+             step("PUT", "/v3/order/modify", bad("UDAPI100041", "Not allowed"),
+                  {"order_id": ORDER_ID, "validity": "DAY", "price": 1511,
+                   "order_type": "LIMIT", "trigger_price": 0}),
+             error=failed("OrderNotModifiable", "REJECTED", "UDAPI100041")),
         cancelled("regular", CHANGED, result=ACK),
         cancelled("done_before", bad("UDAPI100040", "Not allowed"),
                   error=failed("OrderNotModifiable", "REJECTED", "UDAPI100040")),
@@ -373,6 +430,11 @@ def portfolio_cases() -> list[Json]:
         case("to_carried_forward", "convert_position", asked | {"product": "NRML"}, intraday,
              step("PUT", "/v2/portfolio/convert-position", ok({"status": "complete"}),
                   convert | {"new_product": "D", "old_product": "I"}), result=None),
+        case("no_delivery_of_derivatives", "convert_position", asked | {"product": "CNC"}, intraday,
+             error=failed("Unsupported", "NOT_SENT")),
+        case("of_an_unknown_segment", "convert_position", asked,
+             step("GET", book, ok([position | {"instrument_token": "NSE_COM|1"}])),
+             error=failed("Unsupported", "NOT_SENT")),
         case("held", "holdings", {}, step("GET", held, ok([holding])),
              result=[{"exchange": "NSE", "token": "NSE_EQ|INE009A01021", "broker_symbol": "INFY",
                       "isin": "INE009A01021", "product": "CNC", "quantity": 5, "t1_quantity": 0,
@@ -406,6 +468,262 @@ def margin_cases() -> list[Json]:
     ]  # fmt: skip
 
 
+def charges_cases() -> list[Json]:
+    told = {"charges": {
+        "total": 208.27, "brokerage": 0.0,
+        "taxes": {"gst": 1.02, "stt": 175.0, "stamp_duty": 26.23},
+        "other_charges": {"transaction": 5.68, "clearing": 0.0, "ipft": 0.17,
+                          "sebi_turnover": 0.17},
+        "otherTaxes": {"transaction": 5.68, "clearing": 0.0, "ipft": 0.17, "sebi_turnover": 0.17},
+        "dp_plan": {"name": "DP3A", "min_expense": 18.5}}}  # fmt: skip
+    by_the_client = {"charges": {
+        "total": 31.5, "brokerage": 20, "taxes": {"gst": 3.6, "stt": 5.9, "stamp_duty": 0},
+        "other_taxes": {"transaction": 2, "clearing": 0, "sebi_turnover": 0}}}  # fmt: skip
+    one = ("/v2/charges/brokerage?instrument_token=NSE_EQ%7CINE009A01021&quantity=1&product=D"
+           "&transaction_type=BUY&price=1510.5")  # fmt: skip
+    two = ("/v2/charges/brokerage?instrument_token=MCX_FO%7C449735&quantity=2&product=I"
+           "&transaction_type=SELL&price=5400")  # fmt: skip
+    other = {"symbol": "MCX:CRUDEOIL18DEC26FUT", "side": "SELL", "quantity": 200,
+             "product": "MIS", "order_type": "LIMIT", "price": "5400"}  # fmt: skip
+
+    def items(*amounts: str) -> Json:
+        names = ("brokerage", "transaction_tax", "gst", "stamp_duty", "exchange_turnover_charge",
+                 "clearing_charge", "investor_protection_fund",
+                 "sebi_turnover_charge")  # fmt: skip
+        return [{"name": n, "amount": a} for n, a in zip(names, amounts, strict=True)]
+
+    return [
+        case("one_order", "charges", {"orders": [ASKED | LIMIT]}, step("GET", one, ok(told)),
+             result={"total": "208.27", "items": items("0", "175", "1.02", "26.23", "5.68", "0",
+                                                       "0.17", "0.17")}),
+        case("two_orders", "charges", {"orders": [ASKED | LIMIT, other]},
+             step("GET", one, ok(told)), step("GET", two, ok(by_the_client)),
+             result={"total": "239.77", "items": items("20", "180.9", "4.62", "26.23", "7.68",
+                                                       "0", "0.17", "0.17")}),
+        case("no_total", "charges", {"orders": [ASKED | LIMIT]},
+             step("GET", one, ok({"charges": {"brokerage": 20}})),
+             result={"items": [{"name": "brokerage", "amount": "20"}]}),
+        case("without_a_price", "charges", {"orders": [
+            ASKED | {"order_type": "MARKET", "market_protection": "broker"}]},
+            error=failed("InvalidOrder")),
+    ]  # fmt: skip
+
+
+GTT_ID = "GTT-C26201100141213"
+RULE: dict[str, Json] = {
+    "type": "SINGLE", "exchange": "NSE_EQ", "quantity": 10, "product": "D",
+    "rules": [{"strategy": "ENTRY", "status": "SCHEDULED", "message": None,
+               "trigger_type": "BELOW", "trigger_price": 1450.5, "transaction_type": "BUY",
+               "order_id": None}],
+    "trading_symbol": "INFY", "instrument_token": "NSE_EQ|INE009A01021",
+    "gtt_order_id": GTT_ID, "expires_at": 1826649000000000, "created_at": 1795152600000000,
+}  # fmt: skip
+READ_RULE: dict[str, Json] = {
+    "gtt_id": GTT_ID, "status": "ACTIVE", "exchange": "NSE", "token": "NSE_EQ|INE009A01021",
+    "broker_symbol": "INFY", "side": "BUY", "product": "CNC", "quantity": 10,
+    "trigger_price": "1450.5", "placed_at": "2026-11-20T11:00:00+05:30",
+    "valid_until": "2027-11-20T00:00:00+05:30",
+}  # fmt: skip
+
+
+def leg(strategy: str, status: str, price: float, side: str = "SELL", **more: Json) -> Json:
+    return {"strategy": strategy, "status": status, "trigger_type": "IMMEDIATE",
+            "trigger_price": price, "transaction_type": side, "message": "",
+            "order_id": None} | more  # fmt: skip
+
+
+BRACKET = RULE | {"type": "MULTIPLE", "product": "I", "rules": [
+    leg("STOPLOSS", "INACTIVE", 1400), leg("TARGET", "INACTIVE", 1500),
+    leg("ENTRY", "SCHEDULED", 1450.5, "BUY", trigger_type="ABOVE")]}  # fmt: skip
+
+
+def gtt_cases() -> list[Json]:
+    key = "NSE_EQ%7CINE009A01021"
+    price = step("GET", f"/v3/market-quote/ltp?instrument_key={key}", ok(
+        {"NSE_EQ:INFY": {"last_price": 1510.5, "instrument_token": "NSE_EQ|INE009A01021",
+                         "ltq": 5, "volume": 12345, "cp": 1498.0}}))  # fmt: skip
+    done = ok({"gtt_order_ids": [GTT_ID]}, metadata={"latency": 88})
+    asked = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 10, "price": "1450.5",
+             "trigger_price": "1450.5", "product": "CNC"}  # fmt: skip
+    one = f"/v3/order/gtt?gtt_order_id={GTT_ID}"
+    ack = {"order_id": GTT_ID}
+
+    def body(**more: Json) -> Json:
+        entry = {"strategy": "ENTRY", "trigger_type": "BELOW", "trigger_price": 1450.5,
+                 "market_protection": 0}  # fmt: skip
+        changed = {name: more.pop(name) for name in list(more) if name.startswith("trigger_")}
+        return {"type": "SINGLE", "quantity": 10, "product": "D",
+                "instrument_token": "NSE_EQ|INE009A01021", "transaction_type": "BUY",
+                "rules": [entry | changed]} | more  # fmt: skip
+
+    def made(name: str, sent: Json, reply: Json = done, asks: Json = asked, **rest: Json) -> Json:
+        rest = rest or {"result": ack}
+        return case(name, "place_gtt", asks, price,
+                    step("POST", "/v3/order/gtt/place", reply, sent), **rest)  # fmt: skip
+
+    def changed(name: str, args: Json, *steps: Json, row: Json = RULE, **rest: Json) -> Json:
+        return case(name, "modify_gtt", {"gtt_id": GTT_ID} | args, step("GET", one, ok([row])),
+                    *steps, **(rest or {"result": ack}))  # fmt: skip
+
+    def change(**more: Json) -> Json:
+        kept = without(body(**more), "product", "instrument_token", "transaction_type")
+        return step("PUT", "/v3/order/gtt/modify", done, kept | {"gtt_order_id": GTT_ID})
+
+    def cancelled(name: str, reply: Json, **rest: Json) -> Json:
+        return case(name, "cancel_gtt", {"gtt_id": GTT_ID}, step("GET", one, ok([RULE])),
+                    step("DELETE", "/v3/order/gtt/cancel", reply, {"gtt_order_id": GTT_ID}),
+                    **rest)  # fmt: skip
+
+    above = asked | {"side": "SELL", "price": "1600", "trigger_price": "1600"}
+    crude = {"symbol": "MCX:CRUDEOIL18DEC26FUT", "side": "BUY", "quantity": 200, "price": "5400",
+             "trigger_price": "5400", "product": "NRML"}  # fmt: skip
+    crude_price = step(
+        "GET",
+        "/v3/market-quote/ltp?instrument_key=MCX_FO%7C449735",
+        ok({"MCX_FO:CRUDEOIL": {"last_price": 5500, "instrument_token": "MCX_FO|449735"}}),
+    )
+    not_there = failed("OrderNotFound")
+    no = failed("Unsupported", "NOT_SENT")
+    read_bracket = READ_RULE | {"product": "MIS"}
+    states = {"SCHEDULED": "ACTIVE", "OPEN": "TRIGGERED", "TRIGGERED": "TRIGGERED",
+              "COMPLETED": "TRIGGERED", "CANCELLED": "CANCELLED", "EXPIRED": "EXPIRED",
+              "FAILED": "UNKNOWN", "PENDING": "UNKNOWN", "INACTIVE": "UNKNOWN"}  # fmt: skip
+    told = [RULE | {"rules": [leg("ENTRY", state, 1450.5, "BUY")]} for state in states]
+    read = [READ_RULE | {"status": status} for status in states.values()]
+    ended = ("CANCELLED", "EXPIRED")
+    return [
+        made("below_the_last_price", body()),
+        made("above_the_last_price", body(trigger_type="ABOVE", trigger_price=1600,
+                                          transaction_type="SELL"), asks=above),
+        made("intraday", body(product="I"), asks=asked | {"product": "MIS"}),
+        made("margin_funded", body(product="MTF"), asks=asked | {"product": "MTF"}),
+        case("commodity_counts_lots", "place_gtt", crude, crude_price,
+             step("POST", "/v3/order/gtt/place", done,
+                  body(quantity=2, instrument_token="MCX_FO|449735", trigger_price=5400)),
+             result=ack),
+        case("another_price", "place_gtt", asked | {"price": "1451"}, error=no),
+        case("at_the_last_price", "place_gtt",
+             asked | {"price": "1510.5", "trigger_price": "1510.5"}, price,
+             error=failed("InvalidOrder", "NOT_SENT")),
+        case("disclosed", "place_gtt", asked | {"disclosed_quantity": 5}, error=no),
+        case("for_a_month", "place_gtt", asked | {"valid_days": 30}, error=no),
+        case("carry_forward_of_shares", "place_gtt", asked | {"product": "NRML"}, error=no),
+        case("delivery_of_derivatives", "place_gtt", crude | {"product": "CNC"}, error=no),
+        made("market_orders_refused", body(), bad("UDAPI1158", "Market orders are not allowed."),
+             error=failed("OrderRejected", "REJECTED", "UDAPI1158")),
+        made("static_ip", body(), bad("UDAPI1154", "Static IP restrictions", 403),
+             error=failed("StaticIPNotAllowed", "REJECTED", "UDAPI1154")),
+        *(made(code, body(), bad(code, "Invalid rule"),
+               error=failed("OrderRejected", "REJECTED", code))
+          for code in ("UDAPI1126", "UDAPI1136", "UDAPI1137", "UDAPI1141", "UDAPI1143",
+                       "UDAPI1151", "UDAPI1176", "UDAPI1177")),
+        made("two_ids", body(), ok({"gtt_order_ids": ["GTT-1", "GTT-2"]}),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        made("no_ids", body(), ok({"gtt_order_ids": []}),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        made("catch_all", body(), bad("UDAPI100500", "Something went wrong"),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        changed("new_trigger", {"trigger_price": "1440", "price": "1440"}, price,
+                change(trigger_price=1440)),
+        changed("to_the_other_side", {"trigger_price": "1600", "price": "1600", "quantity": 12},
+                price, change(trigger_price=1600, trigger_type="ABOVE", quantity=12)),
+        changed("quantity", {"quantity": 12, "price": "1450.5"}, change(quantity=12)),
+        changed("price_not_named", {"quantity": 12}, error=no),
+        changed("another_price_for_it", {"price": "1451"}, error=no),
+        changed("with_several_legs", {"price": "1450.5", "quantity": 12}, row=BRACKET, error=no),
+        changed("at_the_exchange_by_now", {"quantity": 12, "price": "1450.5"},
+                step("PUT", "/v3/order/gtt/modify", bad("UDAPI1150", "Not for open orders"),
+                     change(quantity=12)["request"]["body"]),
+                error=failed("OrderNotModifiable", "REJECTED", "UDAPI1150")),
+        cancelled("taken_back", done, result=ack),
+        *(cancelled(code, bad(code, "No."), error=failed("OrderRejected", "REJECTED", code))
+          for code in ("UDAPI1134", "UDAPI1135")),
+        case("one_rule", "gtt", {"gtt_id": GTT_ID}, step("GET", one, ok([RULE])),
+             result=READ_RULE),
+        case("with_three_legs", "gtt", {"gtt_id": GTT_ID}, step("GET", one, ok([BRACKET])),
+             result=read_bracket),
+        case("rule_gone", "gtt", {"gtt_id": GTT_ID}, step("GET", one, ok([])), error=not_there),
+        case("no_rules", "gtts", {}, step("GET", "/v3/order/gtt", ok([])), result=[]),
+        case("rules_that_wait", "gtts", {}, step("GET", "/v3/order/gtt", ok(told)),
+             result=[row for row in read if row["status"] not in ended]),
+        case("all_rules", "gtts", {"done": True}, step("GET", "/v3/order/gtt", ok(told)),
+             result=read),
+    ]  # fmt: skip
+
+
+def vendor_cases() -> list[Json]:
+    by_id, by_tag = f"/v2/order/history?order_id={ORDER_ID}", "/v2/order/history?tag=mineABC"
+    states = [ROW | {"status": "put order req received"}, ROW]
+    read = [PLAIN_ROW | {"status": "PENDING"}, PLAIN_ROW]
+    trade = {"exchange": "NSE", "product": "D", "trading_symbol": "INFY-EQ",
+             "instrument_token": "NSE_EQ|INE009A01021", "transaction_type": "BUY",
+             "quantity": 4, "order_id": ORDER_ID, "average_price": 1510.4,
+             "exchange_timestamp": "20-Nov-2026 10:59:59", "trade_id": "50091502"}  # fmt: skip
+    funded = {"exchange": "NSE", "multiplier": 1.0, "value": 1510.5, "pnl": 12.5,
+              "product": "MTF", "instrument_token": "NSE_EQ|INE009A01021",
+              "average_price": 1498.0, "overnight_quantity": 1, "day_buy_quantity": 0,
+              "day_sell_quantity": 0, "quantity": 1, "last_price": 1510.5, "unrealised": 12.5,
+              "realised": 0.0, "trading_symbol": "INFY", "close_price": 1498.0,
+              "buy_price": 1498.0, "sell_price": 0.0}  # fmt: skip
+    greeks = {"vega": 4.1731, "theta": -472.8941, "gamma": 0.0001, "delta": 0.743, "iv": 12.5,
+              "pop": 40.56}  # fmt: skip
+    call = {"instrument_key": "NSE_FO|42864", "market_data": {"ltp": 29.8, "volume": 130},
+            "option_greeks": greeks}  # fmt: skip
+    strike = {"expiry": "2026-11-24", "pcr": 1.2, "strike_price": 26000.0,
+              "underlying_key": "NSE_INDEX|Nifty 50", "underlying_spot_price": 26000.05,
+              "call_options": call, "put_options": None}  # fmt: skip
+    chain = "/v2/option/chain?instrument_key=NSE_INDEX%7CNifty+50&expiry_date=2026-11-24"
+    of_nifty = {"instrument": "NSE_INDEX:NIFTY", "expiry": "2026-11-24"}
+    told = {"user_id": "AB1234", "primary_ip": "192.0.2.1", "secondary_ip": None,
+            "primary_ip_updated_at": "2026-04-03 17:17:50",
+            "secondary_ip_updated_at": None}  # fmt: skip
+    switches = [
+        {"segment": "NSE_EQ", "segment_status": "ACTIVE", "kill_switch_enabled": True},
+        {"segment": "NSE_COM", "segment_status": "INACTIVE", "kill_switch_enabled": False},
+    ]
+    return [
+        case("by_id", "vendor.order_history", {"order_id": ORDER_ID},
+             step("GET", by_id, ok(states)), result=read),
+        case("by_tag", "vendor.order_history", {"tag": "mineABC"},
+             step("GET", by_tag, ok(states)), result=read),
+        case("by_both", "vendor.order_history", {"order_id": ORDER_ID, "tag": "mineABC"},
+             error=failed("InvalidOrder")),
+        case("of_an_order", "vendor.order_trades", {"order_id": ORDER_ID},
+             step("GET", f"/v2/order/trades?order_id={ORDER_ID}", ok([trade])),
+             result=[{"trade_id": "50091502", "order_id": ORDER_ID, "exchange": "NSE",
+                      "token": "NSE_EQ|INE009A01021", "broker_symbol": "INFY-EQ", "side": "BUY",
+                      "product": "CNC", "quantity": 4, "price": "1510.4",
+                      "traded_at": "2026-11-20T10:59:59+05:30"}]),
+        case("funded", "vendor.mtf_positions", {},
+             step("GET", "/v3/portfolio/mtf-positions", ok([funded])),
+             result=[{"exchange": "NSE", "token": "NSE_EQ|INE009A01021",
+                      "broker_symbol": "INFY", "product": "MTF", "quantity": 1,
+                      "overnight_quantity": 1, "buy_quantity": 0, "sell_quantity": 0,
+                      "buy_price": "1498", "average_price": "1498", "last_price": "1510.5",
+                      "close_price": "1498", "pnl": "12.5", "realised_pnl": "0",
+                      "unrealised_pnl": "12.5"}]),
+        case("none_funded", "vendor.mtf_positions", {},
+             step("GET", "/v3/portfolio/mtf-positions", ok([])), result=[]),
+        case("of_a_strike", "vendor.option_greeks", of_nifty, step("GET", chain, ok([strike])),
+             result=[{"exchange": "NFO", "token": "NSE_FO|42864", "underlying": "NIFTY",
+                      "expiry": "2026-11-24", "strike": "26000", "right": "CE",
+                      "delta": "0.743", "gamma": "0.0001", "theta": "-472.8941",
+                      "vega": "4.1731", "implied_volatility": "12.5", "volume": "130"}]),
+        case("of_no_strike", "vendor.option_greeks", of_nifty, step("GET", chain, ok([])),
+             result=[]),
+        case("one_address", "vendor.static_ips", {}, step("GET", "/v2/user/ip", ok(told)),
+             result=[{"role": "primary", "address": "192.0.2.1",
+                      "updated_at": "2026-04-03T17:17:50+05:30"}]),
+        case("no_address", "vendor.static_ips", {}, step("GET", "/v2/user/ip", ok({})),
+             result=[]),
+        case("segments", "vendor.kill_switch", {},
+             step("GET", "/v2/user/kill-switch", ok(switches)),
+             result=[{"segment": "NSE_EQ", "exchange": "NSE", "is_active": True,
+                      "is_halted": True},
+                     {"segment": "NSE_COM", "is_active": False, "is_halted": False}]),
+    ]  # fmt: skip
+
+
 def quote_cases() -> list[Json]:
     infy, nifty = "NSE_EQ%7CINE009A01021", "NSE_INDEX%7CNifty%2050"
     full = {
@@ -418,12 +736,14 @@ def quote_cases() -> list[Json]:
         "volume": 12345, "average_price": 1505.2, "oi": 0, "net_change": 12.5,
         "total_buy_quantity": 10, "total_sell_quantity": 20, "lower_circuit_limit": 1348.2,
         "upper_circuit_limit": 1647.8, "last_trade_time": "1795152898000", "oi_day_high": 0,
-        "oi_day_low": 0,
+        "oi_day_low": 0, "prev_close_price": 1498, "year_high": 1900, "year_low": 1200,
+        "cas_eligible": True,
     }  # fmt: skip
     read = {
         "exchange": "NSE", "token": "NSE_EQ|INE009A01021", "broker_symbol": "INFY",
         "last_price": "1510.5", "open": "1500", "high": "1512", "low": "1499.1",
-        "change": "12.5", "volume": 12345, "open_interest": 0, "average_price": "1505.2",
+        "close": "1498", "change": "12.5", "volume": 12345, "open_interest": 0,
+        "average_price": "1505.2",
         "total_buy_quantity": 10, "total_sell_quantity": 20, "lower_circuit": "1348.2",
         "upper_circuit": "1647.8", "traded_at": "2026-11-20T11:04:58+05:30",
         "updated_at": "2026-11-20T11:04:59.099000+05:30",
@@ -439,7 +759,7 @@ def quote_cases() -> list[Json]:
     }  # fmt: skip
     return [
         case("full", "quotes", {"symbols": ["NSE:INFY"], "mode": "FULL"},
-             step("GET", f"/v2/market-quote/quotes?instrument_key={infy}",
+             step("GET", f"/v3/market-quote/quotes?instrument_key={infy}",
                   ok({"NSE_EQ:INFY": full})), result=[read]),
         case("last_prices", "quotes", {"symbols": ["NSE:INFY", "NSE_INDEX:NIFTY"],
                                        "mode": "LTP"},
@@ -562,6 +882,9 @@ def main() -> None:
         "account": account_cases(),
         "portfolio": portfolio_cases(),
         "margin": margin_cases(),
+        "charges": charges_cases(),
+        "gtt": gtt_cases(),
+        "vendor": vendor_cases(),
         "quotes": quote_cases(),
         "history": history_cases(),
         "master": master_cases(),
