@@ -145,15 +145,30 @@ class Account:
             day = dt.datetime.now(INDIA).date()
             self._store = await load(self.adapter.name, self._fetch, day=day)
         else:
-            rows = await self.run("master", self.adapter.master)
-            self._store = await asyncio.to_thread(InstrumentStore.build, rows or ())
+            fetched = await self._fetch(Validators())
+            self._store = await asyncio.to_thread(InstrumentStore.build, fetched.listed or ())
 
     async def _fetch(self, known: Validators) -> Fetched:
+        try:
+            return await self._fetch_as(await self._master_session(), known)
+        except SessionExpired:
+            if not self.adapter.master_needs_session:
+                raise
+            session = await self.sessions.replace(self.sessions.session)
+            return await self._fetch_as(session, known)
+
+    async def _master_session(self) -> Session | None:
+        return await self.sessions.current() if self.adapter.master_needs_session else None
+
+    async def _fetch_as(self, session: Session | None, known: Validators) -> Fetched:
         trace = Trace()
-        rows = await self.run("master", lambda: self.adapter.master(known.headers()), trace=trace)
+        headers = known.headers()
+        if session is not None:
+            headers |= self.adapter.master_headers(session)
+        rows = await self.run("master", lambda: self.adapter.master(headers), trace=trace)
         answer = trace.last[1] if trace.last else None
-        headers = answer.headers if isinstance(answer, Reply) else {}
-        return Fetched(listed=rows, validators=Validators.of(headers))
+        told = answer.headers if isinstance(answer, Reply) else {}
+        return Fetched(listed=rows, validators=Validators.of(told))
 
     # -- rows and their instruments
 

@@ -102,10 +102,15 @@ class CredentialField:
 
 @frozen(kw_only=True)
 class TagRule:
-    """What the vendor's order tag can carry. ``capacity`` 0: the vendor has no tag."""
+    """What the vendor's order tag can carry. ``capacity`` 0: the vendor has no tag.
+
+    Where the order book does not show it (``in_book``), a lost order is looked for by its other
+    fields, as if it had none.
+    """
 
     capacity: int = 0
     characters: str = "letters and digits"
+    in_book: bool = True
 
 
 @frozen(kw_only=True)
@@ -181,6 +186,8 @@ class Adapter:
     """On which exchanges the vendor counts in lots; the schema's quantities are always units."""
     account_field: ClassVar[str] = "client_code"
     """The credential that names the account, under which limits and one-time codes are counted."""
+    master_needs_session: ClassVar[bool] = False
+    """Whether the vendor shows its instrument master only to those who are logged in."""
     login_parameter: ClassVar[str | None] = None
     """The credential that a browser login's redirect brings, for vendors with such a login."""
     order_warmth: ClassVar[int] = 10
@@ -308,6 +315,10 @@ class Adapter:
         ``headers`` make the request conditional; ``None`` means that nothing has changed.
         """
         self._refuse("master")
+
+    def master_headers(self, session: Session) -> Mapping[str, str]:
+        """What a master's request says of the session, where the vendor wants one."""
+        return {}
 
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None

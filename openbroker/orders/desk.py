@@ -87,7 +87,7 @@ class OrderDesk:
         return Sources(
             book=self._book,
             look_up=self._look_up if self._adapter.offers("order_by_tag") else None,
-            by_tag=self._adapter.tag.capacity > 0,
+            by_tag=self._adapter.tag.capacity > 0 and self._adapter.tag.in_book,
             settle=self._adapter.settle_time.total_seconds() if settle is None else settle,
         )
 

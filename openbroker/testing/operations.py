@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 from attrs import frozen
@@ -19,6 +19,7 @@ from openbroker.orders.outcome import judge
 from openbroker.schemas import (
     GttRequest,
     Instrument,
+    InstrumentRow,
     Interval,
     OrderChange,
     OrderRef,
@@ -36,6 +37,7 @@ UNIQUE: Final = "ABCDEFGX"
 """What a flow that is driven by hand has in place of a tag's unique part."""
 
 Args = Mapping[str, Any]
+R = TypeVar("R", bound=InstrumentRow)
 
 
 @frozen(kw_only=True)
@@ -121,14 +123,23 @@ def _without(args: Args, *names: str) -> dict[str, Any]:
 
 
 def _modify(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
-    order = yield from adapter.order(world.session, _ref(args))
+    order = _known(world, (yield from adapter.order(world.session, _ref(args))))
     return (yield from adapter.modify_order(world.session, order, _change(args)))
+
+
+def _known(world: World, row: R) -> R:
+    """The row with its instrument, as the order desk hands it to the adapter."""
+    listed: dict[tuple[object, object], Instrument] = {}
+    for one in world.instruments.values():
+        listed |= {(one.venue, one.broker_symbol): one, (one.venue, one.token): one}
+    names = ((row.exchange, row.token), (row.exchange, row.broker_symbol))
+    return attrs.evolve(row, instrument=next((listed[n] for n in names if n in listed), None))
 
 
 def _convert(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
     rows = yield from adapter.positions(world.session)
     product, units = Product(args["product"]), args["quantity"]
-    position = _held(rows, args)
+    position = _known(world, _held(rows, args))
     return (yield from adapter.convert_position(world.session, position, product, units))
 
 
@@ -297,6 +308,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         flow=lambda adapter, world, args: adapter.raw(world.session, **args),
         face=lambda broker, args: broker.request(**args),
     ),
-    "master": Operation(flow=lambda adapter, _, __: adapter.master()),
+    "master": Operation(
+        flow=lambda adapter, world, _: adapter.master(adapter.master_headers(world.session))
+    ),
 }
 """Every operation of :data:`openbroker.adapters.base.OPERATIONS`."""
