@@ -156,8 +156,8 @@ RULES: Final[tuple[Rule, ...]] = (
         subject="market orders",
         since=dt.date(2026, 4, 1),
         broker="flattrade",
-        text="MARKET and SL-M need market_protection, a percentage.",
-        source="piconnect.flattrade.in/docs, PlaceOrder (2026)",
+        text="Orders by API are LIMIT or SL; their price cannot be zero.",
+        source="pi.flattrade.in/docs, Place Orders (2026-04-07)",
     ),
     Rule(
         subject="stop-market orders",

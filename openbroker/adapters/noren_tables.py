@@ -1,11 +1,12 @@
 """The Noren family's spellings, routes, refusals and limits, as data.
 
-Sources and dates as in :mod:`openbroker.adapters.noren`.
+Sources and dates as in :mod:`openbroker.adapters.noren_system`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -43,6 +44,9 @@ from openbroker.schemas import (
     Depth,
     Exchange,
     Funds,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
     Interval,
     Margin,
@@ -73,12 +77,14 @@ class Route(NamedTuple):
 
 ROUTES: Mapping[str, Route] = {
     "login": Route("/GenAcsTok", Effect.SESSION),
+    "renew": Route("/RefreshToken", Effect.SESSION),
     "logout": Route("/Logout", Effect.SESSION),
     "profile": Route("/UserDetails"),
     "place_order": Route("/PlaceOrder", Effect.ORDER),
     "modify_order": Route("/ModifyOrder", Effect.ORDER),
     "cancel_order": Route("/CancelOrder", Effect.ORDER),
     "orders": Route("/OrderBook"),
+    "order_history": Route("/SingleOrdHist"),
     "trades": Route("/TradeBook"),
     "positions": Route("/PositionBook"),
     "convert_position": Route("/ProductConversion", Effect.ORDER),
@@ -89,13 +95,19 @@ ROUTES: Mapping[str, Route] = {
     "quotes": Route("/GetQuotes"),
     "history": Route("/TPSeries"),
     "daily_history": Route("/EODChartData"),
+    "place_gtt": Route("/PlaceGTTOrder", Effect.ORDER),
+    "modify_gtt": Route("/ModifyGTTOrder", Effect.ORDER),
+    "cancel_gtt": Route("/CancelGTTOrder", Effect.ORDER),
+    "cancel_two_legs": Route("/CancelOCOOrder", Effect.ORDER),
+    "gtts": Route("/GetPendingGTTOrder"),
 }
 
 RAW_READS = frozenset(
     {
-        "GetIndexList", "GetLinkedScrips", "GetOptionChain", "GetPendingGTTOrder", "GetQuotes",
-        "GetSecurityInfo", "GetUnderlyingInfo", "Limits", "MWList", "MarketWatch", "OrderBook",
-        "PositionBook", "SearchScrip", "SingleOrdHist", "SpanCalc", "TopList", "TradeBook",
+        "ClientDetails", "ExchMsg", "GetEnabledGTTs", "GetIndexList", "GetLinkedScrips",
+        "GetOptionChain", "GetOptionGreek", "GetPendingGTTOrder", "GetQuotes", "GetSecurityInfo",
+        "GetUnderlyingInfo", "Limits", "MWList", "MarketWatch", "OrderBook", "PositionBook",
+        "SearchScrip", "SingleOrdHist", "SingleOrdStatus", "SpanCalc", "TopList", "TradeBook",
         "UserDetails",
     }
 )  # fmt: skip
@@ -129,6 +141,15 @@ def _depth(row: Row) -> Depth | None:
 def _filled(row: Row) -> int:
     """``fillshares`` is left out until there is a fill."""
     return to_int(row.get("fillshares")) or 0
+
+
+def _traded_at(row: Row) -> object:
+    """The exchange's time, or the order system's where the former stands at its beginning."""
+    told = row.get("fltm")
+    return row.get("norentm") if not told or str(told).startswith(_NO_TIME) else told
+
+
+_NO_TIME = "01-01-1980"
 
 
 def _is_after_market(row: Row) -> bool:
@@ -189,6 +210,43 @@ def _netted(row: Row) -> Decimal | None:
     return _SAVED(row) if "marginusedtrade" in row else None
 
 
+def _ruled(*keys: str) -> Any:
+    """A field of a rule's order, which stands flat or one level down, its case varying."""
+
+    def source(row: Row) -> object:
+        if is_two_legged(row):
+            return None
+        inner = row.get("place_order_params")
+        places = (row, inner) if isinstance(inner, Mapping) else (row,)
+        found = (place.get(key) for place in places for key in keys)
+        return next((value for value in found if value not in (None, "")), None)
+
+    return source
+
+
+def is_two_legged(row: Row) -> bool:
+    """Whether a rule is a pair of which one order cancels the other."""
+    return row.get("ai_t") == TWO_LEGS
+
+
+def _watched(row: Row) -> Decimal | None:
+    """The price that sends the order: ``d``, or the first variable's."""
+    variables = row.get("oivariable")
+    first = variables[0] if isinstance(variables, list) and variables else {}
+    inner = first.get("d") if isinstance(first, Mapping) else None
+    return None if is_two_legged(row) else to_decimal(row.get("d")) or to_decimal(inner)
+
+
+TWO_LEGS = "LMT_BOS_O"
+ABOVE, BELOW = "LTP_A_O", "LTP_B_O"
+"""Which way the last price has to come: rules of one order (Zebu's page; Flattrade's own books as
+read back by an integration, 2026-06)."""
+
+BRACKET = "B"
+"""A bracket order's product."""
+NOT_IN_MARGINS = frozenset({"bpprc", "trailprc"})
+"""What the margins' pages do not list of an order."""
+
 _SAVED = balance("marginused", minus=("marginusedtrade",))
 _BASKET = balance("marginusedtrade", minus=("marginusedprev",))
 
@@ -235,11 +293,16 @@ WIRE = Wire(
             OrderType.SL: "SL-LMT",
             OrderType.SL_M: "SL-MKT",
         },
-        Product: {Product.CNC: "C", Product.MIS: "I", Product.NRML: "M"},
+        Product: {
+            Product.CNC: "C",
+            Product.MIS: "I",
+            Product.NRML: "M",
+            Product.MTF: "F",
+        },
         Validity: {Validity.DAY: "DAY", Validity.IOC: "IOC"},
         Exchange: _EXCHANGES,
+        GttStatus: {GttStatus.ACTIVE: "Ok"},
     },
-    aliases={Product: {"F": Product.MTF}},
     statuses={
         spelled: status
         for words, status in _STATUSES.items()
@@ -258,7 +321,20 @@ WIRE = Wire(
             "price": "prc",
             "trigger_price": "trgprc",
             "disclosed_quantity": "dscqty",
+            "bracket_target": "bpprc",
+            "bracket_stop": "blprc",
+            "bracket_trail": "trailprc",
             "wire_tag": "remarks",
+        },
+        GttRequest: {
+            "target.venue": "exch",
+            "target.broker_symbol": "tsym",
+            "side": "trantype",
+            "product": "prd",
+            "quantity": "qty",
+            "price": "prc",
+            "trigger_price": "d",
+            "disclosed_quantity": "dscqty",
         },
         OrderChange: {
             "order_type": "prctyp",
@@ -298,7 +374,7 @@ WIRE = Wire(
             "product": "prd",
             "quantity": "flqty",
             "price": "flprc",
-            "traded_at": ("fltm", "norentm"),
+            "traded_at": _traded_at,
             "exchange_order_id": "exchordid",
         },
         Position: {
@@ -326,6 +402,20 @@ WIRE = Wire(
             "t1_quantity": "btstqty",
             "collateral_quantity": "brkcolqty",
             "average_price": priced("upldprc"),
+        },
+        Gtt: {
+            "gtt_id": ("al_id", "Al_id"),
+            "status": "stat",
+            "exchange": "exch",
+            "token": ("token", "Token"),
+            "broker_symbol": "tsym",
+            "side": _ruled("trantype"),
+            "product": _ruled("prd"),
+            "quantity": _ruled("qty", "Qty"),
+            "disclosed_quantity": _ruled("dscqty"),
+            "price": _ruled("prc", "Prc"),
+            "trigger_price": _watched,
+            "placed_at": "norentm",
         },
         Funds: {
             "available": balance("cash", ("payin", "brkcollamt"), ("marginused",)),
@@ -429,7 +519,7 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("session expired", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
     ("invalid session", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
     ("invalid access token", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
-    ("exceeds limit", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("in a current ", Refusal(error=RateLimited, outcome=_NOT_SENT)),
     ("rate_limited", Refusal(error=RateLimited, outcome=_NOT_SENT)),
     ("too many requests", Refusal(error=RateLimited, outcome=_NOT_SENT)),
     ("server timeout", Refusal(error=BrokerUnavailable)),
@@ -438,6 +528,7 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("not allowed to modify", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
     ("not allowed to cancel", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
     ("invalid ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
+    ("invalid_ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
     ("static ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
     ("margin exceeds", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
     ("insufficient balance", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
@@ -445,56 +536,58 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=_REJECTED)),
     ("circuit", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
     ("price range", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
+    ("lpp limit", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=_REJECTED)),
     ("market closed", Refusal(error=MarketClosed, outcome=_REJECTED)),
     ("algo id", Refusal(error=PermissionDenied, outcome=_REJECTED)),
     ("rms:", Refusal(error=RiskRejected, outcome=_REJECTED)),
-    ("rejected : ", Refusal(error=BrokerError, outcome=_REJECTED)),
-    ("invalid input", Refusal(error=BrokerError, outcome=_REJECTED)),
+    ("", Refusal(error=BrokerError, outcome=_REJECTED)),
 )
-"""Noren has words only, no codes. ``Invalid Input`` is the gateway's check of the fields and
-``Rejected`` the order system's own word; ``Error Occurred`` is a catch-all and proves nothing."""
+"""Noren has words only, no codes.  The outcome here is that of a text that begins as one of
+:data:`DENIALS`; without such a beginning REJECTED is not proven, and the order is unknown."""
+
+DENIALS = re.compile(
+    r"rejected\b|invalid input\b|error occurr?ed\s*:\s*2\s*\"invalid input\"", re.IGNORECASE
+)
+"""``Rejected`` is the order system's own word, ``Invalid Input`` the gateway's check of the fields,
+and error 2 with those words what the members' pages show as PlaceOrder's refusal.  Any other
+``Error Occurred`` is a catch-all and proves nothing."""
 
 LOGIN_TEXTS: tuple[tuple[str, Refusal], ...] = (
-    ("exceeds limit", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("in a current ", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("invalid ip", Refusal(error=StaticIPNotAllowed, outcome=_NOT_SENT)),
+    ("invalid_ip", Refusal(error=StaticIPNotAllowed, outcome=_NOT_SENT)),
+    ("server timeout", Refusal(error=BrokerUnavailable, outcome=_NOT_SENT)),
     ("", Refusal(error=InvalidCredentials, outcome=_NOT_SENT)),
 )
 
-NO_DATA = "no data"
-"""What an error says where another system would give an empty list."""
+NO_DATA = re.compile(r'(error occurr?ed\s*:\s*5\s*)?"?no data"?\s*', re.IGNORECASE)
+"""What an error says, whole, where another system would give an empty list."""
 
-RATE_BYTES = (b"exceeds limit", b"rate_limited", b"too many requests")
+RATE_BYTES = (b"in a current ", b"rate_limited", b"too many requests")
 
 # -- limits
 
 PER_SECOND = 10
 """Orders and changes (exchanges' rule for retail algorithms since 2026-04-01; sheet of 2026-08)."""
 
-ORDER_CHANGES = frozenset({"place_order", "modify_order", "cancel_order"})
+ORDER_CHANGES = frozenset(
+    {"place_order", "modify_order", "cancel_order", "place_gtt", "modify_gtt", "cancel_gtt"}
+)
+URGENT = frozenset({"cancel_order", "cancel_gtt"})
 READS = frozenset(
-    {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin", "quotes",
-     "history"}
+    {"orders", "order_history", "trades", "positions", "holdings", "funds", "profile", "margin",
+     "quotes", "history", "gtts"}
 )  # fmt: skip
 
 LIMITS: tuple[RateLimit, ...] = (
     RateLimit(
         bucket="order_changes",
         covers=ORDER_CHANGES,
-        urgent=frozenset({"cancel_order"}),
+        urgent=URGENT,
         per_second=PER_SECOND,
         per_minute=200,
     ),
     RateLimit(bucket="reads", covers=READS, per_second=10),
 )
 """Of reads nothing is published; ten a second is what integrations keep to."""
-
-TRADESMART_LIMITS: tuple[RateLimit, ...] = (
-    RateLimit(
-        bucket="all",
-        covers=ORDER_CHANGES | READS,
-        urgent=frozenset({"cancel_order"}),
-        per_second=10,
-        per_minute=120,
-    ),
-)
-"""TradeSmart counts every call of a user together (its refusals name both windows, 2026-08)."""

@@ -1,15 +1,34 @@
-"""The Noren family by the conformance suite."""
+"""The Noren family by the conformance suite, and what the suite does not ask.
+
+That a member is a line, when tokens die, and what a refusal's words prove.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from openbroker.adapters.noren import FLATTRADE, SHOONYA, TRADESMART, ZEBU, at
+from openbroker.adapters.noren_gtt import NorenGtt
+from openbroker.adapters.noren_system import Noren
+from openbroker.adapters.noren_tables import TEXTS
+from openbroker.errors import (
+    InvalidCredentials,
+    OpenBrokerError,
+    OrderNotFound,
+    OrderNotModifiable,
+    OrderUnknown,
+    Outcome,
+)
 from openbroker.registry import adapter_for
-from openbroker.schemas import QuoteMode, Secret
+from openbroker.schemas import QuoteMode, Secret, Session
 from openbroker.testing import AdapterConformance
-from openbroker.testing.cases import Replay, Step, World
+from openbroker.testing.cases import Case, Replay, Step, World, load_cases
+from openbroker.testing.operations import outcome_of
+from openbroker.testing.suite import check_outcome
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -56,3 +75,134 @@ def test_an_instrument_without_data_is_left_out() -> None:
     flow = adapter.quotes(world.session, [world.instruments["NSE:INFY"]], QuoteMode.FULL)
     replay = Replay(steps=[Step(request={}, reply=nothing)], world=world, checked=False)
     assert replay.run(flow) == []
+
+
+# -- a member is a line
+
+NEWCOMER = NorenGtt(
+    name="newcomer", title="Newcomer", hosts=at("api.newcomer.in"), charts_by_key=True,
+    products="CIMB",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", load_cases(CASES / "shoonya"), ids=lambda case: case.name)
+def test_a_new_member_is_one_line(case: Case) -> None:
+    """With Shoonya's settings it does all that Shoonya does, at hosts and under a name of its
+    own."""
+    world = World.read(CASES / "shoonya", "newcomer")
+    outcome = outcome_of(case, NEWCOMER, world)
+    if isinstance(outcome, Session):
+        assert outcome.broker == "newcomer"
+    else:
+        check_outcome(case, outcome)
+
+
+def test_members_differ_in_data_alone() -> None:
+    """A class of its own has only what no other member does."""
+    assert {type(SHOONYA), type(FLATTRADE)} == {NorenGtt}
+    own = {kind: set(vars(kind)) & set(dir(Noren)) for kind in (type(ZEBU), type(TRADESMART))}
+    public = {kind.__name__: {n for n in names if n[0] != "_"} for kind, names in own.items()}
+    assert public == {"Zebu": {"lacks", "renew"}, "TradeSmart": {"lacks", "limits"}}
+
+
+# -- sessions
+
+
+def opened(name: str, **told: Any) -> Session:
+    adapter, world = adapter_for(name), World.read(CASES / name, name)
+    reply = {"body": {"stat": "Ok", "access_token": "t", "token": "t", "uid": "A1"} | told}
+    replay = Replay(steps=[Step(request={}, reply=reply)], world=world, checked=False)
+    session = replay.run(adapter.login(world.credentials))
+    assert isinstance(session, Session)
+    return session
+
+
+NOW = dt.datetime.fromisoformat("2026-11-20T11:05:00+05:30")
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "ends"),
+    [
+        ("zebu", {"expires_in": "3600"}, NOW + dt.timedelta(hours=1)),
+        ("zebu", {"expires_in": 1800}, NOW + dt.timedelta(minutes=30)),
+        ("zebu", {"expires_in": str(int(NOW.timestamp()) + 60)}, NOW + dt.timedelta(minutes=1)),
+        ("zebu", {"expires_in": "0"}, None),
+        ("zebu", {"expires_in": "soon"}, None),
+        ("zebu", {"expires_in": "99999999999999"}, None),
+        ("shoonya", {}, None),
+        ("tradesmart", {}, None),
+        ("flattrade", {}, dt.datetime.fromisoformat("2026-11-21T05:00:00+05:30")),
+    ],
+)
+def test_when_tokens_die(name: str, told: dict[str, Any], ends: dt.datetime | None) -> None:
+    assert opened(name, **told).expires_at == ends
+
+
+def test_a_moment_that_has_passed_is_no_end() -> None:
+    assert opened("zebu", expires_in=str(int(NOW.timestamp()) - 60)).expires_at is None
+
+
+def renewed(session: Session, reply: dict[str, Any]) -> Any:
+    world = World.read(CASES / "zebu", "zebu")
+    replay = Replay(steps=[Step(request={}, reply=reply)], world=world, checked=False)
+    return replay.run(ZEBU.renew(session))
+
+
+def test_a_new_refresh_token_takes_the_old_ones_place() -> None:
+    body = {"stat": "Ok", "susertoken": "t2", "refresh_token": "r2", "uid": "A1"}
+    session = renewed(opened("zebu", refresh_token="r1"), {"body": body})
+    told = {name: token.reveal() for name, token in session.tokens.items()}
+    assert told == {"token": "t2", "refresh_token": "r2"}
+
+
+def test_a_refused_renewal_is_an_end_of_the_session() -> None:
+    refusal = {"body": {"stat": "Not_Ok", "emsg": "Invalid Input : Invalid Refresh Token"}}
+    with pytest.raises(InvalidCredentials):
+        renewed(opened("zebu", refresh_token="r1"), refusal)
+    with pytest.raises(InvalidCredentials, match="log in anew"):
+        renewed(opened("zebu"), refusal)
+
+
+def test_only_zebu_keeps_a_refresh_token() -> None:
+    assert "refresh_token" not in opened("shoonya", refresh_token="r1").tokens
+    assert not SHOONYA.offers("renew")
+
+
+# -- what a refusal's words prove
+
+PLACING = next(
+    case for case in load_cases(CASES / "zebu") if case.name == "place_order/limit"
+)  # fmt: skip
+OF_CHANGES = (OrderNotFound, OrderNotModifiable)
+WORDS = sorted(
+    words
+    for words, refusal in TEXTS
+    if refusal.outcome is Outcome.REJECTED and refusal.error not in OF_CHANGES
+)
+
+
+def answered(text: str) -> Any:
+    case = PLACING.answered_last(body={"stat": "Not_Ok", "emsg": text})
+    return outcome_of(case, ZEBU, World.read(CASES / "zebu", "zebu"))
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("before", ["", "Error Occurred : 9 ", "The order was not rejected : "])
+def test_words_amid_a_text_deny_nothing(words: str, before: str) -> None:
+    assert isinstance(answered(f"{before}{words or 'nothing known'}"), OrderUnknown)
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("before", ["Rejected : ", "Invalid Input : ", "REJECTED: "])
+def test_the_systems_own_beginning_denies_the_order(words: str, before: str) -> None:
+    outcome = answered(before + words)
+    assert isinstance(outcome, OpenBrokerError)
+    assert outcome.outcome is Outcome.REJECTED
+
+
+@pytest.mark.parametrize("stat", ["Ok", "OK", "ok"])
+def test_ok_is_ok_in_any_case(stat: str) -> None:
+    """Shoonya's page writes it in capitals, the other pages do not."""
+    case = PLACING.answered_last(body={"stat": stat, "norenordno": "26112000000017"})
+    world = World.read(CASES / "zebu", "zebu")
+    assert outcome_of(case, ZEBU, world).order_id == "26112000000017"  # type: ignore[attr-defined]

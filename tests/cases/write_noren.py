@@ -1,8 +1,8 @@
 """Writes the golden cases of the Noren family: ``python tests/cases/write_noren.py``.
 
 The cases are data, transcribed from the members' documentation and from what their official clients
-were recorded to send (see ``openbroker/adapters/noren.py`` for the sources).  It imports nothing of
-openbroker on purpose: what an order looks like on the wire is stated here a second time.
+were recorded to send (see ``openbroker/adapters/noren_system.py`` for the sources).  It imports
+nothing of openbroker on purpose: what an order looks like on the wire is stated here a second time.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 KEY, SECRET, CODE, TOKEN = "n0renKeyCanary", "n0renSecretCanary", "c0deCanary", "t0kenCanary"
+REFRESH = "refreshCanary"
 USER = "FA12345"
 
 Json = Any
@@ -31,16 +32,27 @@ class Member:
     root: str = "/NorenWClientAPI"
     bearer: bool = True
     charts_by_key: bool = False
-    protection: bool = False
+    brackets: bool = True
+    margin_funded: bool = False
     basket: bool = True
+    rules: bool = True
+    renews: bool = False
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        return {"token": TOKEN} | ({"refresh_token": REFRESH} if self.renews else {})
 
 
 MEMBERS = (
     Member("shoonya", charts_by_key=True),
-    Member("zebu"),
-    Member("tradesmart", root="/NorenWClientAPIv2", basket=False),
-    Member("flattrade", root="/PiConnectAPI", bearer=False, charts_by_key=True, protection=True),
-)
+    Member("zebu", brackets=False, renews=True),
+    Member(
+        "tradesmart", root="/NorenWClientAPIv2", margin_funded=True, basket=False, rules=False
+    ),
+    Member(
+        "flattrade", root="/PiConnectAPI", bearer=False, charts_by_key=True, margin_funded=True
+    ),
+)  # fmt: skip
 
 INSTRUMENTS: list[dict[str, Json]] = [
     {"exchange": "NSE", "symbol": "NSE:INFY", "type": "EQUITY", "token": "1594",
@@ -140,7 +152,7 @@ def place_cases(m: Member) -> list[Json]:
         placed(m, "ioc", {"ret": "IOC", "prc": "1510.5"}, validity="IOC", **LIMIT),
         placed(m, "disclosed", {"prc": "1510.5", "qty": "100", "dscqty": "20"},
                quantity=100, disclosed_quantity=20, **LIMIT),
-        placed(m, "after_market", {"prc": "1510.5", "amo": "YES"}, after_market=True, **LIMIT),
+        placed(m, "after_market", {"prc": "1510.5", "amo": "Yes"}, after_market=True, **LIMIT),
         placed(m, "carried_forward", {"prd": "M", "prc": "29.8", "qty": "75"}, option,
                product="NRML", quantity=75, order_type="LIMIT", price="29.8"),
         placed(m, "currency_counts_lots", {"prd": "M", "prc": "88.5", "qty": "2"},
@@ -149,21 +161,28 @@ def place_cases(m: Member) -> list[Json]:
         placed(m, "ampersand", {"prc": "3000.1"}, "NSE:M&M", order_type="LIMIT", price="3000.1"),
         refused("market_unprotected", order_type="MARKET"),
         refused("market_in_the_brokers_band", order_type="MARKET", market_protection="broker"),
-        refused("margin_funded", product="MTF", **LIMIT),
-        refused("bracket", product="MIS", bracket_target="5", bracket_stop="3", **LIMIT),
-        *(protected_cases(m) if m.protection else [
-            refused("market_protected", order_type="MARKET", market_protection="2"),
-            refused("stop_market", order_type="SL-M", trigger_price="1514.5",
-                    market_protection="2")]),
+        refused("market_protected", order_type="MARKET", market_protection="2"),
+        refused("stop_market", order_type="SL-M", trigger_price="1514.5"),
+        refused("bracket_after_market", after_market=True, **BRACKET, **LIMIT),
+        *further_cases(m),
     ]  # fmt: skip
 
 
-def protected_cases(m: Member) -> list[Json]:
+BRACKET = {"product": "MIS", "bracket_target": "5", "bracket_stop": "3"}
+
+
+def further_cases(m: Member) -> list[Json]:
+    """Products that some members' pages have and others' have not."""
+    funded = {"product": "MTF", **LIMIT}
     return [
-        placed(m, "market_protected", {"prctyp": "MKT", "mkt_protection": "2"},
-               order_type="MARKET", market_protection="2"),
-        placed(m, "stop_market", {"prctyp": "SL-MKT", "trgprc": "1514.5", "mkt_protection": "2"},
-               order_type="SL-M", trigger_price="1514.5", market_protection="2"),
+        placed(m, "margin_funded", {"prc": "1510.5", "prd": "F"}, **funded)
+        if m.margin_funded else refused("margin_funded", **funded),
+        *([
+            placed(m, "bracket", {"prc": "1510.5", "prd": "B", "bpprc": "5", "blprc": "3"},
+                   **BRACKET, **LIMIT),
+            placed(m, "bracket_that_trails", {"prc": "1510.5", "prd": "B", "bpprc": "5",
+                   "blprc": "3", "trailprc": "1"}, bracket_trail="1", **BRACKET, **LIMIT),
+        ] if m.brackets else [refused("bracket", **BRACKET, **LIMIT)]),
     ]  # fmt: skip
 
 
@@ -178,6 +197,15 @@ def refusal_cases(m: Member) -> list[Json]:
         ("algo", "Rejected : Market order with Algo Id not allowed", "PermissionDenied",
          "REJECTED"),
         ("address", "Invalid Input : Invalid IP", "StaticIPNotAllowed", "REJECTED"),
+        ("address_in_capitals", "Invalid Input : INVALID_IP", "StaticIPNotAllowed", "REJECTED"),
+        ("bad_input", 'Error Occurred : 2 "invalid input"', "OrderRejected", "REJECTED"),
+        ("bad_input_misspelt", 'Error Occured : 2 "invalid input"', "OrderRejected", "REJECTED"),
+        ("beyond_the_band", "Rejected : RMS:ORDER PRICE IS BEYOND LPP LIMIT", "PriceOutOfBand",
+         "REJECTED"),
+        ("not_about_a_band", "Server Error : circuit open", "OrderUnknown", "UNKNOWN"),
+        ("quoted", 'Error Occurred : 9 "Rejected by peer"', "OrderUnknown", "UNKNOWN"),
+        ("limit_of_money", "Rejected : RMS:Order value exceeds Limit 10", "RiskRejected",
+         "REJECTED"),
         ("margin", "Rejected : RMS:Margin Exceeds, Required:1510", "InsufficientFunds",
          "REJECTED"),
         ("risk", "Rejected : RMS:Blocked for you", "RiskRejected", "REJECTED"),
@@ -246,6 +274,8 @@ def book_cases(m: Member) -> list[Json]:
         book("full", {"body": [ROW]}, result=[PLAIN_ROW]),
         book("empty", NO_DATA, result=[]),
         book("empty_in_other_words", bad("No Data", 400), result=[]),
+        book("no_data_among_other_words", bad("Server Timeout : no data from peer"),
+             error=failed("BrokerUnavailable")),
         book("waiting", {"body": [new]}, result=[read_new]),
         book("foreign", {"body": [foreign]}, result=[read_foreign]),
         book("rejected", {"body": [ended]}, result=[read_ended]),
@@ -254,6 +284,12 @@ def book_cases(m: Member) -> list[Json]:
         book("expired", bad("Session Expired : Invalid Session Key"),
              error=failed("SessionExpired")),
         book("down", {"status": 502, "text": "<html>"}, error=failed("BrokerUnavailable")),
+        case("states", "vendor.order_history", {"order_id": ORDER_ID},
+             step(m, "/SingleOrdHist", {"body": [ROW, new | {"rpt": "NewAck"}]},
+                  {"uid": USER, "norenordno": ORDER_ID}), result=[PLAIN_ROW, read_new]),
+        case("no_states", "vendor.order_history", {"order_id": ORDER_ID},
+             step(m, "/SingleOrdHist", bad("Invalid Input : Invalid Order Number"),
+                  {"uid": USER, "norenordno": ORDER_ID}), error=failed("BrokerError")),
         case("one", "order", {"order_id": ORDER_ID},
              step(m, "/OrderBook", {"body": [ROW | {"norenordno": "1"}, ROW]}, {"uid": USER}),
              result=PLAIN_ROW),
@@ -305,7 +341,7 @@ def change_cases(m: Member) -> list[Json]:
 
 
 def account_cases(m: Member) -> list[Json]:
-    session = {"broker": m.name, "account": USER, "tokens": {"token": TOKEN}}
+    session = {"broker": m.name, "account": USER, "tokens": m.tokens}
     user = ok(uid=USER, actid=USER, uname="TEST", brkname="X", exarr=["NSE", "NFO", "XYZ"],
               prarr=[{"prd": "C", "s_prdt_ali": "CNC", "exch": ["NSE"]}, {"prd": "B"}])  # fmt: skip
     limits = ok(actid=USER, cash="1000.50", payin="100.00", brkcollamt="50.00",
@@ -328,9 +364,18 @@ def account_cases(m: Member) -> list[Json]:
 def login_cases(m: Member, session: Json) -> list[Json]:
     if m.name != "flattrade":
         proof = hashlib.sha256(f"{KEY}{SECRET}{CODE}".encode()).hexdigest()
-        fields = {"code": CODE, "checksum": proof}
-        good = ok(access_token=TOKEN, refresh_token="r", USERID=USER, actid=USER)
+        fields = {"code": CODE, "checksum": proof, "uid": USER}
+        good = ok(access_token=TOKEN, refresh_token=REFRESH, USERID=USER, actid=USER)
+        if m.renews:
+            good["body"]["expires_in"] = "3600"
         return [
+            *renewal_cases(m, session),
+            case("from_elsewhere", "login", {},
+                 step(m, "/GenAcsTok", bad("Invalid Input : INVALID_IP"), fields, token=False),
+                 error=failed("StaticIPNotAllowed")),
+            case("too_slow", "login", {},
+                 step(m, "/GenAcsTok", bad("Server Timeout :  "), fields, token=False),
+                 error=failed("BrokerUnavailable")),
             case("by_code", "login", {}, step(m, "/GenAcsTok", good, fields, token=False),
                  result=session),
             case("refused", "login", {},
@@ -349,6 +394,18 @@ def login_cases(m: Member, session: Json) -> list[Json]:
         case("refused", "login", {},
              {"request": request, "reply": bad("Invalid Input : Invalid request code")},
              error=failed("InvalidCredentials")),
+    ]  # fmt: skip
+
+
+def renewal_cases(m: Member, session: Json) -> list[Json]:
+    if not m.renews:
+        return []
+    asked = {"refresh_token": REFRESH}
+    fresh = ok(access_token="t0kenOfNow", expires_in="3600", uid=USER)
+    return [
+        case("after_an_hour", "renew", {},
+             step(m, "/RefreshToken", fresh, asked, token=False),
+             result=session | {"tokens": {"token": "t0kenOfNow", "refresh_token": REFRESH}}),
     ]  # fmt: skip
 
 
@@ -372,6 +429,12 @@ def portfolio_cases(m: Member) -> list[Json]:
         "stat": "Ok", "norenordno": ORDER_ID, "exch": "NSE", "tsym": "INFY-EQ", "token": "1594",
         "trantype": "B", "prd": "C", "qty": "10", "flid": "102", "flqty": "4", "flprc": "1510.40",
         "fltm": "20-11-2026 10:59:59", "exchordid": "1100000012345678", "remarks": "mine",
+    }  # fmt: skip
+    traded = {
+        "trade_id": "102", "order_id": ORDER_ID, "exchange": "NSE", "token": "1594",
+        "broker_symbol": "INFY-EQ", "side": "BUY", "product": "CNC", "quantity": 4,
+        "price": "1510.4", "traded_at": "2026-11-20T10:59:59+05:30",
+        "exchange_order_id": "1100000012345678",
     }  # fmt: skip
     positions = step(m, "/PositionBook", {"body": [position]}, both)
     convert = both | {"ordersource": "API", "exch": "NFO", "tsym": "NIFTY24NOV26C26000",
@@ -399,10 +462,10 @@ def portfolio_cases(m: Member) -> list[Json]:
         case("nothing_held", "holdings", {},
              step(m, "/Holdings", NO_DATA, both | {"prd": "C"}), result=[]),
         case("one_trade", "trades", {}, step(m, "/TradeBook", {"body": [trade]}, both),
-             result=[{"trade_id": "102", "order_id": ORDER_ID, "exchange": "NSE", "token": "1594",
-                      "broker_symbol": "INFY-EQ", "side": "BUY", "product": "CNC", "quantity": 4,
-                      "price": "1510.4", "traded_at": "2026-11-20T10:59:59+05:30",
-                      "exchange_order_id": "1100000012345678"}]),
+             result=[traded]),
+        case("trade_before_the_exchange's_clock", "trades", {}, step(m, "/TradeBook", {"body": [
+             trade | {"fltm": "01-01-1980 00:00:00", "norentm": "10:59:59 20-11-2026"}]}, both),
+             result=[traded]),
         case("no_trades", "trades", {}, step(m, "/TradeBook", NO_DATA, both), result=[]),
     ]  # fmt: skip
 
@@ -432,6 +495,125 @@ def margin_cases(m: Member) -> list[Json]:
         case("basket", "margin", {"orders": [one, other]},
              step(m, "/GetBasketMargin", basket, whose | share | {"basketlists": [option]}),
              result={"total": "75396.56", "benefit": "121508.92"}),
+    ]  # fmt: skip
+
+
+RULE_ID = "26112000000031"
+RULE = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 10, "price": "1450",
+        "trigger_price": "1451", "product": "CNC"}  # fmt: skip
+RULE_BODY = {
+    "uid": USER, "ordersource": "API", "actid": USER, "exch": "NSE", "tsym": "INFY-EQ",
+    "ai_t": "LTP_B_O", "validity": "GTT", "d": "1451", "remarks": "GTT", "trantype": "B",
+    "prctyp": "LMT", "prd": "C", "ret": "DAY", "qty": "10", "prc": "1450", "dscqty": "0",
+}  # fmt: skip
+RULE_ROW = {
+    "stat": "Ok", "ai_t": "LTP_B_O", "al_id": RULE_ID, "tsym": "INFY-EQ", "exch": "NSE",
+    "token": "1594", "remarks": "GTT", "validity": "GTT", "norentm": "10:02:06 20-11-2026",
+    "pp": "2", "ls": "1", "ti": "0.10", "actid": USER, "trantype": "B", "prctyp": "LMT",
+    "qty": 10, "prc": "1450.00", "C": "C", "prd": "C", "ret": "DAY", "ordersource": "API",
+    "place_order_params": {"trantype": "B", "prctyp": "LMT", "qty": 10, "prc": "1450.00",
+                           "prd": "C", "s_prdt_ali": "CNC"},
+    "d": "1451.00", "oivariable": [{"var_name": "x", "d": "1451.00"}],
+}  # fmt: skip
+RULE_READ = {
+    "gtt_id": RULE_ID, "status": "ACTIVE", "exchange": "NSE", "token": "1594",
+    "broker_symbol": "INFY-EQ", "side": "BUY", "product": "CNC", "quantity": 10, "price": "1450",
+    "trigger_price": "1451", "placed_at": "2026-11-20T10:02:06+05:30",
+}  # fmt: skip
+CAPITALS_ROW = {
+    "stat": "Ok", "ai_t": "LTP_A", "Al_id": "26112000000032", "tsym": "M&M-EQ", "exch": "NSE",
+    "Token": "2031", "Remarks": "test", "validity": "DAY", "actid": USER, "trantype": "S",
+    "prctyp": "LMT", "Qty": 1, "Prc": "3205.00", "C": "C", "prd": "C", "ordersource": "API",
+    "oivariable": [{"var_name": "x", "d": "3200.00"}],
+}  # fmt: skip
+CAPITALS_READ = {
+    "gtt_id": "26112000000032", "status": "ACTIVE", "exchange": "NSE", "token": "2031",
+    "broker_symbol": "M&M-EQ", "side": "SELL", "product": "CNC", "quantity": 1, "price": "3205",
+    "trigger_price": "3200",
+}  # fmt: skip
+PAIR_ROW = RULE_ROW | {
+    "ai_t": "LMT_BOS_O", "al_id": "26112000000033",
+    "oivariable": [{"var_name": "x", "d": "1400.00"}, {"var_name": "y", "d": "1600.00"}],
+}  # fmt: skip
+PAIR_READ = {
+    "gtt_id": "26112000000033", "status": "ACTIVE", "exchange": "NSE", "token": "1594",
+    "broker_symbol": "INFY-EQ", "placed_at": "2026-11-20T10:02:06+05:30",
+}  # fmt: skip
+
+
+def said(word: str, key: str = "al_id", rule_id: str = RULE_ID) -> Json:
+    return {"request_time": "11:05:00 20-11-2026", "stat": word, key: rule_id}
+
+
+def gtt_cases(m: Member) -> list[Json]:
+    def last(price: str, token: str = "1594") -> Json:
+        return step(m, "/GetQuotes", ok(exch="NSE", token=token, lp=price),
+                    {"uid": USER, "exch": "NSE", "token": token})  # fmt: skip
+
+    def made(name: str, reply: Json, price: str = "1510.50", body: Json = RULE_BODY,
+             rule: Json = RULE, **rest: Json) -> Json:  # fmt: skip
+        return case(name, "place_gtt", rule, last(price), step(m, "/PlaceGTTOrder", reply, body),
+                    **(rest or {"result": {"order_id": RULE_ID}}))  # fmt: skip
+
+    rows = step(m, "/GetPendingGTTOrder", {"body": [RULE_ROW, CAPITALS_ROW, PAIR_ROW]},
+                {"uid": USER})  # fmt: skip
+    changed = RULE_BODY | {"al_id": RULE_ID, "prc": "1450.00", "d": "1451"}
+    target, unknown = {"gtt_id": RULE_ID}, failed("OrderUnknown", "UNKNOWN")
+    sell = {"symbol": "NSE:M&M", "side": "SELL", "trigger_price": "3200", "price": "3205",
+            "quantity": 1, "disclosed_quantity": 1}  # fmt: skip
+    sell_body = {"tsym": "M%26M-EQ", "trantype": "S", "d": "3200", "prc": "3205", "qty": "1",
+                 "dscqty": "1", "ai_t": "LTP_A_O"}  # fmt: skip
+    capitals = {"gtt_id": "26112000000032"}
+    return [
+        made("below_the_last_price", {"body": said("OI created")}),
+        made("in_a_list", {"body": [said("Oi created", "Al_id")]}),
+        case("above_the_last_price", "place_gtt", RULE | sell, last("3000.00", "2031"),
+             step(m, "/PlaceGTTOrder", {"body": said("OI created")}, RULE_BODY | sell_body),
+             result={"order_id": RULE_ID}),
+        made("rule_refused", bad("Invalid Input : Invalid Trading Symbol"),
+             error=failed("OrderRejected", "REJECTED")),
+        made("rule_without_an_id", {"body": {"stat": "OI created"}}, error=unknown),
+        made("another_word", {"body": said("Invalid Oi")}, error=unknown),
+        made("two_answers", {"body": [said("Oi created"), said("Oi created")]}, error=unknown),
+        made("rule_lost", {"failure": {"handed_over": True}}, error=unknown),
+        case("there_already", "place_gtt", RULE, last("1451.00"),
+             error=failed("InvalidOrder", "NOT_SENT")),
+        case("no_last_price", "place_gtt", RULE, last(""),
+             error=failed("MalformedReply", "NOT_SENT")),
+        case("intraday_rule", "place_gtt", RULE | {"product": "MIS"},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("for_some_days", "place_gtt", RULE | {"valid_days": 30},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("other_prices", "modify_gtt", target | {"price": "1440", "trigger_price": "1441"},
+             rows, last("1510.50"), step(m, "/ModifyGTTOrder", {"body": said("OI replaced")},
+                                         changed | {"prc": "1440", "d": "1441"}),
+             result={"order_id": RULE_ID}),
+        case("other_quantity", "modify_gtt", target | {"quantity": 12}, rows,
+             step(m, "/ModifyGTTOrder", {"body": [said("Oi Replacedt", "Al_id")]},
+                  changed | {"qty": "12"}), result={"order_id": RULE_ID}),
+        case("in_capitals", "modify_gtt", capitals | {"quantity": 2}, rows,
+             step(m, "/ModifyGTTOrder", {"body": said("OI replaced", rule_id="26112000000032")},
+                  RULE_BODY | {"tsym": "M%26M-EQ", "trantype": "S", "d": "3200", "prc": "3205.00",
+                               "qty": "2", "ai_t": "LTP_A", "remarks": "test", "validity": "DAY",
+                               "al_id": "26112000000032"}),
+             result={"order_id": "26112000000032"}),
+        case("to_the_other_side", "modify_gtt", target | {"trigger_price": "1520"}, rows,
+             last("1510.50"), error=failed("InvalidOrder", "NOT_SENT")),
+        case("pair", "modify_gtt", {"gtt_id": "26112000000033", "quantity": 12}, rows,
+             error=failed("Unsupported", "NOT_SENT")),
+        case("taken_back", "cancel_gtt", target, rows,
+             step(m, "/CancelGTTOrder", {"body": said("Oi delete success")},
+                  {"uid": USER, "al_id": RULE_ID}), result={"order_id": RULE_ID}),
+        case("pair_taken_back", "cancel_gtt", {"gtt_id": "26112000000033"}, rows,
+             step(m, "/CancelOCOOrder", {"body": said("Oi delete success",
+                                                      rule_id="26112000000033")},
+                  {"uid": USER, "al_id": "26112000000033"}),
+             result={"order_id": "26112000000033"}),
+        case("one_rule", "gtt", target, rows, result=RULE_READ),
+        case("no_such_rule", "gtt", {"gtt_id": "1"}, rows, error=failed("OrderNotFound")),
+        case("waiting", "gtts", {}, rows, result=[RULE_READ, CAPITALS_READ, PAIR_READ]),
+        case("no_rules", "gtts", {}, step(m, "/GetPendingGTTOrder", NO_DATA, {"uid": USER}),
+             result=[]),
     ]  # fmt: skip
 
 
@@ -607,7 +789,7 @@ def write(m: Member) -> None:
     world = {
         "now": "2026-11-20T11:05:00+05:30",
         "credentials": {"client_code": USER, "api_key": KEY, "api_secret": SECRET, "code": CODE},
-        "session": {"account": USER, "tokens": {"token": TOKEN}},
+        "session": {"account": USER, "tokens": m.tokens},
         "headers": {},
         "refusal": bad("Invalid Input : Invalid Trading Symbol"),
         "instruments": INSTRUMENTS,
@@ -621,6 +803,7 @@ def write(m: Member) -> None:
         "account": account_cases(m),
         "portfolio": portfolio_cases(m),
         "margin": margin_cases(m),
+        **({"gtt": gtt_cases(m)} if m.rules else {}),
         "quotes": quote_cases(m),
         "history": history_cases(m),
         "master": master_cases(m),
