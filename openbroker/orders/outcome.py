@@ -14,6 +14,8 @@ from openbroker.errors import (
     BrokerError,
     MalformedReply,
     OpenBrokerError,
+    OrderNotFound,
+    OrderNotModifiable,
     OrderRejected,
     OrderUnknown,
     Outcome,
@@ -24,6 +26,11 @@ from openbroker.transport.messages import Effect, Flow, Reply, TransportFailure
 T = TypeVar("T")
 
 PROVEN = (Outcome.REJECTED, Outcome.NOT_SENT)
+
+MAKES_ANEW: Final = ("place_order", "place_gtt")
+"""Operations that name no order of the past. *No such order* and *the order is done* speak of one,
+so as an answer to these they prove nothing: something else was answered, or it was booked and the
+broker then failed to find it."""
 
 
 def judge(
@@ -36,9 +43,16 @@ def judge(
         error.outcome = Outcome.NOT_SENT
         return error
     request = trace.last[0] if trace.last else None
-    if request is not None and _answered_order(trace) and error.outcome in PROVEN:
+    if request is not None and _answered_order(trace) and _is_proof(error, request.operation):
         return _as_rejection(error, request.operation)
     return unknown(error, trace, intent=intent, tag=tag)
+
+
+def _is_proof(error: OpenBrokerError, operation: str) -> bool:
+    """Whether the vendor's answer to this operation proves that nothing came of it."""
+    if operation in MAKES_ANEW and isinstance(error, (OrderNotFound, OrderNotModifiable)):
+        return False
+    return error.outcome in PROVEN
 
 
 def unknown(
@@ -49,6 +63,7 @@ def unknown(
         f"the outcome is not known: {error.message}",
         intent=intent,
         tag=tag,
+        advice=LOST.get(_operation(trace)),
         evidence={"cause": error.message, "error": type(error).__name__} | evidence(trace),
         code=error.code,
         status=error.status,
@@ -77,6 +92,12 @@ def evidence(trace: Trace) -> dict[str, Any]:
     return {"phase": "under way", "handed_over": True}
 
 
+def _operation(trace: Trace) -> str:
+    """What was to be changed: the operation of the request that could change orders."""
+    changing = (request for request, _ in trace.entries if request.effect is Effect.ORDER)
+    return next((request.operation for request in changing), "")
+
+
 def _answered_order(trace: Trace) -> bool:
     """Whether the last thing exchanged was the order's own request."""
     return trace.last is not None and trace.last[0].effect is Effect.ORDER
@@ -92,6 +113,31 @@ UNCHANGED: Final[Mapping[str, str]] = {
 }
 """What is left when a change is refused. An order that was to be changed exists: to advise placing
 it again would double it."""
+
+
+LOST: Final[Mapping[str, str]] = {
+    "modify_order": (
+        "Do not send the change again. broker.resolve(error) or broker.order(...) tells whether it "
+        "took effect."
+    ),
+    "cancel_order": (
+        "broker.resolve(error) or broker.order(...) tells whether the order is cancelled; to "
+        "cancel it once more does no harm."
+    ),
+    "convert_position": (
+        "Do not convert again before broker.positions() has shown whether the product changed."
+    ),
+    "place_gtt": (
+        "Do not make the rule again before broker.gtts() has shown that it is not there."
+    ),
+    "modify_gtt": "broker.gtt(...) shows whether the change took effect.",
+    "cancel_gtt": (
+        "broker.gtts() shows whether the rule is still there; to take it back once more does no "
+        "harm."
+    ),
+}
+"""What to do when the answer to a change is lost. The advice on a lost order speaks of an order
+that may exist anew; after a change there is an order, a position or a rule to look at."""
 
 
 def _as_rejection(error: OpenBrokerError, operation: str) -> OpenBrokerError:

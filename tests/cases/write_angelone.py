@@ -746,7 +746,7 @@ CODES: list[tuple[str, str, str, str | None, str]] = [
     ("AB1010", "AMX Session Expired", "SessionExpired", None, "NOT_SENT"),
     ("AB1011", "Client not login", "SessionExpired", None, "NOT_SENT"),
     ("AB1012", "Invalid Product Type", "BrokerError", "OrderRejected", "REJECTED"),
-    ("AB1013", "Order not found", "OrderNotFound", None, "REJECTED"),
+    ("AB1013", "Order not found", "OrderNotFound", "OrderUnknown", "UNKNOWN"),
     ("AB1014", "Trade not found", "BrokerError", "OrderRejected", "REJECTED"),
     ("AB1015", "Holding not found", "BrokerError", "OrderRejected", "REJECTED"),
     ("AB1016", "Position not found", "BrokerError", "OrderRejected", "REJECTED"),
@@ -776,7 +776,7 @@ CODES: list[tuple[str, str, str, str | None, str]] = [
 TEXTS: list[tuple[str, str, str]] = [
     # message under the catch-all AB1007, error on an order, outcome
     ("Insufficient Funds: Available Rs. 10, required Rs. 812", "InsufficientFunds", "REJECTED"),
-    ("Order not found", "OrderNotFound", "REJECTED"),
+    ("Order not found", "OrderUnknown", "UNKNOWN"),
     ("Invalid Order Variety", "OrderRejected", "REJECTED"),
     ("Invalid parameters", "OrderRejected", "REJECTED"),
     ("RMS:Blocked for nse_cm CARRYFWD", "RiskRejected", "REJECTED"),
