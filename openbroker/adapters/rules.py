@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
 from attrs import frozen
@@ -73,3 +74,16 @@ def refuse_misfit(order: OrderRequest) -> None:
         if rule.forbids(order):
             since = f" (since {rule.since})" if rule.since else ""
             raise Unsupported(f"{rule.says}{since}")
+
+
+def refuse_own_band(order: OrderRequest, broker: str) -> None:
+    """Refuse a market protection in per cent, for a broker that protects in a way of its own.
+
+    Raises:
+        Unsupported: with what to do instead.
+    """
+    if isinstance(order.market_protection, Decimal):
+        raise Unsupported(
+            f"{broker} protects market orders by a band of its own; pass "
+            "market_protection='broker', or place a LIMIT order at the worst price you accept"
+        )

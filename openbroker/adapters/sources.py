@@ -160,13 +160,27 @@ def depth(row: Row) -> Depth | None:
     return Depth(bids=levels(book.get("buy")), asks=levels(book.get("sell")))
 
 
-def levels(rows: object) -> tuple[Level, ...]:
-    """One side of the book from objects with price, quantity and orders; empty levels left out."""
+def numbered(rows: object) -> object:
+    """Rows that are lists, as objects whose keys are the places: ``"0"``, ``"1"``. Anything else is
+    left for :meth:`Wire.load_rows` to judge."""
+    if not isinstance(rows, list):
+        return rows
+    return [{str(n): v for n, v in enumerate(row)} if isinstance(row, list) else row
+            for row in rows]  # fmt: skip
+
+
+def levels(
+    rows: object, *, quantity: str = "quantity", orders: str = "orders"
+) -> tuple[Level, ...]:
+    """One side of the book from objects with price, quantity and orders; empty levels left out.
+
+    ``quantity`` and ``orders`` are the vendor's names of the two.
+    """
     found = []
     for row in rows if isinstance(rows, (list, tuple)) else ():
         if not isinstance(row, Mapping):
             raise BadValue("a level of the depth is no object")
-        price, quantity = to_decimal(row.get("price")), to_int(row.get("quantity"))
-        if price and quantity:
-            found.append(Level(price=price, quantity=quantity, orders=to_int(row.get("orders"))))
+        price, count = to_decimal(row.get("price")), to_int(row.get(quantity))
+        if price and count:
+            found.append(Level(price=price, quantity=count, orders=to_int(row.get(orders))))
     return tuple(found)

@@ -45,6 +45,7 @@ from openbroker.adapters.base import (
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
+from openbroker.adapters.sources import numbered
 from openbroker.adapters.wire import printable
 from openbroker.adapters.zerodha_tables import (
     ERRORS,
@@ -364,10 +365,7 @@ class Zerodha(Adapter):
         reply = yield self._call("history", session, "GET", path)
         data = self._data(reply)
         rows = data.get("candles") if isinstance(data, Mapping) else data
-        if isinstance(rows, list):
-            rows = [dict(zip("0123456", row, strict=False)) if isinstance(row, list) else row
-                    for row in rows]  # fmt: skip
-        return WIRE.load_rows(rows, Candle, at="$.data.candles")
+        return WIRE.load_rows(numbered(rows), Candle, at="$.data.candles")
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
         url = self.hosts["rest"] + "/instruments"

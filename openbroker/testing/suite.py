@@ -83,7 +83,7 @@ from openbroker.transport.driver import Driver, Trace
 from openbroker.transport.limits import Limiter
 from openbroker.transport.messages import Effect, Reply, Request
 
-FOREIGN: Final[tuple[Any, ...]] = ("no such word", "", None, 7, [], {})
+FOREIGN: Final[tuple[Any, ...]] = ("no such word", "", None, 90_007, [], {})
 NOTHING: Final[tuple[Any, ...]] = (None, "", " ", [], {}, False)
 
 
