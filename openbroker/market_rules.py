@@ -135,6 +135,36 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         subject="static IP",
         since=dt.date(2026, 4, 1),
+        broker="fyers",
+        text=(
+            "Orders are taken only from an app of the new kind and the address registered with "
+            "it; an app made before places none. One address is shared by a family on request."
+        ),
+        source="support.fyers.in, new SEBI rules for retail algo trading (2026-03-31)",
+    ),
+    Rule(
+        subject="login",
+        since=dt.date(2026, 4, 1),
+        broker="fyers",
+        text=(
+            "The second factor is asked once every trading day; sessions that only refresh tokens "
+            "are not supported, so renewal may be refused."
+        ),
+        source="support.fyers.in, new SEBI rules for retail algo trading (2026-03-31)",
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2026, 4, 1),
+        broker="fyers",
+        text=(
+            "Fyers turns a MARKET order into a limit in a band of its own (derivatives: 0.5 to 15 "
+            "per cent, by price); it can rest unfilled, so watch it."
+        ),
+        source="support.fyers.in, Market Price Protection (2026)",
+    ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
         broker="shoonya",
         text=(
             "A first and a second address, registered where the API key is made; without one the "

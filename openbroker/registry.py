@@ -25,6 +25,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "dhan": "openbroker.adapters.dhan:DHAN",
         "dhan_sandbox": "openbroker.adapters.dhan:DHAN_SANDBOX",
         "flattrade": "openbroker.adapters.noren:FLATTRADE",
+        "fyers": "openbroker.adapters.fyers:FYERS",
         "sandbox": "openbroker.sandbox.embedded:SANDBOX",
         "shoonya": "openbroker.adapters.noren:SHOONYA",
         "tradesmart": "openbroker.adapters.noren:TRADESMART",

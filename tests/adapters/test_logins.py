@@ -14,6 +14,7 @@ ENOUGH = {
     "dhan": CLIENT | {"pin": "1234", "totp_secret": "ABCDEFGHIJKLMNOP"},
     "dhan_sandbox": CLIENT | {"access_token": "t"},
     "flattrade": CLIENT | {"api_key": "k", "api_secret": "s", "code": "c"},
+    "fyers": {"api_key": "ABCD-100", "access_token": "t"},
     "shoonya": CLIENT | {"access_token": "t"},
     "tradesmart": CLIENT | {"access_token": "t"},
     "upstox": {"access_token": "t"},
