@@ -37,8 +37,8 @@ from openbroker.orders.journal_file import (
     Durability,
     Entered,
     Guard,
-    create_private,
 )
+from openbroker.orders.storage import create_private
 from openbroker.schemas import Table
 from openbroker.schemas.table import INDIA
 

@@ -11,7 +11,6 @@ id belongs to one intent only, so a reply that was meant for another order is re
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -24,6 +23,13 @@ from attrs import frozen
 from openbroker.errors import OrderBlocked, Outcome, StorageError
 from openbroker.orders.entries import WATCHED, Draft, Entry, Event, State
 from openbroker.orders.halt import HaltLevel, HaltState
+from openbroker.orders.storage import (
+    connect,
+    create_private,
+    failed,
+    reading,
+    storage_errors,
+)
 
 Durability: TypeAlias = Literal["process", "power"]
 """What a committed entry survives: the death of the process, or a power cut."""
@@ -61,12 +67,18 @@ _ENTER_IF_CLEAN: Final = _INSERT + (  # noqa: S608 - constants
 """For an intent in whose past there is nothing that a guard could object to: no halt, and no entry
 of another process since this one looked.  One statement, since each gives up the interpreter's lock
 and may wait to get it back."""
+_HALT: Final = "SELECT value FROM settings WHERE name = 'halt'"
 _NEWS: Final = "SELECT number, fingerprint FROM intents WHERE number > ? ORDER BY number"
 _REPEATS: Final = (
     "SELECT state, sent_at, tag FROM intents WHERE operation = 'place_order' AND fingerprint = ? "
     "ORDER BY sent_at DESC LIMIT 50"
 )
 _WATCHED: Final = ", ".join(f"'{state}'" for state in WATCHED)
+_OWNED: Final = (
+    "SELECT order_id, settled_at FROM intents "
+    "WHERE operation = 'place_order' AND order_id IS NOT NULL"
+)
+_EVENTS: Final = "SELECT at, what, number, detail FROM events ORDER BY id"
 _FINISH: Final = (
     "UPDATE intents SET state = ?, order_id = coalesce(?, order_id), settled_at = ?, "  # noqa: S608
     f"detail = ? WHERE number = ? AND state IN ({_WATCHED})"
@@ -75,8 +87,7 @@ _ADOPT: Final = (
     "UPDATE intents SET writer = ?, state = ?, settled_at = ?, detail = ? "  # noqa: S608
     f"WHERE number = ? AND writer = ? AND state IN ({_WATCHED})"
 )
-_BUSY: Final = 5.0
-"""Seconds to wait for another process's commit, which takes microseconds."""
+_IS_MADE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'settings'"
 
 
 class TagTaken(StorageError):
@@ -138,8 +149,16 @@ class DayFile:
             create_private(path)
         with storage_errors(path):
             self._connection = connect(path)
-            self._connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
-            self._connection.execute("PRAGMA wal_autocheckpoint = 0")
+            try:
+                self._prepare(durability)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+
+    def _prepare(self, durability: Durability) -> None:
+        self._connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
+        self._connection.execute("PRAGMA wal_autocheckpoint = 0")
+        if self._connection.execute(_IS_MADE).fetchone() is None:
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._connection.execute(statement)
@@ -168,7 +187,10 @@ class DayFile:
                 halt = self.halt_state()
                 return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
         except sqlite3.Error as error:
-            raise _failed(self.path, error, Outcome.NOT_SENT) from None
+            raise failed(self.path, error, Outcome.NOT_SENT) from None
+        except StorageError as error:
+            error.outcome = Outcome.NOT_SENT
+            raise
 
     def _enter(
         self, draft: Draft, halt: HaltState, guard: Guard, writer: str, now: float
@@ -269,7 +291,7 @@ class DayFile:
         except sqlite3.IntegrityError:
             raise OrderIdTaken(f"order {order_id} belongs to another intent") from None
         except sqlite3.Error as error:
-            raise _failed(self.path, error) from None
+            raise failed(self.path, error) from None
         self.commits += 1
         return cursor.rowcount == 1
 
@@ -307,11 +329,12 @@ class DayFile:
 
     def halt_state(self) -> HaltState:
         """The kill switch, as whichever process of the account set it last."""
-        row = self._connection.execute("SELECT value FROM settings WHERE name = 'halt'").fetchone()
-        if row is None:
-            return HaltState()
-        level, reason = orjson.loads(row[0])
-        return HaltState(level=HaltLevel(level), reason=reason)
+        with reading(self.path):
+            row = self._connection.execute(_HALT).fetchone()
+            if row is None:
+                return HaltState()
+            level, reason = orjson.loads(row[0])
+            return HaltState(level=HaltLevel(level), reason=reason)
 
     def set_halt(self, state: HaltState, *, only_if_new: bool = False) -> None:
         verb = "INSERT OR IGNORE" if only_if_new else "INSERT OR REPLACE"
@@ -336,33 +359,29 @@ class DayFile:
 
     def watched(self) -> list[Entry]:
         """Intents that evidence may still change, oldest first."""
-        return list(self.entries(f"state IN ({_WATCHED})"))
+        return self.entries(f"state IN ({_WATCHED})")
 
-    def entries(self, where: str = "1", *values: object) -> Iterator[Entry]:
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM intents WHERE {where} ORDER BY number",  # noqa: S608 - ours
-            values,
-        )
-        return (self._entry(row) for row in rows)
+    def entries(self, where: str = "1", *values: object) -> list[Entry]:
+        """Intents, oldest first."""
+        query = f"SELECT {_COLUMNS} FROM intents WHERE {where} ORDER BY number"  # noqa: S608 - ours
+        with reading(self.path):
+            return [self._entry(row) for row in self._connection.execute(query, values)]
 
     def owned(self) -> dict[str, float]:
         """Every order id that an intent of ours owns, and when that became known."""
-        return dict(
-            self._connection.execute(
-                "SELECT order_id, settled_at FROM intents "
-                "WHERE operation = 'place_order' AND order_id IS NOT NULL"
-            ).fetchall()
-        )
+        with reading(self.path):
+            return dict(self._connection.execute(_OWNED).fetchall())
 
     def events(self) -> list[Event]:
-        rows = self._connection.execute("SELECT at, what, number, detail FROM events ORDER BY id")
-        return [
-            Event(at=at, what=what, number=number, detail=orjson.loads(detail))
-            for at, what, number, detail in rows
-        ]
+        """What happened beside the orders, oldest first."""
+        with reading(self.path):
+            return [
+                Event(at=at, what=what, number=number, detail=orjson.loads(detail))
+                for at, what, number, detail in self._connection.execute(_EVENTS)
+            ]
 
     def _one(self, where: str, value: object) -> Entry | None:
-        return next(self.entries(where, value), None)
+        return next(iter(self.entries(where, value)), None)
 
     def _entry(self, row: Sequence[Any]) -> Entry:
         return Entry(
@@ -390,11 +409,12 @@ class DayFile:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
             self._looked_up_to, self._placed = 0, set()
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
         self.commits += 1
 
     def checkpoint(self) -> None:
@@ -414,41 +434,3 @@ class DayFile:
 
 def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
-
-
-def connect(path: Path | None) -> sqlite3.Connection:
-    """A connection in autocommit mode; small pages, since an order writes half a dozen of them."""
-    connection = sqlite3.connect(
-        path or ":memory:", isolation_level=None, check_same_thread=False, timeout=_BUSY
-    )
-    connection.execute("PRAGMA page_size = 2048")
-    connection.execute("PRAGMA journal_mode = WAL")
-    return connection
-
-
-def create_private(path: Path) -> None:
-    """Make the file, and whatever folders it lacks, for their owner only."""
-    try:
-        for folder in reversed(path.parents):
-            if not folder.exists():
-                folder.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise StorageError(
-            f"the order journal {path} cannot be opened: {error.strerror}", outcome=Outcome.NOT_SENT
-        ) from None
-
-
-@contextmanager
-def storage_errors(path: Path | None, outcome: Outcome | None = None) -> Iterator[None]:
-    """SQLite's failures as ``StorageError``."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _failed(path, error, outcome) from None
-
-
-def _failed(
-    path: Path | None, error: sqlite3.Error, outcome: Outcome | None = None
-) -> StorageError:
-    return StorageError(f"the order journal {path} failed: {error}", outcome=outcome)

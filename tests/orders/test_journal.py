@@ -311,3 +311,110 @@ def test_a_waiting_writer_does_not_fail(journal: Journal, folder: Path) -> None:
     threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
     assert isinstance(begin(journal, draft("TAGBBBBB", 6))[0], Entry)
     other.close()
+
+
+# -- files that are not as they should be
+
+
+READS: dict[str, Any] = {
+    "watched": lambda file: file.watched(),
+    "entries": lambda file: file.entries(),
+    "by_tag": lambda file: file.by_tag("TAGAAAAA"),
+    "entry": lambda file: file.entry(1),
+    "owner": lambda file: file.owner("7"),
+    "owned": lambda file: file.owned(),
+    "events": lambda file: file.events(),
+    "halt_state": lambda file: file.halt_state(),
+}
+
+
+def overwrite(journal: Journal) -> None:
+    """Put something else into the day's file, behind the open connection's back."""
+    path = journal.today.path
+    assert path is not None
+    journal.checkpoint()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(2048)
+        file.write(b"\xa5" * (size - 2048))
+    journal.today._connection.execute("PRAGMA shrink_memory")
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_damaged_file_is_an_error_of_ours_that_says_what_to_do(
+    journal: Journal, read: str
+) -> None:
+    journal.finish(one(journal), State.ACCEPTED, {}, order_id="7")
+    journal.set_halt(HaltState(level=HaltLevel.HALT))
+    overwrite(journal)
+    with pytest.raises(StorageError) as caught:
+        READS[read](journal.today)
+    assert "is damaged" in str(caught.value)
+    assert "broker.orders()" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        ("UPDATE intents SET detail = '{'", "watched"),
+        ("UPDATE intents SET intent = 'nothing'", "by_tag"),
+        ("UPDATE intents SET state = 'GONE'", "entries"),
+        ("UPDATE events SET detail = '['", "events"),
+        ("UPDATE settings SET value = '[]'", "halt_state"),
+        ("UPDATE settings SET value = '[\"NOWHERE\", 1]'", "halt_state"),
+    ],
+)
+def test_rows_that_are_not_ours_are_damage_too(journal: Journal, change: str, read: str) -> None:
+    one(journal)
+    journal.set_halt(HaltState(level=HaltLevel.HALT))
+    journal.today._connection.execute(change)
+    with pytest.raises(StorageError, match="is damaged"):
+        READS[read](journal.today)
+
+
+def test_an_order_is_not_sent_if_the_kill_switch_cannot_be_read(journal: Journal) -> None:
+    journal.set_halt(HaltState(level=HaltLevel.HALT))
+    journal.today._connection.execute("UPDATE settings SET value = '{'")
+    with pytest.raises(StorageError) as caught:
+        one(journal)
+    assert caught.value.outcome == "NOT_SENT"
+
+
+def test_a_commit_that_fails_leaves_no_transaction_behind(journal: Journal) -> None:
+    connection = journal.today._connection
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("CREATE TABLE parents(id INTEGER PRIMARY KEY)")
+    connection.execute(
+        "CREATE TABLE children(id REFERENCES parents(id) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    connection.execute(
+        "CREATE TRIGGER fails AFTER INSERT ON intents BEGIN INSERT INTO children VALUES (9); END"
+    )
+    with pytest.raises(StorageError) as caught:
+        begin(journal, draft("TAGAAAAA"), draft("TAGBBBBB", 6))
+    assert caught.value.outcome == "NOT_SENT"
+    connection.execute("DROP TRIGGER fails")
+    assert len(begin(journal, draft("TAGAAAAA"), draft("TAGBBBBB", 6))) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of another kind")
+def test_another_journal_of_this_process_takes_no_locks_away(
+    journal: Journal, folder: Path, clock: Clock
+) -> None:
+    """POSIX drops a process's locks on a file when it closes any descriptor of it."""
+    import subprocess
+
+    entry = one(journal)
+    other = Journal(folder, clock=clock)
+    assert other.orphans() == []
+    other.today.watched()
+    elsewhere = (
+        "import sys; from pathlib import Path; from openbroker.orders.journal import Journal\n"
+        "print([e.tag for e in Journal(Path(sys.argv[1]), clock=lambda: float(sys.argv[2]))"
+        ".orphans()])"
+    )
+    argv = [sys.executable, "-c", elsewhere, str(folder), str(clock.now)]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout.strip() == "[]", "the writer of this process lives"
+    assert journal.find("TAGAAAAA") == entry
+    other.close()
