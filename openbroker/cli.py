@@ -107,7 +107,8 @@ def login(
     from openbroker.client import open_account
 
     given: dict[str, Any] = dict(_asked_for(broker))
-    given |= _from_browser(broker, given, port=port, wait=wait, paste=paste, base_url=base_url)
+    where = {"base_url": base_url, "ca_file": ca_file}
+    given |= _from_browser(broker, given, port=port, wait=wait, paste=paste, **where)
     account = open_account(broker, given, base_url=base_url, ca_file=ca_file, keep_session=keep)
 
     async def once() -> Session:
@@ -133,13 +134,16 @@ def _from_browser(
     wait: float,
     paste: bool,
     base_url: str | None,
+    ca_file: str | None = None,
 ) -> dict[str, Secret]:
     """What the login page's redirect brings, for brokers that have one and need it."""
     import attrs
 
+    from openbroker.account import Account
     from openbroker.registry import adapter_for
     from openbroker.session.browser import caught, token_in
     from openbroker.session.credentials import resolve
+    from openbroker.transport.exchange import Transport
 
     adapter = adapter_for(broker).at(base_url)
     parameter = adapter.login_parameter
@@ -150,10 +154,18 @@ def _from_browser(
         for field in adapter.credentials
     ]
     known = resolve(broker, fields, given)
-    stand_ins = {field.instead for field in fields if field.name == parameter}
-    if known.keys() & {parameter, *stand_ins}:
+
+    async def address() -> str | None:
+        account = Account(adapter, known, Transport(ca_file=ca_file))
+        try:
+            return await account.run("login", lambda: adapter.begin_login(known))
+        finally:
+            await account.transport.aclose()
+
+    found = asyncio.run(address())
+    if found is None:
         return {}
-    page = f"Open this address, log in there, and come back:\n\n  {adapter.login_url(known)}\n"
+    page = f"Open this address, log in there, and come back:\n\n  {found}\n"
     if paste:
         _say(page)
         prompt = "The address that the browser was sent to (not shown)"
@@ -212,7 +224,7 @@ def _asked_for(broker: str) -> dict[str, str]:
     import os
 
     from openbroker.registry import adapter_for
-    from openbroker.session.credentials import read_profile, variable
+    from openbroker.session.credentials import has_stand_in, read_profile, variable
 
     given: dict[str, str] = {}
     if broker == "sandbox":
@@ -225,8 +237,10 @@ def _asked_for(broker: str) -> dict[str, str]:
         if os.environ.get(variable(broker, field.name)) or field.name in profile
     }
     needless = {field.instead for field in adapter.credentials} | {adapter.login_parameter}
+    needless |= {field.name for field in adapter.credentials if field.default is not None}
     for field in adapter.credentials:
-        if not {field.name, field.instead} & here and field.name not in needless:
+        known = field.name in here or has_stand_in(field, adapter.credentials, here)
+        if not known and field.name not in needless:
             prompt = f"{field.name} ({field.title})"
             given[field.name] = typer.prompt(prompt, hide_input=field.secret)
     return given

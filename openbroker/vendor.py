@@ -1,8 +1,9 @@
 """What only one broker has: ``broker.vendor.<name>(...)``.
 
-An adapter lists such operations in ``extras``; each is a flow that reads, with the session first.
-``broker.vendor`` runs it like any read and puts instruments to its rows.  ``dir(broker.vendor)``
-and ``broker.capabilities`` list the names, ``help(broker.vendor.<name>)`` tells the arguments.
+An adapter lists such operations in ``extras``; each is a flow that changes no order, with the
+session first.  ``broker.vendor`` runs it like any read and puts instruments to its rows.
+``dir(broker.vendor)`` and ``broker.capabilities`` list the names, ``help(broker.vendor.<name>)``
+tells the arguments.
 A parameter named ``instrument`` takes what ``instruments.resolve`` takes.
 
 Something moves from here into the common face once a second broker has it.

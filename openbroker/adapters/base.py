@@ -169,8 +169,8 @@ class Adapter:
     """Choices of the user's, each with a default and an attribute of its name; they come from the
     same places as credentials."""
     extras: ClassVar[Sequence[str]] = ()
-    """Operations that only this vendor has, ``broker.vendor.<name>``: flows that read, with the
-    session first."""
+    """Operations that only this vendor has, ``broker.vendor.<name>``: flows that change no order,
+    with the session first."""
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = {}
     """How much of each interval one request gives."""
     history_starts: ClassVar[dt.date] = dt.date(2000, 1, 1)
@@ -200,6 +200,15 @@ class Adapter:
     def login_url(self, credentials: Credentials) -> str:
         """The vendor's login page, for vendors whose login is in a browser."""
         self._refuse("login_url")
+
+    def begin_login(self, credentials: Credentials) -> Flow[str | None]:
+        """The login page's address, where these credentials still lack what it brings."""
+        names = {self.login_parameter}
+        names |= {f.instead for f in self.credentials if f.name == self.login_parameter}
+        yield from ()
+        if self.login_parameter is None or names & credentials.keys():
+            return None
+        return self.login_url(credentials)
 
     def login(self, credentials: Credentials) -> Flow[Session]:
         """A new session."""

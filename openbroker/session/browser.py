@@ -29,6 +29,17 @@ SHOWN: Final = (
 )
 
 
+def folded(name: str) -> str:
+    """A parameter's name as it is compared: brokers write ``request_token`` and ``tokenId``."""
+    return name.replace("_", "").casefold()
+
+
+def told_by(address: str) -> dict[str, list[str]]:
+    """What an address says after its question mark, by folded names."""
+    query = parse_qs(urlsplit(address.strip()).query)
+    return {folded(name): values for name, values in query.items()}
+
+
 def token_in(address: str, parameter: str) -> Secret:
     """The token in a redirect's address.
 
@@ -36,11 +47,11 @@ def token_in(address: str, parameter: str) -> Secret:
         InvalidCredentials: the page says that the login failed.
         ConfigError: there is no such parameter.
     """
-    query = parse_qs(urlsplit(address.strip()).query)
+    query = told_by(address)
     told = next((query[name][0] for name in STATUS if name in query), "success")
     if told not in ("success", "ok"):
         raise InvalidCredentials("the login page reports that the login did not succeed")
-    values = query.get(parameter, [])
+    values = query.get(folded(parameter), [])
     if len(values) != 1 or not values[0]:
         raise ConfigError(
             f"the address has no {parameter}",
@@ -65,8 +76,7 @@ def caught(parameter: str, port: int = PORT) -> Iterator[Callable[[float], Secre
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            query = parse_qs(urlsplit(self.path).query)
-            if not {parameter, *STATUS} & query.keys():
+            if not {folded(parameter), *STATUS} & told_by(self.path).keys():
                 self.send_error(404)
                 return
             self.send_response(200)

@@ -59,6 +59,11 @@ def test_a_redirect_that_says_so_in_one_letter_is_a_success() -> None:
     assert token_in(address, "auth_code").reveal() == "abc123"
 
 
+@pytest.mark.parametrize("name", ["tokenId", "tokenid", "token_id"])
+def test_a_name_is_read_however_it_is_spelled(name: str) -> None:
+    assert token_in(f"http://127.0.0.1:7171/?{name}=abc123", "token_id").reveal() == "abc123"
+
+
 def test_nobody_comes(port: int) -> None:
     with caught("code", port) as token, pytest.raises(ConfigError, match="nobody came back"):
         token(0.05)
