@@ -1,8 +1,9 @@
 """Dhan, DhanHQ API v2.
 
 Sources: dhanhq.co/docs/v2 (Authentication, Orders, Portfolio, Funds, Market Quote, Historical Data,
-Instruments, Annexure; 2026), the official client dhanhq 2.3.0 (1670f81, requests recorded) and its
-published mock replies.  Not tried with a live account.
+Instruments, Super Order, Forever Order, Trader's Control, Annexure; read 2026-11-22), the official
+client dhanhq 2.3.0 (1670f81, requests recorded) and its published mock replies.  Not tried with a
+live account.
 
 What is peculiar:
 
@@ -13,11 +14,16 @@ What is peculiar:
 * A modification is the order's whole new state, not what changes.
 * An order can be asked for by its tag. By-id replies come as an object or as a list of one.
 * Having no holdings is an error.
+* A bracket is a super order: a route of its own, with the prices of its legs. Its legs stand in the
+  book as well, so which route a change of one takes is looked up in the list of super orders.
+* A GTT rule is a forever order. Of those with two legs each leg is a row; a change of one states
+  DAY, for rows do not tell a validity.
 * Dhan turns a MARKET order into a limit in a band of its own. A STOP_LOSS_MARKET order it fills at
   once as a limit or refuses, so that one is refused here: a stop that does not rest is none.
 * Commodities and currencies are counted in lots.
 * The login by PIN and one-time code carries both in the address, because the vendor wants them
-  there. The browser login needs a request before its page can be named and is not written.
+  there. The browser login, by the API key and secret of an app, needs a consent before its page can
+  be named. Only a token made at web.dhan.co can be renewed, while it lives.
 * Orders need a registered static address (since 2026-04-01); reads do not.
 * The vendor's sandbox takes a token of its own; others report that it does not answer reads of
   orders (2026), so an order there may stay unknown.
@@ -49,35 +55,60 @@ from openbroker.adapters.base import (
     read_body,
     refusal_of,
 )
+from openbroker.adapters.dhan_forms import (
+    ALWAYS,
+    ENTRY,
+    LEGS,
+    address,
+    as_address,
+    as_choice,
+    candle_rows,
+    changed_forever,
+    changed_order,
+    changed_super,
+    forever_order,
+    is_error,
+    margin_leg,
+    one_rule,
+    only,
+    reason_of,
+    refuse_stop_market,
+    super_of,
+    super_order,
+    told,
+    word_of,
+)
 from openbroker.adapters.dhan_tables import (
-    CANDLE,
     ERRORS,
     HISTORY_WINDOWS,
-    INDICES,
     INTERVALS,
     LIMITS,
     LOGIN_ERRORS,
     NO_HOLDINGS,
     RATE_BYTES,
-    SEGMENTS,
+    SWITCHED,
     TEXTS,
     WIRE,
+    StaticIps,
     charted_as,
 )
 from openbroker.adapters.masters import Units
-from openbroker.adapters.rules import refuse_misfit
-from openbroker.adapters.wire import json_number, json_value, printable, to_id, to_token
+from openbroker.adapters.rules import refuse_misfit, refuse_own_band
+from openbroker.adapters.wire import json_number, printable, to_id, to_token
 from openbroker.errors import (
     BrokerError,
+    InvalidCredentials,
     MalformedReply,
     OrderNotFound,
     OrderRejected,
     Outcome,
-    Unsupported,
 )
 from openbroker.schemas import (
     Candle,
     Funds,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
     Instrument,
     Interval,
@@ -87,7 +118,6 @@ from openbroker.schemas import (
     OrderChange,
     OrderRef,
     OrderRequest,
-    OrderType,
     Position,
     Product,
     Profile,
@@ -102,6 +132,7 @@ from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Reques
 
 HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Accept": "application/json"}
 NO_HEADERS: Mapping[str, str] = {}
+NO_HANDLE: Mapping[str, str] = {}
 MASTER = "/api-data/api-scrip-master.csv"
 
 QUOTE_PATHS = {
@@ -112,16 +143,8 @@ QUOTE_PATHS = {
 QUOTE_BATCH = 1000
 """Instruments in one request (Market Quote, 2026)."""
 
-ALWAYS: Mapping[str, Any] = {
-    "disclosedQuantity": 0,
-    "price": 0,
-    "triggerPrice": 0,
-    "afterMarketOrder": False,
-}
-"""Fields that an order has even where they say nothing."""
-
-REPEATED = ("orderType", "quantity", "price", "disclosedQuantity", "triggerPrice", "validity")
-"""The state that a modification states anew."""
+CONSENT = "/login/consentApp-login?consentAppId="
+"""Where a consent is given, at the login host (Authentication, 2026)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -132,7 +155,13 @@ class Dhan(Adapter):
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     units: ClassVar[Units] = dhan_master.UNITS
     tag: ClassVar[TagRule] = TagRule(capacity=30)
-    honours: ClassVar[frozenset[str]] = frozenset({"market_protection"})
+    honours: ClassVar[frozenset[str]] = frozenset(
+        {"market_protection", "bracket_target", "bracket_stop", "bracket_trail"}
+    )
+    extras: ClassVar[Sequence[str]] = (
+        "static_ips", "set_static_ip", "kill_switch", "set_kill_switch",
+    )  # fmt: skip
+    login_parameter: ClassVar[str | None] = "token_id"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     lacks: ClassVar[Mapping[str, str]] = {
         "logout": "a token ends by itself after 24 hours",
@@ -151,7 +180,7 @@ class Dhan(Adapter):
             title="your Dhan PIN",
             pattern=r"\d{4,6}",
             expects="4 to 6 digits",
-            instead="access_token",
+            instead="app_id",
         ),
         CredentialField(
             name="totp_secret",
@@ -165,12 +194,34 @@ class Dhan(Adapter):
             title="a one-time code",
             pattern=r"\d{6}",
             expects="6 digits",
+            instead="app_id",
+        ),
+        CredentialField(
+            name="app_id",
+            title="the API key of your app, for the login in a browser",
             instead="access_token",
+        ),
+        CredentialField(name="app_secret", title="the API secret of the app", default=""),
+        CredentialField(
+            name="token_id",
+            title="what the login page's redirect brings; it serves once",
+            default="",
         ),
         CredentialField(name="access_token", title="a token from web.dhan.co; it lasts a day"),
     )
 
     # -- session
+
+    def begin_login(self, credentials: Credentials) -> Flow[str | None]:
+        if "app_id" not in credentials or {"token_id", "access_token"} & credentials.keys():
+            return None
+        query = urlencode({"client_id": need(credentials, "client_code")})
+        reply = yield self._app("POST", f"/app/generate-consent?{query}", credentials)
+        data = self._data(reply, LOGIN_ERRORS)
+        consent = to_id(data.get("consentAppId")) if isinstance(data, Mapping) else None
+        if consent is None:
+            raise MalformedReply("success without a consent", status=reply.status)
+        return f"{self.hosts['login']}{CONSENT}{consent}"
 
     def login(self, credentials: Credentials) -> Flow[Session]:
         client = need(credentials, "client_code")
@@ -178,21 +229,24 @@ class Dhan(Adapter):
             token = need(credentials, "access_token")
             reply = yield self._send("login", "GET", "/profile", client=client, token=token)
             return self._session(reply, client, token)
+        if "app_id" in credentials:
+            query = urlencode({"tokenId": need(credentials, "token_id")})
+            reply = yield self._app("GET", f"/app/consumeApp-consent?{query}", credentials)
+            return self._session(reply, client)
         proof = {n: need(credentials, n) for n in ("pin", "totp")}
         query = urlencode({"dhanClientId": client} | proof)
-        reply = yield Request(
-            method="POST",
-            url=f"{self.hosts['login']}/app/generateAccessToken?{query}",
-            headers=HEADERS,
-            operation="login",
-            effect=Effect.SESSION,
-            bucket="login",
-        )
+        reply = yield self._auth("POST", f"/app/generateAccessToken?{query}", HEADERS)
         return self._session(reply, client)
 
     def renew(self, session: Session) -> Flow[Session]:
+        """Refused for tokens that were not made at web.dhan.co: then a new login is needed."""
         reply = yield self._call("renew", session, "GET", "/RenewToken", effect=Effect.SESSION)
-        return self._session(reply, session.account)
+        try:
+            return self._session(reply, session.account)
+        except BrokerError as error:
+            raise InvalidCredentials(
+                error.message, code=error.code, status=error.status, outcome=Outcome.NOT_SENT
+            ) from None
 
     def profile(self, session: Session) -> Flow[Profile]:
         return self._one(Profile, self._call("profile", session, "GET", "/profile"))
@@ -205,31 +259,59 @@ class Dhan(Adapter):
     def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
         refuse_misfit(order)
         refuse_stop_market(order.order_type)
-        refuse_own_band(order)
+        refuse_own_band(order, "Dhan")
         body = dict(ALWAYS) | self.dump_order(order)
+        if order.is_bracket:
+            body = super_order(order, body)
+            reply = yield self._change("place_order", session, "POST", "/super/orders", body)
+            return self._ack(reply, places=True, handle={"legName": ENTRY})
         if order.after_market:
             body["amoTime"] = "OPEN"
         reply = yield self._change("place_order", session, "POST", "/orders", body)
-        return self._ack(reply, rejectable=True)
+        return self._ack(reply, places=True)
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
-        kind = change.order_type or order.order_type
-        refuse_stop_market(kind)
-        body = {key: json_value(order.vendor.get(key)) for key in REPEATED}
-        body |= self.dump_change(change, order)
-        if kind is not None and not kind.has_price:
-            body["price"] = 0
-        if kind is not None and not kind.has_trigger:
-            body["triggerPrice"] = 0
-        body |= {"orderId": order.order_id, "legName": order.handle.get("legName", "")}
-        path = f"/orders/{order.order_id}"
+        leg, fields = order.handle.get("legName", ""), self.dump_change(change, order)
+        row = yield from self._super_of(session, order.order_id, leg)
+        if row is not None:
+            path = f"/super/orders/{to_id(row.get('orderId'))}"
+            body = changed_super(row, leg, change, fields)
+        else:
+            kind = change.order_type or order.order_type
+            refuse_stop_market(kind)
+            path = f"/orders/{order.order_id}"
+            body = changed_order(order.vendor, kind, fields)
+        body |= {"orderId": path.rpartition("/")[2], "legName": leg}
         reply = yield self._change("modify_order", session, "PUT", path, body)
-        return self._ack(reply)
+        return self._ack_of(reply, order.order_id, row, leg)
 
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
-        path = f"/orders/{ref.order_id}"
+        """Of a super order: the leg that is meant, by its entry the whole."""
+        leg, path = ref.handle.get("legName", ""), f"/orders/{ref.order_id}"
+        row = yield from self._super_of(session, ref.order_id, leg)
+        if row is not None:
+            path = f"/super/orders/{to_id(row.get('orderId'))}/{leg}"
         reply = yield self._change("cancel_order", session, "DELETE", path)
-        return self._ack(reply)
+        return self._ack_of(reply, ref.order_id, row, leg)
+
+    def _ack_of(
+        self, reply: Reply, order_id: str, row: Mapping[str, Any] | None, leg: str
+    ) -> OrderAck:
+        """The receipt of a change; of a leg's it may name the super order."""
+        ack = self._ack(reply)
+        if row is None:
+            return ack
+        whole = ack.order_id == to_id(row.get("orderId"))
+        return OrderAck(order_id=order_id if whole else ack.order_id, handle={"legName": leg})
+
+    def _super_of(
+        self, session: Session, order_id: str, leg: str
+    ) -> Flow[Mapping[str, Any] | None]:  # fmt: skip
+        """The row of the super order that an order is a leg of; other orders may name a leg too."""
+        if leg not in LEGS:
+            return None
+        reply = yield self._call("super_orders", session, "GET", "/super/orders")
+        return super_of(self._data(reply), order_id)
 
     def orders(self, session: Session) -> Flow[list[Order]]:
         return self._rows(Order, self._call("orders", session, "GET", "/orders"))
@@ -242,7 +324,7 @@ class Dhan(Adapter):
         found = WIRE.load(row, Order)
         if found.order_id != ref.order_id:
             raise MalformedReply(f"asked for order {ref.order_id}, got {found.order_id}")
-        return found
+        return attrs.evolve(found, handle={**found.handle, **ref.handle})
 
     def order_by_tag(self, session: Session, wire_tag: str) -> Flow[Order | None]:
         """By the vendor's look-up; where that refuses, whose words are written nowhere, by the
@@ -294,16 +376,95 @@ class Dhan(Adapter):
             raise
 
     def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
-        legs = [{"price": 0, "triggerPrice": 0} | self.dump_order(order) for order in orders]
-        for leg in legs:
-            for name in ("orderType", "validity", "afterMarketOrder", "disclosedQuantity"):
-                leg.pop(name, None)
+        legs = [margin_leg(order, self.dump_order(order)) for order in orders]
         if len(legs) == 1:
             path, body = "/margincalculator", legs[0]
         else:
             path = "/margincalculator/multi"
             body = {"includePosition": False, "includeOrder": False, "scripList": legs}
         return self._one(Margin, self._call("margin", session, "POST", path, body))
+
+    # -- rules
+
+    def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        body = forever_order(rule)
+        reply = yield self._change("place_gtt", session, "POST", "/forever/orders", body)
+        return self._ack(reply, places=True)
+
+    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+        body = changed_forever(rule, change) | {"orderId": rule.gtt_id}
+        path = f"/forever/orders/{rule.gtt_id}"
+        reply = yield self._change("modify_gtt", session, "PUT", path, body)
+        return self._ack(reply)
+
+    def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
+        path = f"/forever/orders/{rule.gtt_id}"
+        reply = yield self._change("cancel_gtt", session, "DELETE", path)
+        return self._ack(reply)
+
+    def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
+        return one_rule((yield from self.gtts(session, done=True)), gtt_id)
+
+    def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
+        request = self._call("gtts", session, "GET", "/forever/orders")
+        rules = yield from self._rows(Gtt, request)
+        ended = (GttStatus.CANCELLED, GttStatus.EXPIRED)
+        return [rule for rule in rules if done or rule.status not in ended]
+
+    # -- what only Dhan has
+
+    def static_ips(self, session: Session) -> Flow[StaticIps]:
+        """The addresses from which Dhan takes this account's orders."""
+        return self._one(StaticIps, self._call("static_ips", session, "GET", "/ip/getIP"))
+
+    def set_static_ip(
+        self, session: Session, ip: str, which: str = "PRIMARY", *, replace: bool = False
+    ) -> Flow[str]:
+        """Register an address for orders, or with ``replace`` change it. It then stays for a week.
+
+        Args:
+            ip: IPv4 or IPv6.
+            which: PRIMARY or SECONDARY.
+
+        Returns:
+            What Dhan says about it.
+
+        Raises:
+            UsageError: it is no address, or neither of the two.
+        """
+        body = {"ip": as_address(ip), "ipFlag": as_choice(which, ("PRIMARY", "SECONDARY"))}
+        method, path = ("PUT", "/ip/modifyIP") if replace else ("POST", "/ip/setIP")
+        reply = yield self._set("set_static_ip", session, method, path, body)
+        return word_of(self._data(reply), "message")
+
+    def kill_switch(self, session: Session) -> Flow[bool]:
+        """Whether Dhan's own kill switch is on: it then takes no order for the day."""
+        reply = yield self._call("kill_switch", session, "GET", "/killswitch")
+        word = word_of(self._data(reply), "killSwitchStatus")
+        if word not in SWITCHED:
+            raise MalformedReply(f"{word!r:.40} is no state of the kill switch")
+        return SWITCHED[word]
+
+    def set_kill_switch(self, session: Session, on: bool) -> Flow[str]:
+        """Turn Dhan's kill switch on, which needs every position closed and no order open, or off.
+
+        Returns:
+            What Dhan says about it.
+        """
+        [word] = (word for word, state in SWITCHED.items() if state is bool(on))
+        path = f"/killswitch?killSwitchStatus={word}"
+        reply = yield self._set("set_kill_switch", session, "POST", path)
+        return word_of(self._data(reply), "killSwitchStatus")
+
+    def _set(
+        self,
+        operation: str,
+        session: Session,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+    ) -> Request:
+        return self._call(operation, session, method, path, body, Effect.SESSION)
 
     # -- market data
 
@@ -371,7 +532,7 @@ class Dhan(Adapter):
         body: Mapping[str, Any] | None = None,
         effect: Effect = Effect.READ,
     ) -> Request:
-        token = session.tokens["token"].reveal()
+        token = session.tokens["access_token"].reveal()
         return self._send(operation, method, path, body, effect, session.account, token)
 
     def _send(
@@ -395,10 +556,26 @@ class Dhan(Adapter):
             bucket=operation,
         )
 
+    def _app(self, method: str, path: str, credentials: Credentials) -> Request:
+        named = {name: need(credentials, name) for name in ("app_id", "app_secret")}
+        return self._auth(method, path, {**HEADERS, **named})
+
+    def _auth(self, method: str, path: str, headers: Mapping[str, str]) -> Request:
+        return Request(
+            method=method,
+            url=self.hosts["login"] + path,
+            headers=headers,
+            operation="login",
+            effect=Effect.SESSION,
+            bucket="login",
+        )
+
     # -- replies
 
     def asks_to_wait(self, reply: Reply) -> bool:
-        return reply.status == 429 or any(text in reply.content[:400] for text in RATE_BYTES)
+        """By its status or its code; a quote of security 805 has that number for a key too."""
+        start = reply.content[:400]
+        return reply.status == 429 or any(all(w in start for w in words) for words in RATE_BYTES)
 
     def _data(self, reply: Reply, errors: Mapping[str, Refusal] = ERRORS) -> Any:
         body = read_body(reply)
@@ -408,22 +585,28 @@ class Dhan(Adapter):
             raise MalformedReply("a refusal that gives no reason", status=reply.status)
         code, message = reason_of(body)
         refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
+        if code not in errors:
+            refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
         raise refusal.make(message, code=code or None, status=reply.status)
 
-    def _ack(self, reply: Reply, *, rejectable: bool = False) -> OrderAck:
+    def _ack(
+        self, reply: Reply, *, places: bool = False, handle: Mapping[str, str] = NO_HANDLE
+    ) -> OrderAck:
+        """The receipt. An order that was rejected at once exists as such; a change whose receipt
+        says so has not clearly been refused."""
         data = only(self._data(reply))
         found = data if isinstance(data, Mapping) else {}
         order_id = to_id(found.get("orderId"))
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
-        if rejectable and found.get("orderStatus") == "REJECTED":
+        if found.get("orderStatus") == "REJECTED":
             message = printable(found.get("omsErrorDescription")) or "no reason given"
             raise OrderRejected(
                 f"order {order_id} was rejected: {message}",
                 status=reply.status,
-                outcome=Outcome.REJECTED,
+                outcome=Outcome.REJECTED if places else Outcome.UNKNOWN,
             )
-        return OrderAck(order_id=order_id)
+        return OrderAck(order_id=order_id, handle=handle)
 
     def _session(self, reply: Reply, client: str, token: str | None = None) -> Session:
         data = self._data(reply, LOGIN_ERRORS)
@@ -435,96 +618,11 @@ class Dhan(Adapter):
         return Session(
             broker=self.name,
             account=account,
-            tokens={"token": Secret(token)},
+            tokens={"access_token": Secret(token)},
             created_at=reply.received_at,
-            expires_at=WIRE.time(printable(found.get("expiryTime"))),
-        )
-
-
-def only(data: object) -> Any:
-    """What a reply about one thing holds: the object, or the only one of a list."""
-    return (data[0] if data else None) if isinstance(data, list) and len(data) < 2 else data
-
-
-def is_error(body: object) -> bool:
-    """Whether a reply is a refusal, whatever its status."""
-    if not isinstance(body, Mapping):
-        return not isinstance(body, list)
-    return bool(body.get("errorCode") or body.get("errorType")) or body.get("status") in (
-        "failed", "failure", "error",
-    )  # fmt: skip
-
-
-def reason_of(body: Mapping[str, Any]) -> tuple[str, str]:
-    """A refusal's code and words; trade and market data write them differently."""
-    remarks = body.get("remarks")
-    told = remarks if isinstance(remarks, Mapping) else body
-    code = next(filter(None, (printable(told.get(k)) for k in ("errorCode", "error_code"))), "")
-    words = (told.get(k) for k in ("errorMessage", "error_message", "message", "remarks"))
-    message = next(filter(None, map(printable, words)), "")
-    data = body.get("data")
-    if not code and isinstance(data, Mapping) and data:
-        first, said = next(iter(data.items()))
-        code, message = printable(first) or "", printable(said) or message
-    return code, message or "no reason given"
-
-
-def address(instrument: Instrument) -> tuple[str, str]:
-    """The segment and the security id; an index's token names its segment."""
-    if instrument.exchange.is_index:
-        return INDICES, instrument.token.removeprefix(f"{INDICES}:")
-    WIRE.spell(instrument.exchange)
-    return SEGMENTS[instrument.exchange], instrument.token
-
-
-def told(body: object) -> dict[tuple[str, str], Any]:
-    """Quotes by segment and security id.
-
-    Raises:
-        MalformedReply: they are no object of objects.
-    """
-    data = body.get("data") if isinstance(body, Mapping) else None
-    if not isinstance(data, Mapping):
-        raise MalformedReply("the quotes are no object @ $.data")
-    rows: dict[tuple[str, str], Any] = {}
-    for segment, quotes in data.items():
-        if not isinstance(quotes, Mapping):
-            raise MalformedReply(f"the quotes are no object @ $.data.{segment}")
-        rows |= {(segment, security): row for security, row in quotes.items()}
-    return rows
-
-
-def candle_rows(body: object) -> list[dict[str, Any]]:
-    """Rows of what comes as columns.
-
-    Raises:
-        MalformedReply: a column is missing, or they differ in length.
-    """
-    columns = {k: body.get(k) for k in CANDLE} if isinstance(body, Mapping) else {}
-    interest = body.get("open_interest") if isinstance(body, Mapping) else None
-    if interest:
-        columns["open_interest"] = interest
-    lists = [column for column in columns.values() if isinstance(column, list)]
-    if not lists or len(lists) != len(columns) or len({len(column) for column in lists}) > 1:
-        raise MalformedReply("the candles are no columns of one length")
-    return [dict(zip(columns, values, strict=True)) for values in zip(*lists, strict=True)]
-
-
-def refuse_stop_market(kind: OrderType | None) -> None:
-    """Raises ``Unsupported`` for the stop that Dhan does not let rest."""
-    if kind is OrderType.SL_M:
-        raise Unsupported(
-            "Dhan fills an SL-M order at once as a limit or refuses it (since 2026-04-01): place "
-            "an SL order with a price beyond its trigger"
-        )
-
-
-def refuse_own_band(order: OrderRequest) -> None:
-    """Raises ``Unsupported`` for a market protection in per cent, for which Dhan has no field."""
-    if isinstance(order.market_protection, Decimal):
-        raise Unsupported(
-            "Dhan protects market orders by a band of its own; pass market_protection='broker', "
-            "or place a LIMIT order at the worst price you accept"
+            expires_at=WIRE.time(
+                printable(found.get("expiryTime")) or printable(found.get("tokenValidity"))
+            ),
         )
 
 

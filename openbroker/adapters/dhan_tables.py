@@ -8,6 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import ClassVar
+
+from attrs import frozen
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.sources import depth, difference, epoch, priced, within
@@ -42,6 +45,9 @@ from openbroker.schemas import (
     Candle,
     Exchange,
     Funds,
+    Gtt,
+    GttRequest,
+    GttStatus,
     Holding,
     InstrumentType,
     Interval,
@@ -55,6 +61,7 @@ from openbroker.schemas import (
     Product,
     Profile,
     Quote,
+    Record,
     Side,
     Trade,
     Validity,
@@ -95,6 +102,12 @@ def _order_handle(row: Row) -> dict[str, str]:
     return {"legName": leg} if leg else {}
 
 
+def _rule_handle(row: Row) -> dict[str, str]:
+    """Whether a rule has one leg or two, which the rows say under ``orderType``, and which one."""
+    flag = to_id(row.get("orderFlag")) or to_id(row.get("orderType"))
+    return _order_handle(row) | ({"orderFlag": flag} if flag else {})
+
+
 SEGMENTS: Mapping[Exchange, str] = {
     Exchange.NSE: "NSE_EQ",
     Exchange.BSE: "BSE_EQ",
@@ -106,6 +119,24 @@ SEGMENTS: Mapping[Exchange, str] = {
 }
 INDICES = "IDX_I"
 """The segment of the indices of all exchanges."""
+
+
+@frozen(kw_only=True)
+class StaticIps(Record):
+    """The addresses from which orders are taken, and the days from which each can be changed."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "primary", "primary_stays_until", "secondary", "secondary_stays_until",
+    )  # fmt: skip
+
+    primary: str | None = None
+    primary_stays_until: str | None = None
+    secondary: str | None = None
+    secondary_stays_until: str | None = None
+
+
+SWITCHED: Mapping[str, bool] = {"ACTIVATE": True, "DEACTIVATE": False}
+"""The kill switch's states."""
 
 _LISTED: Mapping[str, Source] = {
     "exchange": "exchangeSegment",
@@ -130,6 +161,19 @@ WIRE = Wire(
         },
         Validity: {validity: validity.value for validity in Validity},
         Exchange: SEGMENTS,
+        GttStatus: {
+            GttStatus.ACTIVE: "CONFIRM",
+            GttStatus.TRIGGERED: "TRIGGERED",
+            GttStatus.CANCELLED: "CANCELLED",
+            GttStatus.EXPIRED: "EXPIRED",
+        },
+    },
+    aliases={
+        GttStatus: {
+            "TRANSIT": GttStatus.ACTIVE,
+            "PENDING": GttStatus.ACTIVE,
+            "TRADED": GttStatus.TRIGGERED,
+        }
     },
     statuses={
         "TRANSIT": OrderStatus.PENDING,
@@ -140,7 +184,7 @@ WIRE = Wire(
         "REJECTED": OrderStatus.REJECTED,
         "EXPIRED": OrderStatus.EXPIRED,
     },
-    times=("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
+    times=("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"),
     number=json_number,
     fields={
         OrderRequest: {
@@ -164,6 +208,29 @@ WIRE = Wire(
             "disclosed_quantity": "disclosedQuantity",
             "trigger_price": "triggerPrice",
             "validity": "validity",
+        },
+        GttRequest: {
+            "side": "transactionType",
+            "target.venue": "exchangeSegment",
+            "product": "productType",
+            "target.token": "securityId",
+            "quantity": "quantity",
+            "disclosed_quantity": "disclosedQuantity",
+            "price": "price",
+            "trigger_price": "triggerPrice",
+        },
+        Gtt: {
+            **_LISTED,
+            "gtt_id": "orderId",
+            "status": "orderStatus",
+            "side": "transactionType",
+            "product": "productType",
+            "quantity": "quantity",
+            "price": priced("price"),
+            "trigger_price": priced("triggerPrice"),
+            "placed_at": "createTime",
+            "updated_at": "updateTime",
+            "handle": _rule_handle,
         },
         Order: {
             **_LISTED,
@@ -228,6 +295,12 @@ WIRE = Wire(
             "available": ("availabelBalance", "availableBalance"),
             "collateral": "collateralAmount",
             "utilised": "utilizedAmount",
+        },
+        StaticIps: {
+            "primary": "primaryIP",
+            "primary_stays_until": "modifyDatePrimary",
+            "secondary": "secondaryIP",
+            "secondary_stays_until": "modifyDateSecondary",
         },
         Profile: {"account": "dhanClientId", "name": "dhanClientName"},
         Quote: {
@@ -327,25 +400,20 @@ ERRORS: Mapping[str, Refusal] = {
     "DH-904": _RATE,
     "DH-905": _INPUT,
     "DH-906": _INPUT,
-    "DH-907": _INPUT,
+    "DH-907": Refusal(error=BrokerError),
     "DH-908": _SERVER,
     "DH-909": _SERVER,
     "DH-911": Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED),
     "800": _SERVER,
-    "804": _INPUT,
-    "805": _RATE,
-    "806": _DENIED,
-    "807": _EXPIRED,
-    "808": _EXPIRED,
-    "809": _EXPIRED,
-    "810": _EXPIRED,
-    "811": _INPUT,
-    "812": _INPUT,
-    "813": _INPUT,
-    "814": _INPUT,
+    "804": Refusal(error=BrokerError),
+    "805": Refusal(error=RateLimited),
+    "806": Refusal(error=PermissionDenied),
+    **dict.fromkeys(("807", "808", "809", "810"), Refusal(error=SessionExpired)),
+    **dict.fromkeys(("811", "812", "813", "814"), Refusal(error=BrokerError)),
 }
-"""Annexure, 2026. DH-908 and DH-909 tell of faults behind the gateway and prove nothing; DH-910 is
-a catch-all and stands in no table."""
+"""Annexure, 2026. DH-907 says that there is nothing or that the question was wrong, DH-908 and
+DH-909 tell of faults behind the gateway, and the three digits are the data routes' own: none of
+them proves anything about an order. DH-910 is a catch-all and stands in no table."""
 
 TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("invalid token", _EXPIRED),
@@ -358,11 +426,13 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("order not found", Refusal(error=OrderNotFound, outcome=Outcome.REJECTED)),
     ("already traded", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
     ("already cancelled", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
-    ("circuit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
+    ("circuit limit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
-    ("rms", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+    ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+    ("by rms", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
 )
-"""DH-906, *incorrect request for order*, also says that the token is dead (seen 2026-09)."""
+"""What they prove, they prove under a code that is listed above. DH-906, *incorrect request for
+order*, also says that the token is dead (seen 2026-09)."""
 
 LOGIN_ERRORS: Mapping[str, Refusal] = {
     "": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
@@ -375,15 +445,24 @@ LOGIN_ERRORS: Mapping[str, Refusal] = {
 NO_HOLDINGS = frozenset({"DH-1111", "DHOLDING_ERROR"})
 """Codes with which Dhan says that there are no holdings."""
 
-RATE_BYTES = (b'"DH-904"', b'"805"')
+RATE_BYTES = ((b'"DH-904"',), (b'"failed"', b'"805"'))
+"""Words that a refusal for too many requests has, each with all of its own."""
 
 # -- limits (Introduction, 2026; orders by the exchanges' rule since 2026-04-01)
+
+_NON_TRADING = (
+    "orders", "order", "super_orders", "trades", "positions", "convert_position", "holdings",
+    "funds", "profile", "margin", "gtts", "static_ips", "set_static_ip", "kill_switch",
+    "set_kill_switch",
+)  # fmt: skip
 
 LIMITS: tuple[RateLimit, ...] = (
     RateLimit(
         bucket="order_changes",
-        covers=frozenset({"place_order", "modify_order", "cancel_order"}),
-        urgent=frozenset({"cancel_order"}),
+        covers=frozenset(
+            {"place_order", "modify_order", "cancel_order", "place_gtt", "modify_gtt", "cancel_gtt"}
+        ),
+        urgent=frozenset({"cancel_order", "cancel_gtt"}),
         per_second=10,
         per_minute=250,
         per_hour=1000,
@@ -393,9 +472,7 @@ LIMITS: tuple[RateLimit, ...] = (
     RateLimit(bucket="history", per_second=5, per_day=100_000),
     RateLimit(
         bucket="reads",
-        covers=frozenset(
-            {"orders", "order", "trades", "positions", "holdings", "funds", "profile", "margin"}
-        ),
+        covers=frozenset(_NON_TRADING),
         per_second=20,
     ),
 )

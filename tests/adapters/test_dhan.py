@@ -1,17 +1,30 @@
-"""Dhan and its sandbox by the conformance suite, and the look-up by tag."""
+"""Dhan and its sandbox by the conformance suite, the look-up by tag, and its three logins."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from openbroker import cli
 from openbroker.adapters.dhan import DHAN
-from openbroker.errors import BrokerUnavailable
+from openbroker.errors import (
+    BrokerUnavailable,
+    InvalidCredentials,
+    MalformedReply,
+    Outcome,
+    StaticIPNotAllowed,
+)
+from openbroker.sandbox.wire import running_server
+from openbroker.schemas import INDIA, OrderRef, Secret
+from openbroker.session.credentials import resolve
 from openbroker.testing import AdapterConformance
 from openbroker.testing.cases import Replay, Step, World
+from openbroker.transport.messages import Effect, Reply
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -64,3 +77,193 @@ def test_a_refused_look_up_reads_the_book() -> None:
 def test_a_failed_look_up_is_no_answer() -> None:
     with pytest.raises(BrokerUnavailable):
         looked_up("mine", {"status": 502, "text": "<html>"})
+
+
+# -- logins
+
+CLIENT = "1100000001"
+APP = {"client_code": CLIENT, "app_id": "key", "app_secret": "c0nsentSecret"}
+CONSENT = {"consentAppId": "940b0ca1-3ff4", "consentAppStatus": "GENERATED", "status": "success"}
+TOKEN = {
+    "dhanClientId": CLIENT,
+    "accessToken": "eyJhbGci.consented.c2ln",
+    "expiryTime": "2026-11-21T11:05:00",
+}
+IN_HEADERS = {"app_id": "key", "app_secret": "c0nsentSecret", "access-token": None}
+
+
+def secrets(words: dict[str, str]) -> dict[str, Secret]:
+    return {name: Secret(word) for name, word in words.items()}
+
+
+def asked(method: str, path: str, **reply: Any) -> Step:
+    request = {"method": method, "path": path, "headers": IN_HEADERS}
+    return Step(request=request, reply=reply)
+
+
+def run(flow: Any, *steps: Step) -> Any:
+    return Replay(steps=steps, world=World.read(CASES / "dhan", "dhan")).run(flow)
+
+
+def consenting(**reply: Any) -> Step:
+    return asked("POST", f"/app/generate-consent?client_id={CLIENT}", **reply)
+
+
+def test_an_app_leads_to_a_page() -> None:
+    address = run(DHAN.begin_login(secrets(APP)), consenting(body=CONSENT))
+    assert address == "https://auth.dhan.co/login/consentApp-login?consentAppId=940b0ca1-3ff4"
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        ({"status": 401, "body": {"status": "error", "message": "no"}}, InvalidCredentials),
+        ({"body": {"status": "success"}}, MalformedReply),
+        ({"body": CONSENT | {"consentAppId": "a b&c"}}, MalformedReply),
+        ({"body": []}, MalformedReply),
+        ({"status": 503, "text": ""}, BrokerUnavailable),
+    ],
+)
+def test_no_consent_is_told(reply: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        run(DHAN.begin_login(secrets(APP)), consenting(**reply))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"client_code": CLIENT, "pin": "1234", "totp": "123456"},
+        {"client_code": CLIENT, "access_token": "t"},
+        APP | {"token_id": "t1"},
+        APP | {"access_token": "t"},
+    ],
+)
+def test_the_other_logins_need_no_page(words: dict[str, str]) -> None:
+    assert run(DHAN.begin_login(secrets(words))) is None
+
+
+def test_a_session_by_what_the_page_brings() -> None:
+    step = asked("GET", "/app/consumeApp-consent?tokenId=t%2F1", body=TOKEN)
+    session = run(DHAN.login(secrets(APP | {"token_id": "t/1"})), step)
+    assert session.account == CLIENT
+    assert session.tokens["access_token"].reveal() == TOKEN["accessToken"]
+    assert session.expires_at == dt.datetime(2026, 11, 21, 11, 5, tzinfo=INDIA)
+
+
+def test_an_app_without_its_page_is_no_login() -> None:
+    with pytest.raises(InvalidCredentials, match="token_id"):
+        run(DHAN.login(secrets(APP)))
+
+
+def test_a_pasted_token_lasts_as_long_as_the_profile_says() -> None:
+    body = {"dhanClientId": CLIENT, "tokenValidity": "21/11/2026 11:05"}
+    words = {"client_code": CLIENT, "access_token": "t"}
+    step = Step(request={"method": "GET", "path": "/v2/profile"}, reply={"body": body})
+    session = run(DHAN.login(secrets(words)), step)
+    assert session.expires_at == dt.datetime(2026, 11, 21, 11, 5, tzinfo=INDIA)
+
+
+@pytest.mark.parametrize("code", ["DH-901", "DH-905", "DH-910"])
+def test_a_refused_renewal_asks_for_a_login(code: str) -> None:
+    """Only tokens made at web.dhan.co can be renewed; in which words Dhan says so is not known."""
+    world = World.read(CASES / "dhan", "dhan")
+    body = {"errorType": "Other", "errorCode": code, "errorMessage": "no"}
+    step = Step(
+        request={"method": "GET", "path": "/v2/RenewToken"}, reply={"status": 400, "body": body}
+    )
+    with pytest.raises(InvalidCredentials) as caught:
+        run(DHAN.renew(world.session), step)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+def test_a_login_changes_no_order_and_is_not_repeated() -> None:
+    for flow in (DHAN.begin_login(secrets(APP)), DHAN.login(secrets(APP | {"token_id": "t"}))):
+        request = next(flow)
+        assert request.effect is Effect.SESSION
+        assert not request.repeatable
+        assert "c0nsentSecret" not in request.url + repr(request)
+
+
+def test_what_is_enough_to_log_in() -> None:
+    assert resolve("dhan", DHAN.credentials, APP, {}).keys() == APP.keys()
+
+
+def test_the_command_line_catches_the_redirect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the app's key to what the page brings, over TLS, with the browser's part by hand."""
+    consents: list[httpx.Request] = []
+
+    def broker(request: httpx.Request) -> httpx.Response:
+        consents.append(request)
+        return httpx.Response(200, json=CONSENT)
+
+    said: list[str] = []
+    monkeypatch.setattr(cli.typer, "echo", said.append)
+    back = "http://127.0.0.1:7171/?tokenId=t0kenOfThePage"
+    monkeypatch.setattr(cli.typer, "prompt", lambda *_, **__: back)
+    with running_server(broker) as server:
+        found = cli._from_browser(
+            "dhan", dict(APP), port=7171, wait=1, paste=True, base_url=server.url,
+            ca_file=str(server.ca_file),
+        )  # fmt: skip
+        page = f"{server.url}/login/consentApp-login?consentAppId=940b0ca1-3ff4"
+    assert {name: token.reveal() for name, token in found.items()} == {"token_id": "t0kenOfThePage"}
+    [consent] = consents
+    assert consent.headers["app_secret"] == "c0nsentSecret"
+    assert page in "".join(said)
+    assert "t0kenOfThePage" not in "".join(said)
+
+
+def test_nothing_is_asked_for_that_another_login_does_not_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prompts: list[str] = []
+
+    def prompt(text: str, **_: Any) -> str:
+        prompts.append(text.partition(" ")[0])
+        return "x"
+
+    monkeypatch.setattr(cli.typer, "prompt", prompt)
+    monkeypatch.setenv("OPENBROKER_DHAN_APP_ID", "key")
+    cli._asked_for("dhan")
+    assert prompts == ["client_code"]
+    prompts.clear()
+    monkeypatch.delenv("OPENBROKER_DHAN_APP_ID")
+    cli._asked_for("dhan")
+    assert prompts == ["client_code", "pin", "totp_secret"]
+
+
+# -- replies
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "asks"),
+    [
+        (429, {}, True),
+        (400, {"errorType": "Rate_Limit", "errorCode": "DH-904", "errorMessage": "No"}, True),
+        (400, {"status": "failed", "data": {"805": "Too many requests"}}, True),
+        (200, {"status": "success", "data": {"NSE_EQ": {"805": {"last_price": 1}}}}, False),
+        (400, {"status": "failed", "data": {"811": "No"}}, False),
+    ],
+)
+def test_what_asks_to_wait(status: int, body: dict[str, Any], asks: bool) -> None:
+    content = json.dumps(body).encode()
+    reply = Reply(status=status, content=content, received_at=dt.datetime.now(dt.UTC))
+    assert DHAN.asks_to_wait(reply) is asks
+
+
+def test_an_order_that_was_asked_for_by_its_ack_keeps_its_leg() -> None:
+    world = World.read(CASES / "dhan", "dhan")
+    ref = OrderRef(order_id=ROW["orderId"], handle={"legName": "ENTRY_LEG"})
+    path = f"/v2/orders/{ref.order_id}"
+    step = Step(request={"method": "GET", "path": path}, reply={"body": ROW | {"legName": "NA"}})
+    assert run(DHAN.order(world.session, ref), step).handle == {"legName": "ENTRY_LEG"}
+
+
+def test_a_foreign_address_is_told_from_other_refusals() -> None:
+    world = World.read(CASES / "dhan", "dhan")
+    body = {"errorType": "Invalid_IP", "errorCode": "DH-911", "errorMessage": "Invalid IP"}
+    step = Step(
+        request={"method": "GET", "path": "/v2/orders"}, reply={"status": 400, "body": body}
+    )
+    with pytest.raises(StaticIPNotAllowed):
+        run(DHAN.orders(world.session), step)

@@ -123,8 +123,40 @@ def place_cases() -> list[Json]:
         refused("market_protected_by_us", order_type="MARKET", market_protection="2"),
         refused("stop_market", order_type="SL-M", trigger_price="1514.5"),
         refused("carry_forward_of_shares", product="NRML", **LIMIT),
-        refused("bracket", product="MIS", bracket_target="5", bracket_stop="3", **LIMIT),
+        *(refused(f"bracket_{name}", **BRACKET, **LIMIT, **field) for name, field in (
+            ("immediate", {"validity": "IOC"}), ("after_market", {"after_market": True}),
+            ("disclosed", {"quantity": 10, "disclosed_quantity": 4}))),
+        case("bracket_below_zero", "place_order",
+             ASKED | BRACKET | LIMIT | {"bracket_stop": "1510.5"},
+             error=failed("InvalidOrder", "NOT_SENT")),
+        bracketed("bracket", {}),
+        bracketed("bracket_sold", {"transactionType": "SELL", "targetPrice": 1505.5,
+                                   "stopLossPrice": 1513.5}, side="SELL"),
+        bracketed("bracket_that_trails", {"trailingJump": 0.5}, bracket_trail="0.5"),
+        case("bracket_rejected_at_once", "place_order", ASKED | BRACKET | LIMIT,
+             step("POST", "/super/orders", ok({"orderId": ORDER_ID, "orderStatus": "REJECTED"}),
+                  super_body()), error=failed("OrderRejected", "REJECTED")),
     ]  # fmt: skip
+
+
+BRACKET = {"product": "MIS", "bracket_target": "5", "bracket_stop": "3"}
+
+
+def super_body(**fields: Json) -> dict[str, Json]:
+    body = {
+        "correlationId": "$tag", "transactionType": "BUY", "exchangeSegment": "NSE_EQ",
+        "productType": "INTRADAY", "orderType": "LIMIT", "securityId": "1594", "quantity": 1,
+        "price": 1510.5, "targetPrice": 1515.5, "stopLossPrice": 1507.5, "trailingJump": 0,
+    }  # fmt: skip
+    return body | fields
+
+
+def bracketed(name: str, body: Json, **args: Json) -> Json:
+    return case(
+        name, "place_order", ASKED | BRACKET | LIMIT | args,
+        step("POST", "/super/orders", RECEIVED, super_body(**body)),
+        result=ACK | {"handle": {"legName": "ENTRY_LEG"}},
+    )  # fmt: skip
 
 
 def refusal_cases() -> list[Json]:
@@ -143,9 +175,15 @@ def refusal_cases() -> list[Json]:
         ("DH-906", "Insufficient Funds", 400, "InsufficientFunds", "REJECTED"),
         ("DH-906", "Market is Closed! Want to place an offline order?", 400, "MarketClosed",
          "REJECTED"),
+        ("DH-906", "Price is out of the circuit limits", 400, "PriceOutOfBand", "REJECTED"),
+        ("DH-906", "Insufficient Holdings to sell", 400, "InsufficientHoldings", "REJECTED"),
+        ("DH-907", "System is unable to fetch data", 400, "OrderUnknown", "UNKNOWN"),
         ("DH-908", "Internal Server Error", 400, "OrderUnknown", "UNKNOWN"),
         ("DH-909", "Network Error", 400, "OrderUnknown", "UNKNOWN"),
         ("DH-910", "Others", 400, "OrderUnknown", "UNKNOWN"),
+        ("DH-910", "Insufficient Funds", 400, "OrderUnknown", "UNKNOWN"),
+        ("DH-910", "RMS: the circuit breaker is open", 400, "OrderUnknown", "UNKNOWN"),
+        ("DH-910", "Invalid Token", 400, "OrderUnknown", "UNKNOWN"),
         ("DH-911", "Invalid IP", 400, "StaticIPNotAllowed", "REJECTED"),
         ("DH-999", "Of a later day", 400, "OrderUnknown", "UNKNOWN"),
         ("DH-906", "Incorrect request for order and cannot be processed", 500, "OrderUnknown",
@@ -156,12 +194,24 @@ def refusal_cases() -> list[Json]:
     def answered(name: str, reply: Json, error: Json) -> Json:
         return case(name, "place_order", asked, step("POST", "/orders", reply, body), error=error)
 
+    codes = [str(code) for code in (800, *range(804, 815))]
     at_once = ok({"orderId": ORDER_ID, "orderStatus": "REJECTED"})
     return [
         answered(f"{code}_{number}", bad(code, message, status),
                  failed(kind, outcome, code if status < 500 else None))
         for number, (code, message, status, kind, outcome) in enumerate(table)
     ] + [
+        answered(f"data_{code}",
+                 {"status": 400, "body": {"status": "failed", "data": {code: "No"}}},
+                 failed("OrderUnknown", "UNKNOWN")) for code in codes
+    ] + [
+        answered("in_the_clients_words", {"status": 400, "body": {
+            "status": "failure", "data": "", "remarks": {
+                "error_code": "DH-905", "error_type": "Input_Exception", "error_message": "No."}}},
+            failed("OrderRejected", "REJECTED", "DH-905")),
+        answered("in_words_alone",
+                 {"status": 400, "body": {"status": "failure", "remarks": "rms:"}},
+                 failed("OrderUnknown", "UNKNOWN")),
         answered("rate", {"status": 429, "text": ""}, failed("RateLimited", "NOT_SENT")),
         answered("rejected_at_once", at_once, failed("OrderRejected", "REJECTED")),
         answered("no_id", ok({"orderId": None, "orderStatus": "TRANSIT"}),
@@ -246,7 +296,6 @@ def change_cases() -> list[Json]:
 
     stop = ROW | {"orderType": "STOP_LOSS", "triggerPrice": 1509.5}
     sl_m = ROW | {"orderType": "STOP_LOSS_MARKET", "triggerPrice": 1509.5, "price": 0}
-    super_leg = ROW | {"legName": "ENTRY_LEG"}
     return [
         modified("price_only", {"price": "1511"}, {"price": 1511}),
         modified("quantity_is_the_total", {"quantity": 12}, {"quantity": 12}),
@@ -255,14 +304,263 @@ def change_cases() -> list[Json]:
         modified("stop_keeps_its_trigger", {"price": "1511"},
                  {"orderType": "STOP_LOSS", "price": 1511, "triggerPrice": 1509.5}, stop),
         modified("to_market", {"order_type": "MARKET"}, {"orderType": "MARKET", "price": 0}),
-        modified("names_its_leg", {"price": "1511"}, {"price": 1511, "legName": "ENTRY_LEG"},
-                 super_leg),
+        case("change_not_clearly_refused", "modify_order", {"order_id": ORDER_ID, "price": "1511"},
+             step("GET", one, ok(ROW)),
+             step("PUT", one, ok({"orderId": ORDER_ID, "orderStatus": "REJECTED"}), {
+                 "orderId": ORDER_ID, "legName": "NA", "orderType": "LIMIT", "quantity": 10,
+                 "price": 1511, "disclosedQuantity": 0, "triggerPrice": 0, "validity": "DAY"}),
+             error=failed("OrderUnknown", "UNKNOWN")),
         case("stop_market", "modify_order", {"order_id": ORDER_ID, "trigger_price": "1508"},
              step("GET", one, ok(sl_m)), error=failed("Unsupported", "NOT_SENT")),
         cancelled("regular", ok({"orderId": ORDER_ID, "orderStatus": "CANCELLED"}, 202),
                   result=ACK),
         cancelled("traded_before", bad("DH-906", "Order already traded"),
                   error=failed("OrderNotModifiable", "REJECTED", "DH-906")),
+        *super_cases(),
+    ]  # fmt: skip
+
+
+# -- super orders
+
+SUPER_ID, TARGET_ID = "5925022734212", "5925022734213"
+SUPER: dict[str, Json] = {
+    "dhanClientId": CLIENT, "orderId": SUPER_ID, "correlationId": "mine", "orderStatus": "PENDING",
+    "transactionType": "BUY", "exchangeSegment": "NSE_EQ", "productType": "INTRADAY",
+    "orderType": "LIMIT", "validity": "DAY", "tradingSymbol": "INFY", "securityId": "1594",
+    "quantity": 10, "remainingQuantity": 10, "ltp": 1512.0, "price": 1510.5,
+    "afterMarketOrder": False, "legName": "ENTRY_LEG", "exchangeOrderId": "11925022734212",
+    "createTime": "2026-11-20 10:59:58", "updateTime": "2026-11-20 10:59:59",
+    "exchangeTime": "2026-11-20 10:59:59", "omsErrorDescription": "", "averageTradedPrice": 0,
+    "filledQty": 0,
+    "legDetails": [
+        {"orderId": SUPER_ID, "legName": "STOP_LOSS_LEG", "transactionType": "SELL",
+         "totalQuatity": 0, "remainingQuantity": 0, "triggeredQuantity": 0, "price": 1507.5,
+         "orderStatus": "PENDING", "trailingJump": 0.5},
+        {"orderId": TARGET_ID, "legName": "TARGET_LEG", "transactionType": "SELL",
+         "remainingQuantity": 0, "triggeredQuantity": 0, "price": 1515.5,
+         "orderStatus": "PENDING", "trailingJump": 0},
+    ],
+}  # fmt: skip
+
+
+def super_cases() -> list[Json]:
+    read = step("GET", "/super/orders", ok([SUPER]))
+    others = step("GET", "/super/orders", ok([SUPER | {"orderId": "1", "legDetails": None}]))
+    route = f"/super/orders/{SUPER_ID}"
+    receipt = ok({"orderId": SUPER_ID, "orderStatus": "TRANSIT"})
+
+    def changed(
+        name: str, args: Json, leg: str, body: Json, order_id: str = SUPER_ID, **rest: Json
+    ) -> Json:
+        row = ROW | {"orderId": order_id, "legName": leg}
+        if leg == "STOP_LOSS_LEG":
+            row |= {"orderType": "STOP_LOSS", "triggerPrice": 1507.5}
+        steps = [step("GET", f"/orders/{order_id}", ok(row)), read]
+        if rest:
+            return case(name, "modify_order", {"order_id": order_id} | args, *steps, **rest)
+        told = {"orderId": SUPER_ID, "legName": leg} | body
+        return case(name, "modify_order", {"order_id": order_id} | args, *steps,
+                    step("PUT", route, receipt, told),
+                    result={"order_id": order_id, "handle": {"legName": leg}})  # fmt: skip
+
+    def cancelled(name: str, order_id: str, leg: str, path: str, listed: Json = read) -> Json:
+        args = {"order_id": order_id, "handle": {"legName": leg}}
+        done = ok({"orderId": order_id, "orderStatus": "CANCELLED"}, 202)
+        handle = {"handle": {"legName": leg}} if listed is read else {}
+        return case(name, "cancel_order", args, listed, step("DELETE", path, done),
+                    result={"order_id": order_id} | handle)  # fmt: skip
+
+    whole = {"orderType": "LIMIT", "quantity": 10, "price": 1510.5, "targetPrice": 1515.5,
+             "stopLossPrice": 1507.5, "trailingJump": 0.5}  # fmt: skip
+    refusal = failed("Unsupported", "NOT_SENT")
+    plain = {"orderId": ORDER_ID, "legName": "ENTRY_LEG", "orderType": "LIMIT", "quantity": 10,
+             "price": 1511, "disclosedQuantity": 0, "triggerPrice": 0,
+             "validity": "DAY"}  # fmt: skip
+    return [
+        changed("super_entry", {"price": "1511", "quantity": 12}, "ENTRY_LEG",
+                whole | {"price": 1511, "quantity": 12}),
+        changed("super_target", {"price": "1520"}, "TARGET_LEG", {"targetPrice": 1520}, TARGET_ID),
+        changed("super_stop", {"trigger_price": "1508"}, "STOP_LOSS_LEG",
+                {"stopLossPrice": 1508, "trailingJump": 0.5}),
+        changed("super_entry_has_no_trigger", {"order_type": "SL", "trigger_price": "1508"},
+                "ENTRY_LEG", {}, error=refusal),
+        changed("super_target_has_no_quantity", {"quantity": 5}, "TARGET_LEG", {}, TARGET_ID,
+                error=refusal),
+        case("a_leg_of_no_super_order", "modify_order", {"order_id": ORDER_ID, "price": "1511"},
+             step("GET", f"/orders/{ORDER_ID}", ok(ROW | {"legName": "ENTRY_LEG"})), others,
+             step("PUT", f"/orders/{ORDER_ID}", RECEIVED, plain), result=ACK),
+        cancelled("super_whole", SUPER_ID, "ENTRY_LEG", f"{route}/ENTRY_LEG"),
+        cancelled("super_leg", TARGET_ID, "TARGET_LEG", f"{route}/TARGET_LEG"),
+        cancelled("leg_of_no_super_order", ORDER_ID, "ENTRY_LEG", f"/orders/{ORDER_ID}", others),
+        case("super_orders_cannot_be_read", "cancel_order",
+             {"order_id": SUPER_ID, "handle": {"legName": "ENTRY_LEG"}},
+             step("GET", "/super/orders", ok({"orderId": "1"})),
+             error=failed("MalformedReply", "NOT_SENT")),
+    ]  # fmt: skip
+
+
+# -- forever orders
+
+RULE_ID = "5132208051112"
+RULE: dict[str, Json] = {
+    "dhanClientId": CLIENT, "orderId": RULE_ID, "orderStatus": "CONFIRM", "transactionType": "BUY",
+    "exchangeSegment": "NSE_EQ", "productType": "CNC", "orderType": "SINGLE",
+    "tradingSymbol": "INFY", "securityId": "1594", "quantity": 10, "price": 1428,
+    "triggerPrice": 1427.5, "legName": "ENTRY_LEG", "createTime": "2026-08-05 12:41:19",
+    "updateTime": None, "exchangeTime": None, "drvExpiryDate": None, "drvOptionType": None,
+    "drvStrikePrice": 0,
+}  # fmt: skip
+READ_RULE: dict[str, Json] = {
+    "gtt_id": RULE_ID, "status": "ACTIVE", "exchange": "NSE", "token": "1594",
+    "broker_symbol": "INFY", "side": "BUY", "product": "CNC", "quantity": 10, "price": "1428",
+    "trigger_price": "1427.5", "placed_at": "2026-08-05T12:41:19+05:30",
+    "handle": {"legName": "ENTRY_LEG", "orderFlag": "SINGLE"},
+}  # fmt: skip
+
+
+def rule_cases() -> list[Json]:
+    asked = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 10, "price": "1428",
+             "trigger_price": "1427.5", "product": "CNC"}  # fmt: skip
+    body = {"orderFlag": "SINGLE", "transactionType": "BUY", "exchangeSegment": "NSE_EQ",
+            "productType": "CNC", "orderType": "LIMIT", "validity": "DAY", "securityId": "1594",
+            "quantity": 10, "disclosedQuantity": 0, "price": 1428, "triggerPrice": 1427.5,
+            "price1": 0, "triggerPrice1": 0, "quantity1": 0}  # fmt: skip
+    receipt, ack = ok({"orderId": RULE_ID, "orderStatus": "PENDING"}), {"order_id": RULE_ID}
+    route, listed = f"/forever/orders/{RULE_ID}", "/forever/orders"
+    option = {"symbol": "NFO:NIFTY24NOV2626000CE", "product": "NRML", "quantity": 65,
+              "price": "29.8", "trigger_price": "30"}  # fmt: skip
+    first = RULE | {"orderType": "OCO", "legName": "TARGET_LEG"}
+    second = first | {"legName": "STOP_LOSS_LEG", "price": 1380, "triggerPrice": 1381}
+    at_market = RULE | {"price": 0}
+
+    def placed(name: str, fields: Json, reply: Json = receipt, **args: Json) -> Json:
+        error = args.pop("error", None)
+        sent = step("POST", listed, reply, body | fields)
+        return case(name, "place_gtt", asked | args, sent,
+                    **({"error": error} if error else {"result": ack}))  # fmt: skip
+
+    def refused(name: str, **args: Json) -> Json:
+        return case(name, "place_gtt", asked | args, error=failed("Unsupported", "NOT_SENT"))
+
+    def changed(name: str, args: Json, fields: Json, rows: Json = (RULE,)) -> Json:
+        told = {"orderId": RULE_ID, "orderFlag": "SINGLE", "legName": "TARGET_LEG",
+                "orderType": "LIMIT", "validity": "DAY", "quantity": 10, "price": 1428,
+                "triggerPrice": 1427.5} | fields  # fmt: skip
+        return case(name, "modify_gtt", {"gtt_id": RULE_ID} | args,
+                    step("GET", listed, ok(list(rows))), step("PUT", route, receipt, told),
+                    result=ack)  # fmt: skip
+
+    def unchanged(name: str, args: Json, *rows: Json) -> Json:
+        return case(name, "modify_gtt", {"gtt_id": RULE_ID} | args,
+                    step("GET", listed, ok(list(rows))),
+                    error=failed("Unsupported", "NOT_SENT"))  # fmt: skip
+
+    def statuses(**words: str) -> Json:
+        rows = [RULE | {"orderStatus": word} for word in words]
+        return case(
+            "words",
+            "gtts",
+            {"done": True},
+            step("GET", listed, ok(rows)),
+            result=[READ_RULE | {"status": status} for status in words.values()],
+        )
+
+    leg = READ_RULE | {"handle": {"legName": "TARGET_LEG", "orderFlag": "OCO"}}
+    both = [leg, leg | {"price": "1380", "trigger_price": "1381",
+                        "handle": {"legName": "STOP_LOSS_LEG", "orderFlag": "OCO"}}]  # fmt: skip
+    return [
+        placed("buy", {}),
+        placed("sell_on_margin", {"transactionType": "SELL", "productType": "MTF"}, side="SELL",
+               product="MTF"),
+        placed("disclosed", {"disclosedQuantity": 4}, disclosed_quantity=4),
+        placed("option", {"exchangeSegment": "NSE_FNO", "productType": "MARGIN",
+                          "securityId": "42864", "quantity": 65, "price": 29.8,
+                          "triggerPrice": 30}, **option),
+        placed("rejected_at_once", {}, ok({"orderId": RULE_ID, "orderStatus": "REJECTED"}),
+               error=failed("OrderRejected", "REJECTED")),
+        placed("refused", {}, bad("DH-906"), error=failed("OrderRejected", "REJECTED", "DH-906")),
+        placed("from_elsewhere", {}, bad("DH-911", "Invalid IP"),
+               error=failed("StaticIPNotAllowed", "REJECTED", "DH-911")),
+        placed("no_id", {}, ok({"orderStatus": "PENDING"}),
+               error=failed("OrderUnknown", "UNKNOWN")),
+        refused("intraday", product="MIS"),
+        refused("for_a_month", valid_days=30),
+        refused("delivery_of_an_option", **option | {"product": "CNC"}),
+        refused("commodity", symbol="MCX:CRUDEOIL18DEC26FUT", product="NRML", quantity=100,
+                price="5400", trigger_price="5410"),
+        changed("price", {"price": "1430"}, {"price": 1430}),
+        changed("all", {"price": "1430", "trigger_price": "1429", "quantity": 12,
+                        "disclosed_quantity": 5},
+                {"price": 1430, "triggerPrice": 1429, "quantity": 12, "disclosedQuantity": 5}),
+        unchanged("of_two_legs", {"price": "1430"}, first, second),
+        unchanged("at_the_market", {"quantity": 12}, at_market),
+        unchanged("of_an_unknown_kind", {"price": "1430"}, RULE | {"orderType": "LIMIT"}),
+        case("cancelled", "cancel_gtt", {"gtt_id": RULE_ID}, step("GET", listed, ok([RULE])),
+             step("DELETE", route, ok({"orderId": RULE_ID, "orderStatus": "CANCELLED"}, 202)),
+             result=ack),
+        case("cancelled_with_both_legs", "cancel_gtt", {"gtt_id": RULE_ID},
+             step("GET", listed, ok([first, second])),
+             step("DELETE", route, ok({"orderId": RULE_ID, "orderStatus": "CANCELLED"})),
+             result=ack),
+        case("one", "gtt", {"gtt_id": RULE_ID}, step("GET", listed, ok([RULE])),
+             result=READ_RULE),
+        case("one_of_two_legs", "gtt", {"gtt_id": RULE_ID},
+             step("GET", listed, ok([first, second])),
+             result=without(READ_RULE, "price", "trigger_price", "quantity")
+             | {"handle": {"orderFlag": "OCO"}}),
+        case("not_there", "gtt", {"gtt_id": "1"}, step("GET", listed, ok([RULE])),
+             error=failed("OrderNotFound")),
+        case("live", "gtts", {}, step("GET", listed, ok([
+            RULE, RULE | {"orderStatus": "CANCELLED"}, RULE | {"orderStatus": "EXPIRED"}])),
+            result=[READ_RULE]),
+        case("legs", "gtts", {}, step("GET", listed, ok([first, second])), result=both),
+        case("none", "gtts", {}, step("GET", listed, ok([])), result=[]),
+        statuses(TRANSIT="ACTIVE", PENDING="ACTIVE", CONFIRM="ACTIVE", TRADED="TRIGGERED",
+                 TRIGGERED="TRIGGERED", CANCELLED="CANCELLED", EXPIRED="EXPIRED",
+                 REJECTED="UNKNOWN"),
+    ]  # fmt: skip
+
+
+def vendor_cases() -> list[Json]:
+    ips = {"primaryIP": "192.0.2.1", "modifyDatePrimary": "2026-11-28", "secondaryIP": "",
+           "modifyDateSecondary": None}  # fmt: skip
+    saved = ok({"message": "IP saved successfully", "status": "SUCCESS"})
+    primary = {"ip": "192.0.2.1", "ipFlag": "PRIMARY"}
+    second = {"ip": "2001:db8::1", "ipFlag": "SECONDARY"}
+    usage = failed("UsageError", "NOT_SENT")
+
+    def state(name: str, word: str, **rest: Json) -> Json:
+        told = ok({"dhanClientId": CLIENT, "killSwitchStatus": word})
+        return case(name, "vendor.kill_switch", {}, step("GET", "/killswitch", told), **rest)
+
+    def switched(name: str, word: str) -> Json:
+        said = f"Kill Switch has been successfully {name}"
+        told = ok({"dhanClientId": CLIENT, "killSwitchStatus": said})
+        path = f"/killswitch?killSwitchStatus={word}"
+        return case(name, "vendor.set_kill_switch", {"on": word == "ACTIVATE"},
+                    step("POST", path, told), result=said)  # fmt: skip
+
+    return [
+        case("addresses", "vendor.static_ips", {}, step("GET", "/ip/getIP", ok(ips)),
+             result={"primary": "192.0.2.1", "primary_stays_until": "2026-11-28"}),
+        case("no_addresses", "vendor.static_ips", {}, step("GET", "/ip/getIP", ok([])),
+             error=failed("MalformedReply")),
+        case("register", "vendor.set_static_ip", {"ip": "192.0.2.1"},
+             step("POST", "/ip/setIP", saved, primary), result="IP saved successfully"),
+        case("register_another", "vendor.set_static_ip",
+             {"ip": "2001:DB8::1", "which": "secondary", "replace": True},
+             step("PUT", "/ip/modifyIP", saved, second), result="IP saved successfully"),
+        case("within_the_week", "vendor.set_static_ip", {"ip": "192.0.2.1", "replace": True},
+             step("PUT", "/ip/modifyIP", bad("DH-905"), primary),
+             error=failed("BrokerError", code="DH-905")),
+        case("no_address", "vendor.set_static_ip", {"ip": "192.0.2.256"}, error=usage),
+        case("a_third", "vendor.set_static_ip", {"ip": "192.0.2.1", "which": "THIRD"},
+             error=usage),
+        state("off", "DEACTIVATE", result=False),
+        state("on", "ACTIVATE", result=True),
+        state("neither", "PERHAPS", error=failed("MalformedReply")),
+        switched("activated", "ACTIVATE"),
+        switched("deactivated", "DEACTIVATE"),
     ]  # fmt: skip
 
 
@@ -275,7 +573,7 @@ def account_cases() -> list[Json]:
     good = {"dhanClientId": CLIENT, "dhanClientName": "TEST", "dhanClientUcc": "ABCD",
             "givenPowerOfAttorney": False, "accessToken": TOKEN,
             "expiryTime": "2026-11-21T11:05:00.000"}  # fmt: skip
-    session = {"account": CLIENT, "tokens": {"token": TOKEN}}
+    session = {"account": CLIENT, "tokens": {"access_token": TOKEN}}
     profile = {"dhanClientId": CLIENT, "tokenValidity": "21/11/2026 11:05",
                "activeSegment": "Equity, Derivative", "ddpi": "Active", "mtf": "Active",
                "dataPlan": "Active", "dataValidity": "2026-12-05 09:37:52.0"}  # fmt: skip
@@ -385,6 +683,8 @@ def margin_cases() -> list[Json]:
         case("one_order", "margin", {"orders": [ASKED | LIMIT]},
              step("POST", "/margincalculator", ok(single), share),
              result={"total": "1510.5", "span": "0", "exposure": "0"}),
+        case("bracket", "margin", {"orders": [ASKED | BRACKET | LIMIT]},
+             error=failed("Unsupported", "NOT_SENT")),
         case("several", "margin", {"orders": [ASKED | LIMIT, other]},
              step("POST", "/margincalculator/multi", ok(several), multi),
              result={"total": "150000.5", "span": "90000", "exposure": "50000",
@@ -542,7 +842,7 @@ def raw_cases() -> list[Json]:
 WORLD: dict[str, Json] = {
     "now": "2026-11-20T11:05:00+05:30",
     "credentials": {"client_code": CLIENT, "pin": PIN, "totp": TOTP},
-    "session": {"account": CLIENT, "tokens": {"token": TOKEN}},
+    "session": {"account": CLIENT, "tokens": {"access_token": TOKEN}},
     "headers": {},
     "refusal": bad("DH-905", "Missing required fields, bad values for parameters etc."),
     "instruments": INSTRUMENTS,
@@ -568,6 +868,8 @@ def main() -> None:
         "history": history_cases(),
         "master": master_cases(),
         "raw": raw_cases(),
+        "gtt": rule_cases(),
+        "vendor": vendor_cases(),
     }
     for broker in ("dhan", "dhan_sandbox"):
         folder = FOLDER.parent / broker
