@@ -126,6 +126,13 @@ RULES: Final[tuple[Rule, ...]] = (
         source="upstox.com/developer/api-documentation, Market Price Protection (2026-03-11)",
     ),
     Rule(
+        subject="commodities",
+        since=dt.date(2026, 4, 1),
+        broker="upstox",
+        text="MCX orders by API are refused for the time being (UDAPI1161).",
+        source="upstox.com/developer/api-documentation, Place Order V3 (2026); seen 2026-09-23",
+    ),
+    Rule(
         subject="market orders",
         since=dt.date(2026, 4, 1),
         broker="zerodha",

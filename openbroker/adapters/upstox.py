@@ -59,6 +59,7 @@ from openbroker.adapters.base import (
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
+from openbroker.adapters.sources import numbered
 from openbroker.adapters.upstox_tables import (
     ERRORS,
     HISTORY_WINDOWS,
@@ -67,6 +68,7 @@ from openbroker.adapters.upstox_tables import (
     LOGIN_ERRORS,
     TEXTS,
     WIRE,
+    WITHIN_DAYS_SINCE,
     greek_rows,
     ip_rows,
     product_word,
@@ -486,6 +488,10 @@ class Upstox(Adapter):
         """The days before today, and today's candles from their own route where it is asked for."""
         key, unit = quote(instrument.token, safe=""), INTERVALS[interval]
         start, end = in_india(window, "%Y-%m-%d")
+        if interval is not Interval.D1:
+            start = max(start, WITHIN_DAYS_SINCE)
+        if start > end:
+            return []
         path = f"/v3/historical-candle/{key}/{unit}/{end}/{start}"
         reply = yield self._call("history", session, "GET", path)
         candles = self._candles(reply)
@@ -496,12 +502,7 @@ class Upstox(Adapter):
         return list({candle.timestamp: candle for candle in candles}.values())
 
     def _candles(self, reply: Reply) -> list[Candle]:
-        rows = self._object(reply).get("candles")
-        if isinstance(rows, list):
-            rows = [
-                dict(zip("0123456", row, strict=False)) if isinstance(row, list) else row
-                for row in rows
-            ]
+        rows = numbered(self._object(reply).get("candles"))
         return WIRE.load_rows(rows, Candle, at="$.data.candles")
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:

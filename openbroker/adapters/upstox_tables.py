@@ -441,6 +441,9 @@ HISTORY_WINDOWS: Mapping[Interval, dt.timedelta] = {
 }
 """A month, a quarter and a decade, in days that no month is shorter than."""
 
+WITHIN_DAYS_SINCE = "2022-01-01"
+"""The first day that has candles of minutes and hours; those of days begin with 2000."""
+
 # -- refusals
 
 _INPUT = Refusal(error=BrokerError, outcome=Outcome.REJECTED)

@@ -380,6 +380,14 @@ def account_cases() -> list[Json]:
              step("GET", "/v2/user/get-funds-and-margin",
                   ok({"equity": segment, "commodity": empty})),
              result={"available": "1000.25", "utilised": "12.5", "payin": "100"}),
+        case("funds_of_both_together", "funds", {},
+             step("GET", "/v2/user/get-funds-and-margin",
+                  ok({"equity": segment, "commodity": None})),
+             result={"available": "1000.25", "utilised": "12.5", "payin": "100"}),
+        case("funds_at_night", "funds", {},
+             step("GET", "/v2/user/get-funds-and-margin",
+                  bad("UDAPI100072", "The Funds service is accessible from 5:30 AM", 423)),
+             error=failed("BrokerError", code="UDAPI100072")),
     ]  # fmt: skip
 
 
@@ -797,6 +805,19 @@ def history_cases() -> list[Json]:
              step("GET", path(infy, "hours/1"), candles(candle)), result=[read]),
         case("holiday", "history", {"symbol": "NSE:INFY", "interval": "1d"} | span,
              step("GET", path(infy, "days/1"), candles()), result=[]),
+        case("before_there_was_anything", "history", {
+            "symbol": "NSE:INFY", "interval": "1m", "start": "2021-12-01T09:15:00+05:30",
+            "end": "2021-12-20T15:30:00+05:30"}, result=[]),
+        case("as_far_back_as_there_is", "history", {
+            "symbol": "NSE:INFY", "interval": "1h", "start": "2021-12-20T09:15:00+05:30",
+            "end": "2022-01-05T15:30:00+05:30"},
+            step("GET", f"/v3/historical-candle/{infy}/hours/1/2022-01-05/2022-01-01",
+                 candles()), result=[]),
+        case("days_go_further_back", "history", {
+            "symbol": "NSE:INFY", "interval": "1d", "start": "2010-01-04T00:00:00+05:30",
+            "end": "2012-01-04T00:00:00+05:30"},
+            step("GET", f"/v3/historical-candle/{infy}/days/1/2012-01-04/2010-01-04",
+                 candles()), result=[]),
         case("to_this_day", "history", {"symbol": "NSE:INFY", "interval": "5m"} | today,
              step("GET", path(infy, "minutes/5", "2026-11-20"), candles(candle)),
              step("GET", f"/v3/historical-candle/intraday/{infy}/minutes/5",
