@@ -1,10 +1,12 @@
 """The order-safety campaign: faults, truth, figures.
 
-    python -m benchmarks.order_safety                 # the whole: some 25 minutes
-    python -m benchmarks.order_safety --orders 500    # a taste
-    python -m benchmarks.order_safety --write         # put the figures into docs/order-safety.md
+    python -m benchmarks.order_safety                     # the whole, on every broker
+    python -m benchmarks.order_safety --broker zerodha    # on one
+    python -m benchmarks.order_safety --orders 500        # a taste
+    python -m benchmarks.order_safety --write             # put it into docs/order-safety.md
 
-A faulty broker (``safety_server``) serves the sandbox over TLS in a process of its own; openbroker
+The brokers are those that the project simulates (``safety_brokers``).  A faulty one
+(``safety_server``) serves the sandbox over TLS in a process of its own; openbroker
 (``safety_clients``) and its peers (``safety_peers``) place orders there, and ``safety_truth`` holds
 what they claim against what was booked.  All times of the broker are scaled by one factor: the
 sandbox's delays, settle time, timeouts.
@@ -35,6 +37,7 @@ import attrs
 from attrs import frozen
 
 import openbroker as ob
+from benchmarks.safety_brokers import SUBJECTS
 from benchmarks.safety_clients import (
     SYMBOLS,
     JournalClock,
@@ -50,14 +53,14 @@ from benchmarks.safety_clients import (
     run_tasks,
     run_threads,
 )
-from benchmarks.safety_peers import PeerTally, httpx_loop, official_client, tally
-from benchmarks.safety_server import PLACE, Broker, faulty_broker, rules
-from benchmarks.safety_truth import Claim, Tally
+from benchmarks.safety_peers import PEERS, PeerTally, tally
+from benchmarks.safety_server import Broker, faulty_broker
+from benchmarks.safety_truth import Claim, Tally, Waited
 from openbroker.schemas import INDIA
 
 MODES = ("sync, 8 threads", "asyncio, 64 tasks", "two processes")
 PAGE = Path(__file__).parents[1] / "docs" / "order-safety.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+BEGIN, END = "<!-- figures of {}: begin -->", "<!-- figures of {}: end -->"
 
 
 @frozen(kw_only=True)
@@ -91,12 +94,16 @@ class Campaign:
         self.server = server
         self.folder = folder
 
+    @property
+    def place(self) -> str:
+        return self.server.subject.place
+
     # -- rounds
 
     def round(self, orders: int, **terms: Any) -> Round:
         return Round(
             server=self.server,
-            credentials=self.server.ask("account"),
+            **self.server.ask("account"),
             folder=self.folder,
             scale=self.plan.scale,
             orders=orders,
@@ -112,7 +119,9 @@ class Campaign:
 
     def mixed(self, seed: str) -> None:
         """The campaign's faults from here on."""
-        self.server.ask("faults", rules=rules(self.plan.share, self.plan.scale), seed=seed)
+        self.server.ask(
+            "faults", rules=self.server.subject.rules(self.plan.share, self.plan.scale), seed=seed
+        )
 
     def faults(self, *chosen: dict[str, Any]) -> None:
         self.server.ask("faults", rules=list(chosen), seed=str(self.plan.seed))
@@ -138,7 +147,7 @@ class Campaign:
         """A book 20 s behind, settle time 30 s."""
         round_ = self.round(min(1_000, self.plan.orders))
         lag = {"fault": "book-lag", "seconds": 20 * self.plan.scale}
-        lost = {"fault": "reset-after-booking", "probability": 0.3, "path": PLACE}
+        lost = {"fault": "reset-after-booking", "probability": 0.3, "path": self.place}
         self.faults(lag, lost)
         return round_.tally(in_tasks(round_))
 
@@ -146,7 +155,7 @@ class Campaign:
         """Orders that appear after the settle time: how many, told late, booked twice."""
         scale = self.plan.scale
         round_ = self.round(100)
-        late = {"fault": "booked-later", "seconds": 45 * scale, "path": PLACE}
+        late = {"fault": "booked-later", "seconds": 45 * scale, "path": self.place}
         self.faults(late)
         told = asyncio.run(_watch_late(round_))
         book = self.server.ask("book", account=round_.account)
@@ -156,8 +165,8 @@ class Campaign:
     def overruns(self) -> list[float]:
         """Seconds by which calls outlast ``timeout`` + ``resolve_within``."""
         round_ = self.round(64)
-        hole = {"fault": "black-hole", "probability": 0.5, "path": PLACE}
-        loris = {"fault": "slow-loris", "probability": 1.0, "path": PLACE}
+        hole = {"fault": "black-hole", "probability": 0.5, "path": self.place}
+        loris = {"fault": "slow-loris", "probability": 1.0, "path": self.place}
         self.faults(hole, loris | {"seconds": 0.5 * self.plan.scale})
         claims = run_threads(round_, 4)
         allowed = (round_.timeout + round_.within) * round_.scale
@@ -194,18 +203,17 @@ class Campaign:
     def peers(self) -> list[PeerTally]:
         """The same broker, met with what a user would pick instead."""
         results = []
-        for name, place in (
-            ("httpx and a retry loop", httpx_loop),
-            ("smartapi-python", official_client),
-        ):
-            credentials = self.server.ask("account")
-            self.mixed(f"{self.plan.seed}/{name}")
-            claims = place(self.server, credentials, self.plan.peer_orders, self.plan.scale)
+        for peer in PEERS[self.server.name]:
+            opened = self.server.ask("account")
+            self.mixed(f"{self.plan.seed}/{peer.name}")
+            orders, scale = self.plan.peer_orders, self.plan.scale
+            claims = peer.place(self.server, opened["credentials"], orders, scale)
             if claims is None:
-                log(f"{name}: skipped, its environment is missing")
+                log(f"{peer.name}: skipped, its environment is missing")
+                results.append(PeerTally(name=peer.name, skipped=True))
                 continue
-            book = self.server.ask("book", account=credentials["client_code"])
-            results.append(tally(name, claims, book))
+            book = self.server.ask("book", account=opened["account"])
+            results.append(tally(peer.name, claims, book))
             log(str(results[-1]))
         return results
 
@@ -213,7 +221,7 @@ class Campaign:
 async def _watch_late(round_: Round) -> set[str]:
     told: set[str] = set()
     terms = round_.terms() | {"on_late_order": lambda _, order: told.add(order.wire_tag or "")}
-    async with ob.connect_async("campaign", **terms) as broker:
+    async with ob.connect_async(round_.broker, **terms) as broker:
         prices = resting_prices(await broker.quotes(SYMBOLS), broker.instruments)
         calls = (broker.place_order(**order_number(n, prices)) for n in range(round_.orders))
         await asyncio.gather(*calls, return_exceptions=True)
@@ -251,7 +259,7 @@ def lane(task: dict[str, Any]) -> dict[str, Any]:
         for number in range(task["first"], task["first"] + task["count"]):
             round_ = Round(
                 server=server,
-                credentials=server.ask("account"),
+                **server.ask("account"),
                 folder=Path(folder),
                 scale=0.04,
                 orders=0,
@@ -286,8 +294,16 @@ def _contradictions(round_: Round) -> list[str]:
 # -- figures
 
 
-def share_within(values: Sequence[float], most: float) -> float:
-    return sum(value <= most for value in values) / len(values) if values else 1.0
+def share_within(waits: Sequence[Waited], most: float) -> float:
+    return sum(one.seconds <= most for one in waits) / len(waits) if waits else 1.0
+
+
+def slowest(waits: Sequence[Waited], scale: float) -> str:
+    """Also tells the five slowest in the log, each with its fault and what it rests on."""
+    found = sorted(waits, reverse=True)[:5]
+    for one in found:
+        log(f"slow: {one.seconds / scale:.1f} s, {one.tag}, {one.fault}: {one.why}")
+    return f"slowest {found[0].seconds / scale:.1f} s" if found else "none"
 
 
 def quantile(values: Sequence[float], q: float) -> float:
@@ -315,26 +331,36 @@ def mode_rows(plan: Plan, tallies: dict[str, Tally]) -> list[Row]:
         Row(
             measure=f"unknown and booked ({len(total.found_after):,}): resolved within 10 s",
             reach=">= 99.9 %",
-            found=f"{100 * found:.2f} % (slowest {max(total.found_after) / scale:.1f} s)",
+            found=f"{100 * found:.2f} % ({slowest(total.found_after, scale)})",
             met=found >= 0.999,
         ),
         Row(
             measure=f"unknown and not booked ({len(total.absent_after):,}): absent within settle "
             "+ 5 s",
             reach=">= 99.9 %",
-            found=f"{100 * absent:.2f} % (slowest {max(total.absent_after) / scale:.1f} s)",
+            found=f"{100 * absent:.2f} % ({slowest(total.absent_after, scale)})",
             met=absent >= 0.999,
         ),
     ]
 
 
-def run(plan: Plan, parts: Sequence[str]) -> tuple[list[Row], dict[str, Tally], list[PeerTally]]:
-    """The parts that are asked for, in turn."""
+@frozen(kw_only=True)
+class Figures:
+    """What one broker's campaign came to."""
+
+    name: str
+    rows: Sequence[Row]
+    tallies: dict[str, Tally]
+    peers: Sequence[PeerTally]
+
+
+def run(name: str, plan: Plan, parts: Sequence[str]) -> Figures:
+    """The parts that are asked for, in turn, on one broker."""
     prepare()
     rows: list[Row] = []
     tallies: dict[str, Tally] = {}
     peers: list[PeerTally] = []
-    with faulty_broker(plan.seed) as server, tempfile.TemporaryDirectory() as folder:
+    with faulty_broker(name, plan.seed) as server, tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(plan, server, Path(folder))
         if "modes" in parts:
             tallies = campaign.modes()
@@ -342,7 +368,7 @@ def run(plan: Plan, parts: Sequence[str]) -> tuple[list[Row], dict[str, Tally], 
         rows += [PARTS[name](campaign) for name in parts if name in PARTS]
         if "peers" in parts:
             peers = campaign.peers()
-    return rows, tallies, peers
+    return Figures(name=name, rows=rows, tallies=tallies, peers=peers)
 
 
 def lag_row(campaign: Campaign) -> Row:
@@ -414,29 +440,29 @@ def row(measure: str, reach: str, found: object, met: bool) -> Row:
     return line
 
 
-def page(
-    plan: Plan, rows: Sequence[Row], tallies: dict[str, Tally], peers: Sequence[PeerTally]
-) -> str:
-    """The figures as Markdown."""
+def page(plan: Plan, figures: Figures) -> str:
+    """One broker's figures as Markdown."""
     lines = [
-        _how(plan),
+        _how(plan, figures.name),
         "",
         "| measure | reach | found |",
         "|---|---|---|",
     ]
     lines += [
-        f"| {r.measure} | {r.reach} | {r.found}{'' if r.met else ' (missed)'} |" for r in rows
+        f"| {r.measure} | {r.reach} | {r.found}{'' if r.met else ' (missed)'} |"
+        for r in figures.rows
     ]
-    if tallies:
-        lines += ["", *_outcome_table(tallies)]
-    if peers:
-        lines += ["", *_peer_table(tallies, peers)]
+    if figures.tallies:
+        lines += ["", *_outcome_table(figures.tallies)]
+    if figures.peers:
+        lines += ["", *_peer_table(figures.tallies, figures.peers)]
     return "\n".join(lines)
 
 
-def _how(plan: Plan) -> str:
+def _how(plan: Plan, name: str) -> str:
     command = (
-        f"python -m benchmarks.order_safety --orders {plan.orders} --seed {plan.seed} "
+        f"python -m benchmarks.order_safety --broker {name} --orders {plan.orders} "
+        f"--peer-orders {plan.peer_orders} --kills {plan.kills} --seed {plan.seed} "
         f"--scale {plan.scale}"
     )
     today = dt.datetime.now(INDIA).date()
@@ -476,10 +502,11 @@ def _peer_table(tallies: dict[str, Tally], peers: Sequence[PeerTally]) -> list[s
     ours = (len(total.duplicates), len(total.duplicates), len(total.lost), len(total.misattributed))
     lines.append(f"| openbroker | {total.orders:,} | " + " | ".join(map(str, ours)) + " |")
     for p in peers:
+        if p.skipped:
+            lines.append(f"| {p.name} | skipped: its environment is missing | | | | |")
+            continue
         cells = (p.duplicates, p.extra, p.lost, p.false_success)
         lines.append(f"| {p.name} | {p.orders:,} | " + " | ".join(map(str, cells)) + " |")
-    if not any(p.name == "smartapi-python" for p in peers):
-        lines.append("| smartapi-python | skipped: its environment is missing | | | | |")
     return lines
 
 
@@ -500,6 +527,9 @@ def log(text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Hold order outcomes against the truth.")
+    parser.add_argument(
+        "--broker", choices=list(SUBJECTS), help="one only; by default each in turn"
+    )
     parser.add_argument("--orders", type=int, default=10_000, help="orders in each mode")
     parser.add_argument("--peer-orders", type=int, default=1_000)
     parser.add_argument("--kills", type=int, default=200)
@@ -520,20 +550,30 @@ def main() -> None:
         kills=given.kills,
     )
     log(f"seed {plan.seed}")
-    rows, tallies, peers = run(plan, given.only or ["modes", *PARTS, "peers"])
-    text = page(plan, rows, tallies, peers)
-    print(text)
-    if given.write:
-        write(text)
-    sys.exit(0 if all(line.met for line in rows) else 1)
+    met = True
+    for name in [given.broker] if given.broker else SUBJECTS:
+        log(f"== {SUBJECTS[name].title}")
+        figures = run(name, plan, given.only or ["modes", *PARTS, "peers"])
+        text = page(plan, figures)
+        print(text, flush=True)
+        if given.write:
+            write(name, text)
+        met = met and all(line.met for line in figures.rows)
+    sys.exit(0 if met else 1)
 
 
-def write(text: str) -> None:
-    """Put the figures between their marks on the page."""
-    old = PAGE.read_text("utf-8")
-    head, _, rest = old.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    PAGE.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", "utf-8")
+def write(name: str, text: str) -> None:
+    """Put one broker's figures between their marks on the page.
+
+    Raises:
+        ValueError: the page has no such marks.
+    """
+    begin, end = BEGIN.format(name), END.format(name)
+    head, found_begin, rest = PAGE.read_text("utf-8").partition(begin)
+    _, found_end, tail = rest.partition(end)
+    if not (found_begin and found_end):
+        raise ValueError(f"{PAGE} has no {begin} ... {end}")
+    PAGE.write_text(f"{head}{begin}\n{text}\n{end}{tail}", "utf-8")
 
 
 if __name__ == "__main__":

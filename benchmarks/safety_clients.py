@@ -12,39 +12,24 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import attrs
 from attrs import frozen
 
 import openbroker as ob
+from benchmarks.safety_brokers import register_all
 from benchmarks.safety_server import Broker
 from benchmarks.safety_truth import Claim, Tally, compare
-from openbroker.adapters.angelone import AngelOne
 from openbroker.orders.entries import Entry
 from openbroker.orders.journal import Journal, journals, read_day
-from openbroker.transport.messages import RateLimit
 
 SYMBOLS = ("NSE:INFY", "NSE:SBIN", "NSE:TCS", "NSE:RELIANCE")
-
-
-@attrs.frozen(kw_only=True)
-class Unlimited(AngelOne):
-    """Angel One without its rate limits: the campaign does not measure how fast it may send."""
-
-    limits: ClassVar[Sequence[RateLimit]] = ()
-
-
-UNLIMITED = Unlimited(
-    name="campaign",
-    title="Campaign",
-    hosts=dict.fromkeys(("rest", "master", "master_old"), "https://campaign.invalid"),
-)
 
 
 @frozen(kw_only=True)
@@ -52,7 +37,8 @@ class Round:
     """One account, and how many orders it places. Times are the broker's, scaled by ``scale``."""
 
     server: Broker
-    credentials: dict[str, str]
+    account: str
+    credentials: Mapping[str, str]
     folder: Path
     scale: float
     orders: int
@@ -60,40 +46,41 @@ class Round:
     timeout: float = 8.0
     within: float = 5.0
 
+    @property
+    def broker(self) -> str:
+        """The name to connect to."""
+        return self.server.subject.adapter.name
+
+    @property
+    def journals(self) -> Path:
+        return self.folder / self.account
+
     def terms(self) -> dict[str, Any]:
         """What ``connect`` is given."""
         return {
             "base_url": self.server.url,
             "ca_file": self.server.ca_file,
-            "journal_dir": self.folder,
+            "journal_dir": self.journals,
             "timeout": self.timeout * self.scale,
             "resolve_within": self.within * self.scale,
             "settle_time": self.settle * self.scale,
-        } | self.credentials
-
-    @property
-    def account(self) -> str:
-        return self.credentials["client_code"]
+        } | dict(self.credentials)
 
     def entries(self) -> list[Entry]:
         """What the journal of this account holds."""
-        return [
-            entry
-            for path in journals(self.folder)
-            if path.parent.name.startswith(f"{self.account}@")
-            for entry in read_day(path)[0]
-        ]
+        return [entry for path in journals(self.journals) for entry in read_day(path)[0]]
 
     def tally(self, claims: Sequence[Claim]) -> Tally:
         """Claims and journal against the truth."""
         book = self.server.ask("book", account=self.account)
+        met = self.server.ask("injections")
         within = self.within * self.scale
-        return compare(claims, self.entries(), book, resolve_within=within)
+        return compare(claims, self.entries(), book, met, resolve_within=within)
 
 
 def prepare() -> None:
-    """Make the campaign's adapter known in this process."""
-    ob.register(UNLIMITED)
+    """Make the campaign's adapters known in this process."""
+    register_all()
 
 
 def order_number(number: int, prices: dict[str, Decimal]) -> dict[str, Any]:
@@ -135,7 +122,7 @@ def claim_of(label: str, began: float, outcome: Any) -> Claim:
 def run_threads(round_: Round, threads: int = 8) -> list[Claim]:
     """The round through ``Broker``, from several threads."""
     claims: list[Claim] = []
-    with ob.connect("campaign", **round_.terms()) as broker:
+    with ob.connect(round_.broker, **round_.terms()) as broker:
         prices = resting_prices(broker.quotes(SYMBOLS), broker.instruments)
         numbers = iter(range(round_.orders))
         lock = threading.Lock()
@@ -182,7 +169,7 @@ def _wait_until_known(broker: ob.Broker, round_: Round) -> None:
 async def run_tasks(round_: Round, tasks: int = 64, first: int = 0) -> list[Claim]:
     """The round through ``AsyncBroker``, from several tasks; labels count from ``first``."""
     claims: list[Claim] = []
-    async with ob.connect_async("campaign", **round_.terms()) as broker:
+    async with ob.connect_async(round_.broker, **round_.terms()) as broker:
         prices = resting_prices(await broker.quotes(SYMBOLS), broker.instruments)
         numbers = iter(range(first, first + round_.orders))
 
@@ -245,7 +232,7 @@ def run_mortal(round_: Round, lifetime: float) -> None:
 
 def _place_until_killed(round_: Round, began: int) -> None:
     async def orders() -> None:
-        async with ob.connect_async("campaign", **round_.terms()) as broker:
+        async with ob.connect_async(round_.broker, **round_.terms()) as broker:
             prices = resting_prices(await broker.quotes(SYMBOLS), broker.instruments)
             os.write(began, b"!")
 
@@ -280,7 +267,7 @@ def recover(round_: Round) -> float:
 def _connect_and_wait(round_: Round) -> None:
     status = 1
     try:
-        with ob.connect("campaign", **round_.terms()) as broker:
+        with ob.connect(round_.broker, **round_.terms()) as broker:
             _wait_until_known(broker, round_)
             status = int(bool(broker.unresolved()))
     finally:

@@ -1,8 +1,8 @@
 """The faulty broker of the order-safety campaign, in a process of its own.
 
-It serves the sandbox over TLS and, on a plain port, takes orders about itself: open an account, set
-the faults, tell the truth.  Prints one JSON line when ready.  The truth it tells is the sandbox's
-own book with the moment at which each order was booked.
+It serves a broker's sandbox over TLS and, on a plain port, takes orders about itself: open an
+account, set the faults, tell the truth.  Prints one JSON line when ready.  The truth it tells is
+the sandbox's own book with the moment at which each order was booked.
 """
 
 from __future__ import annotations
@@ -20,68 +20,26 @@ from urllib.request import urlopen
 import httpx
 from attrs import frozen
 
+from benchmarks.safety_brokers import SUBJECTS, Subject
 from openbroker.sandbox.sandbox import Sandbox
 from openbroker.sandbox.wire import WireServer
 from openbroker.sandbox.wire_exchange import Exchange
-
-PLACE = "/order/v1/placeOrder"
-
-NOT_BOOKED = (
-    "reset-before-body", "fin-before-body", "reset-mid-request", "fin-mid-request",
-    "reset-before-booking", "fin-before-booking", "black-hole", "half-close", "408-then-close",
-    "500-html", "502-html", "503-html", "504-html", "empty-200", "no-content", "waf-page",
-    "too-many-requests", "redirect", "other-shape", "json-null", "deep-json", "not-utf8",
-    "shape-a", "shape-b", "shape-c", "shape-d", "shape-e", "shape-f", "shape-g", "shape-h",
-    "shape-i", "shape-j",
-)  # fmt: skip
-BOOKED = (
-    "reset-after-booking", "fin-after-booking", "bare-fin-after-booking", "black-hole-booked",
-    "half-close-booked", "reset-mid-reply", "fin-mid-reply", "stalled-reply", "truncated-body",
-    "late-reply", "slow-loris", "garbage-status-line", "content-length-too-long",
-    "content-length-too-short", "conflicting-lengths", "chunked-garbage", "unended-chunks",
-    "duplicated-reply", "late-duplicate", "surplus-bytes", "swapped-replies", "header-bomb",
-    "gzip-bomb", "informational-noise", "500-html-booked", "502-html-booked", "503-html-booked",
-    "504-html-booked", "empty-200-booked", "no-content-booked", "waf-page-booked",
-    "redirect-booked", "truncated-json", "status-as-string", "other-shape-booked",
-    "json-null-booked", "deep-json-booked", "not-utf8-booked", "shape-a-booked", "shape-b-booked",
-    "shape-g-booked", "shape-h-booked", "shape-i-booked",
-)  # fmt: skip
-"""``shape-c-booked`` to ``-f-booked`` are left out: there the broker itself says in so many words
-that it stopped the order at its gateway, and then books it."""
-
-PARAMETERS: dict[str, dict[str, Any]] = {
-    "shape-c": {"code": "AG7002", "message": "Unregistered IP address"},
-    "gzip-bomb": {"megabytes": 8},
-    "header-bomb": {"count": 200},
-}
-
-
-def rules(share: float, scale: float) -> list[dict[str, Any]]:
-    """The faults of the campaign, ``share`` of all orders between them."""
-    names = (*NOT_BOOKED, *BOOKED)
-    timed = {
-        "late-reply": {"seconds": 12.0 * scale},
-        "slow-loris": {"seconds": 0.5 * scale},
-        "swapped-replies": {"seconds": 1.0 * scale},
-    }
-    each = share / len(names)
-    return [
-        {"fault": name, "probability": each, "path": PLACE}
-        | PARAMETERS.get(name, {})
-        | timed.get(name, {})
-        for name in names
-    ]
 
 
 class FaultyBroker:
     """The sandbox, its faults and the truth."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, subject: Subject, seed: int) -> None:
+        self.subject = subject
         self.box = Sandbox(
-            seed=seed, limits=None, reuse_totp=True, cash="1000000000000", holdings={}
+            subject.name,
+            seed=seed,
+            limits=None,
+            reuse_totp=True,
+            cash="1000000000000",
+            holdings={},
         )
-        # Two processes of one account log in by themselves: let a login not end the other's.
-        self.box.sessions._end = _keep  # type: ignore[method-assign]  # noqa: SLF001
+        subject.prepare(self.box)
         self.booked_at: dict[str, float] = {}
         self._count = 0
 
@@ -94,8 +52,8 @@ class FaultyBroker:
     def handle(self, request: httpx.Request) -> httpx.Response:
         """The front end's handler; notes when a placed order was booked."""
         response = self.box.handler(request)
-        if request.url.path.endswith(PLACE):
-            order_id = _order_id(response)
+        if request.url.path.endswith(self.subject.place):
+            order_id = _order_id(response, self.subject.order_id)
             if order_id is not None:
                 self.booked_at[order_id] = time.time()
         return response
@@ -106,10 +64,10 @@ class FaultyBroker:
         answer = getattr(self, f"do_{order.pop('do')}")(**order)
         return httpx.Response(200, json=answer)
 
-    def do_account(self) -> dict[str, str]:
+    def do_account(self) -> dict[str, Any]:
         self._count += 1
         client = self.box.client if self._count == 1 else self.box.add_account()
-        return client.credentials()
+        return {"account": client.client_code, "credentials": client.credentials()}
 
     def do_faults(self, rules: list[dict[str, Any]], seed: int | None = None) -> int:
         self.box.faults.clear()
@@ -123,31 +81,26 @@ class FaultyBroker:
         rows = [row for row in self.box.book() if row["account"] == account]
         return [row | {"booked_at": self.booked_at.get(row["order_id"])} for row in rows]
 
-    def do_injections(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for injection in self.box.faults.log:
-            counts[injection.fault] = counts.get(injection.fault, 0) + 1
+    def do_injections(self) -> dict[str, str]:
+        """Which fault each order met, by tag, since this was last asked."""
+        met = {one.key: one.fault for one in self.box.faults.log if one.key is not None}
         self.box.faults.log.clear()
-        return counts
+        return met
 
 
-def _keep(_: object) -> None:
-    """In place of what ends a client's earlier session."""
-
-
-def _order_id(response: httpx.Response) -> str | None:
+def _order_id(response: httpx.Response, field: str) -> str | None:
     try:
-        return str(json.loads(response.content)["data"]["orderid"])
+        return str(json.loads(response.content)["data"][field])
     except (ValueError, KeyError, TypeError):
         return None
 
 
-async def serve(seed: int) -> None:
-    broker = FaultyBroker(seed)
+async def serve(name: str, seed: int) -> None:
+    broker = FaultyBroker(SUBJECTS[name], seed)
     wire = WireServer(broker.handle, faults=broker.box.faults)
     control = WireServer(broker.control, tls=False, http2=False)
     async with wire, control:
-        facts = {"url": wire.url, "ca_file": wire.ca_file, "control": control.url}
+        facts = {"name": name, "url": wire.url, "ca_file": wire.ca_file, "control": control.url}
         print(json.dumps(facts), flush=True)
         await asyncio.Event().wait()
 
@@ -156,9 +109,14 @@ async def serve(seed: int) -> None:
 class Broker:
     """The faulty broker as the campaign sees it."""
 
+    name: str
     url: str
     ca_file: str
     control: str
+
+    @property
+    def subject(self) -> Subject:
+        return SUBJECTS[self.name]
 
     def ask(self, do: str, **order: Any) -> Any:
         body = json.dumps({"do": do} | order).encode()
@@ -168,11 +126,11 @@ class Broker:
 
 
 @contextmanager
-def faulty_broker(seed: int) -> Iterator[Broker]:
+def faulty_broker(name: str, seed: int) -> Iterator[Broker]:
     """Run it in a process of its own while the block lasts."""
     import subprocess
 
-    command = [sys.executable, "-m", "benchmarks.safety_server", str(seed)]
+    command = [sys.executable, "-m", "benchmarks.safety_server", name, str(seed)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -184,4 +142,4 @@ def faulty_broker(seed: int) -> Iterator[Broker]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))

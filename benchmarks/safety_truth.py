@@ -23,6 +23,16 @@ class Claim:
     ended: float = 0.0
 
 
+@frozen(order=True)
+class Waited:
+    """How long an unknown took to be known."""
+
+    seconds: float
+    tag: str
+    fault: str
+    why: str
+
+
 @define(kw_only=True)
 class Tally:
     """The campaign's figures; every list holds labels or tags, so that a failure can be found."""
@@ -35,8 +45,8 @@ class Tally:
     misattributed: list[str] = Factory(list)
     false_claims: list[str] = Factory(list)
     corrected_acks: list[str] = Factory(list)
-    found_after: list[float] = Factory(list)
-    absent_after: list[float] = Factory(list)
+    found_after: list[Waited] = Factory(list)
+    absent_after: list[Waited] = Factory(list)
     left_open: list[str] = Factory(list)
 
     def add(self, other: Tally) -> None:
@@ -61,10 +71,11 @@ def compare(
     claims: Iterable[Claim],
     entries: Sequence[Entry],
     book: Sequence[Mapping[str, Any]],
+    met: Mapping[str, str],
     *,
     resolve_within: float,
 ) -> Tally:
-    """Hold claims and journal against the book.
+    """Hold claims and journal against the book; ``met`` is which fault each tag met.
 
     An order is *lost* when it is booked and openbroker has no entry that says so; a *false claim*
     is any outcome that the book contradicts.
@@ -77,7 +88,10 @@ def compare(
     tally.duplicates += [tag for tag, rows in booked.items() if len(rows) > 1]
     tally.lost += sorted(booked.keys() - {entry.tag for entry in entries})
     for claim in claims:
-        _judge(tally, claim, by_label.get(claim.label), booked, resolve_within)
+        entry = by_label.get(claim.label)
+        _judge(tally, claim, entry, booked)
+        if entry is not None:
+            _time(tally, claim, entry, booked, met, resolve_within)
     return tally
 
 
@@ -86,7 +100,6 @@ def _judge(
     claim: Claim,
     entry: Entry | None,
     booked: Mapping[str, list[Mapping[str, Any]]],
-    resolve_within: float,
 ) -> None:
     tally.orders += 1
     tally.outcomes[claim.outcome] += 1
@@ -97,24 +110,16 @@ def _judge(
     if claim.outcome == "ACCEPTED" and row is None:
         tally.false_claims.append(f"{claim.label}: ACCEPTED, yet not booked")
     if entry is not None:
-        _judge_entry(tally, claim, entry, row, resolve_within)
+        _judge_entry(tally, claim, entry, row)
 
 
-def _judge_entry(
-    tally: Tally,
-    claim: Claim,
-    entry: Entry,
-    row: Mapping[str, Any] | None,
-    resolve_within: float,
-) -> None:
+def _judge_entry(tally: Tally, claim: Claim, entry: Entry, row: Mapping[str, Any] | None) -> None:
     state = entry.state
     if state.is_open:
         tally.left_open.append(claim.label)
     if row is None:
         if state is State.ACCEPTED:
             tally.false_claims.append(f"{claim.label}: journal ACCEPTED, yet not booked")
-        if state is State.ABSENT and entry.settled_at is not None:
-            tally.absent_after.append(entry.settled_at - (claim.ended - resolve_within))
         return
     if state in (State.REJECTED, State.NOT_SENT):
         tally.lost.append(f"{claim.label}: booked, journal {state}")
@@ -124,5 +129,26 @@ def _judge_entry(
         tally.misattributed.append(f"{claim.label}: {entry.order_id} for {row['order_id']}")
     if claim.order_id not in (None, row["order_id"]):
         tally.corrected_acks.append(claim.label)
-    if entry.detail.get("proof") != "reply" and entry.settled_at is not None:
-        tally.found_after.append(entry.settled_at - (row["booked_at"] or entry.sent_at))
+
+
+def _time(
+    tally: Tally,
+    claim: Claim,
+    entry: Entry,
+    booked: Mapping[str, list[Mapping[str, Any]]],
+    met: Mapping[str, str],
+    resolve_within: float,
+) -> None:
+    """How long the truth took: after the booking, or after the deadline of the reply."""
+    if entry.settled_at is None:
+        return
+    tag = entry.tag or ""
+    rows = booked.get(tag)
+    if rows and entry.detail.get("proof") != "reply":
+        since, waits = rows[0]["booked_at"] or entry.sent_at, tally.found_after
+    elif not rows and entry.state is State.ABSENT:
+        since, waits = claim.ended - resolve_within, tally.absent_after
+    else:
+        return
+    seconds = entry.settled_at - since
+    waits.append(Waited(seconds, tag, met.get(tag, "-"), entry.why))

@@ -129,12 +129,13 @@ def _serve(options: dict[str, Any]) -> None:
     from openbroker.sandbox.faults import FaultPlan
     from openbroker.sandbox.wire import running_server
 
-    body = json.dumps(REPLY).encode()
+    bodies = [json.dumps(reply).encode() for reply in (REPLY, KITE_REPLY)]
     headers = {"content-type": "application/json"}
 
     def answer(request: httpx.Request) -> httpx.Response:
         tag = {"x-tag": request.headers["x-tag"]} if "x-tag" in request.headers else {}
-        return httpx.Response(200, headers=headers | tag, content=body)
+        is_kite = request.url.path.startswith("/orders/")
+        return httpx.Response(200, headers=headers | tag, content=bodies[is_kite])
 
     plan = FaultPlan()
     for name, probability in options.pop("faults", {}).items():

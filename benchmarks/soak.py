@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 
-from benchmarks.peers import BODY, HEADERS, PATH
+from benchmarks.peers import ANGELONE
 from benchmarks.servers import Server, wire_server
 from openbroker.transport import bridge
 from openbroker.transport.exchange import Transport
@@ -57,9 +57,9 @@ _numbers = itertools.count(1)
 def _request(url: str, effect: Effect) -> Request:
     return Request(
         method="POST",
-        url=url + PATH,
-        headers={**HEADERS, "X-Tag": f"tag{next(_numbers)}"},
-        content=BODY,
+        url=url + ANGELONE.path,
+        headers={**ANGELONE.headers, "X-Tag": f"tag{next(_numbers)}"},
+        content=ANGELONE.body,
         operation=effect.value,
         effect=effect,
         timeout=1.0,

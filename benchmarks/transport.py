@@ -14,7 +14,7 @@ import asyncio
 import os
 import platform
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +25,10 @@ from attrs import evolve
 from benchmarks.link import LinkFigures, measure_link
 from benchmarks.measure import Figure, Rounds, interleave, interleave_async
 from benchmarks.memory import measure_memory
-from benchmarks.official import official_clients
 from benchmarks.peers import (
-    HEADERS,
+    ANGELONE,
+    ZERODHA,
+    Shape,
     async_peers,
     exchange_call,
     request_to,
@@ -35,7 +36,7 @@ from benchmarks.peers import (
     sync_transport_call,
 )
 from benchmarks.servers import Server, loopback_server
-from benchmarks.whole import broker_storm, measure_whole
+from benchmarks.whole import BROKERS, WholeFigures, broker_storm, measure_whole
 from openbroker.transport import bridge
 from openbroker.transport.exchange import Transport
 from openbroker.transport.messages import Reply
@@ -44,40 +45,45 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _ABOUT = (
     "Written by `make bench`. Ratios are taken within each of {rounds} interleaved rounds of "
     "{count} calls; a figure is the median over the rounds, with the interquartile range in "
-    "brackets. Smaller is better. An order-sized POST (about 1.2 KB out, 0.3 KB back) on warm "
-    "connections over TLS on loopback; the server is {server}, in a process of its own, on the "
-    "same machine."
+    "brackets. Smaller is better. A POST of the size of an order at Angel One (about 1.2 KB out, "
+    "0.3 KB back) on warm connections over TLS on loopback; the server is {server}, in a process "
+    "of its own, on the same machine."
 )
 _WHOLE = (
-    "Validation, guards, two journal commits, the hop and the exchange, on a sandbox whose service "
-    "time is in the transport's part. What must be reached: 150 us over the transport's own time "
-    "(aim 80)."
+    "Validation, guards, two journal commits, the hop and the exchange, at each broker's sandbox, "
+    "whose service time is in the transport's part. What must be reached: 150 us over the "
+    "transport's own time (aim 80). Beside it the broker's own client, unmodified, which places "
+    "the same order at the same sandbox in turns with ours; it keeps no journal."
 )
 PACKAGES = ("httpx", "httpcore", "h11", "h2", "aiohttp", "requests", "urllib3")
 
 
-async def measure_async(server: Server, rounds: int, count: int) -> tuple[Rounds, Rounds]:
+async def measure_async(
+    server: Server, rounds: int, count: int, shape: Shape = ANGELONE
+) -> tuple[Rounds, Rounds]:
     """One at a time, and twenty at once."""
-    async with async_peers(server) as peers:
+    async with async_peers(server, shape) as peers:
         one = await interleave_async(peers, rounds=rounds, count=count)
         many = await interleave_async(peers, rounds=rounds, count=max(5, count // 20), at_once=20)
     return one, many
 
 
-def measure_sync(server: Server, rounds: int, count: int) -> tuple[Rounds, Rounds]:
+def measure_sync(
+    server: Server, rounds: int, count: int, shape: Shape = ANGELONE
+) -> tuple[Rounds, Rounds]:
     """One at a time, and a basket of twenty."""
-    with sync_peers(server) as peers:
+    with sync_peers(server, shape) as peers:
         one = interleave(peers, rounds=rounds, count=count)
     with ThreadPoolExecutor(20) as threads:
         transport = Transport(ca_file=server.ca_file)
-        call = exchange_call(transport, server.url)
+        call = exchange_call(transport, server.url, shape)
 
         async def basket() -> None:
             await asyncio.gather(*(call() for _ in range(20)))
 
         context = ssl.create_default_context(cafile=server.ca_file)
         stock = httpx.HTTPTransport(verify=context)
-        stock_call = sync_transport_call(stock, server.url)
+        stock_call = sync_transport_call(stock, server.url, shape)
         calls: dict[str, Callable[[], object]] = {
             "openbroker": lambda: bridge.run(basket),
             "httpx in 20 threads": lambda: [
@@ -99,7 +105,7 @@ def storm(server: Server, *, http2: bool, each: int) -> tuple[int, int, int]:
         found = []
         for number in range(each):
             tag = f"{thread}x{number}"
-            request = evolve(request_to(url), headers={**HEADERS, "X-Tag": tag})
+            request = evolve(request_to(url), headers={**ANGELONE.headers, "X-Tag": tag})
             outcome = bridge.run(transport.exchange(request))
             if not isinstance(outcome, Reply) or outcome.status != 200 or outcome.doubt:
                 found.append("failed")
@@ -216,6 +222,25 @@ def plain(rounds: Rounds, names: Sequence[str], to: str) -> str:
     return table(["client", "us", f"ratio to {to}"], rows)
 
 
+def whole_table(found: Mapping[str, WholeFigures]) -> str:
+    head = ["broker", "place_order, us", "of which transport", "the rest", "its own client"]
+    rows = [
+        [name, f.call.show(0), f.transport.show(0), f.rest.show(0), official_cell(f), ratio_cell(f)]
+        for name, f in found.items()
+    ]
+    return table([*head, "ours to its own"], rows)
+
+
+def official_cell(figures: WholeFigures) -> str:
+    if figures.official is None:
+        return f"{figures.client}: skipped, its environment is missing"
+    return f"{figures.client} {figures.official.show(0)}"
+
+
+def ratio_cell(figures: WholeFigures) -> str:
+    return figures.ratio.show() if figures.ratio is not None else "-"
+
+
 def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     model = platform.processor() or platform.machine()
@@ -240,6 +265,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("one call at a time, and twenty at once ...")
         one, many = asyncio.run(measure_async(server, rounds, count))
         sync, basket = measure_sync(server, rounds, count)
+        print("the same with Zerodha's order ...")
+        kite = (
+            *asyncio.run(measure_async(server, rounds, count, ZERODHA)),
+            *measure_sync(server, rounds, count, ZERODHA),
+        )
         print("twenty threads ...")
         each = 100 if quick else 1000
         storms: list[Row] = [
@@ -247,13 +277,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             ["openbroker, HTTP/2", *map(str, storm(server, http2=True, each=each))],
             ["httpx, HTTP/2", *map(str, storm_httpx(server, each=each))],
         ]
-        storms += [["one Broker, HTTP/1.1, journal and all", *map(str, broker_storm(each))]]
+        storms += [
+            [f"one Broker, {name}, HTTP/1.1, journal and all", *map(str, broker_storm(name, each))]
+            for name in BROKERS
+        ]
         print("memory ...")
         memory = measure_memory(server)
-        official = official_clients(server)
         name = server.name
     print("a whole place_order ...")
-    whole = measure_whole(rounds, count)
+    whole = {name: measure_whole(name, rounds, count) for name in BROKERS}
     print("the emulated link ...")
     link = measure_link(rounds, (8.0, 14.0) if quick else (20.0, 50.0))
     sections = [
@@ -262,23 +294,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         machine(),
         "## Against the marks",
         table(["ratio", "measured", "must", "aim", ""], verdicts(one, many, sync, basket)),
+        "The same with Zerodha's order, a form (about 0.4 KB out, 0.1 KB back):",
+        table(["ratio", "measured", "must", "aim", ""], verdicts(*kite)),
         "## One at a time, asynchronous",
         plain(one, list(one.medians), "httpx h1"),
         "## Twenty at once, asynchronous",
         plain(many, list(many.medians), "httpx h1"),
         "## One at a time, synchronous",
         plain(sync, list(sync.medians), "httpx h1"),
-        table(
-            ["official client, one order", "us"],
-            [[n, f"{v * 1e6:,.0f}" if isinstance(v, float) else v] for n, v in official.items()],
-        ),
         "## A basket of twenty, synchronous",
         plain(basket, list(basket.medians), "httpx in 20 threads"),
         "## The hop into the loop thread and back",
         plain(measure_hop(rounds, count), ["openbroker", "run_coroutine_threadsafe"], "openbroker"),
         "## A whole place_order, synchronous",
         _WHOLE,
-        table(["", "us"], [[key, figure.show(0)] for key, figure in whole.items()]),
+        whole_table(whole),
         "## Twenty threads on one transport",
         table(["client", "sent", "failed", "crossed"], storms),
         "## Over an emulated link (40 ms round trip, 38 ms service)",

@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("trustme")
 
+from benchmarks.safety_brokers import SUBJECTS
 from benchmarks.safety_clients import (
     Round,
     in_tasks,
@@ -22,7 +23,7 @@ from benchmarks.safety_clients import (
     run_processes,
     run_threads,
 )
-from benchmarks.safety_server import Broker, faulty_broker, rules
+from benchmarks.safety_server import Broker, faulty_broker
 from benchmarks.safety_truth import Tally
 
 SEED = int(os.environ.get("OPENBROKER_CAMPAIGN_SEED", "20261122"))
@@ -30,19 +31,20 @@ SCALE = 0.1
 ORDERS = 120
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Broker]:
+@pytest.fixture(scope="module", params=list(SUBJECTS))
+def server(request: pytest.FixtureRequest) -> Iterator[Broker]:
     prepare()
-    with faulty_broker(SEED) as broker:
+    with faulty_broker(request.param, SEED) as broker:
         yield broker
 
 
 @pytest.fixture
 def round_(server: Broker, tmp_path: Path) -> Round:
-    server.ask("faults", rules=rules(0.35, SCALE), seed=f"{SEED}/test")
+    rules = server.subject.rules(0.35, SCALE)
+    server.ask("faults", rules=rules, seed=f"{SEED}/test")
     return Round(
         server=server,
-        credentials=server.ask("account"),
+        **server.ask("account"),
         folder=tmp_path,
         scale=SCALE,
         orders=ORDERS,

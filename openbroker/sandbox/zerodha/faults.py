@@ -54,6 +54,16 @@ for _kind, _message in UNCERTAIN.items():
     _register(_kind, _message, booked=None)
 
 
+@ERRORS.message("TokenException for this request alone", booked=False)
+def token_exception(_: httpx.Request, __: Reply) -> httpx.Response:
+    return replies.failure(replies.dead_token())
+
+
+@ERRORS.message("429 as Kite words it: NetworkException, too many requests", booked=False)
+def rate_exception(_: httpx.Request, __: Reply) -> httpx.Response:
+    return replies.failure(replies.too_many())
+
+
 @ERRORS.message("success without an order id", booked=True)
 def no_order_id(_: httpx.Request, __: Reply) -> httpx.Response:
     return replies.success({"order_id": None})
