@@ -1,6 +1,7 @@
 """How loose values that a caller types become the schema's exact ones.
 
-Every function either returns the exact value or raises ``InvalidOrder`` with what to type instead.
+Every function either returns the exact value or raises an error with what to type instead:
+``InvalidOrder`` where an order is meant, ``UsageError`` for words that stand elsewhere too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _FINEST: Final = 15
 W = TypeVar("W", bound=Word)
 
 
-def to_word(kind: type[W], value: W | str, *, name: str) -> W:
+def to_word(kind: type[W], value: W | str, *, name: str, error: type[UsageError] = UsageError) -> W:
     """The enum's member, or an error that lists the members and the nearest one."""
     try:
         return kind(value)
@@ -34,9 +35,7 @@ def to_word(kind: type[W], value: W | str, *, name: str) -> W:
         words = [member.value for member in kind]
         near = difflib.get_close_matches(str(value).upper(), words, n=1, cutoff=0.5)
         guess = f" Did you mean {near[0]}?" if near else ""
-        raise InvalidOrder(
-            f"{name} {str(value)!r} is not one of {', '.join(words)}.{guess}"
-        ) from None
+        raise error(f"{name} {str(value)!r} is not one of {', '.join(words)}.{guess}") from None
 
 
 def to_money(value: Number | None, *, name: str) -> Decimal | None:
@@ -69,6 +68,13 @@ def to_quantity(value: Number | None, *, name: str = "quantity") -> int | None:
     if amount > MOST_UNITS:
         raise InvalidOrder(f"{name} {amount:g} is more than any exchange takes")
     return int(amount)
+
+
+def to_flag(value: object, *, name: str) -> bool:
+    """True or False, and nothing that merely counts as one: ``"no"`` would count as true."""
+    if not isinstance(value, bool):
+        raise InvalidOrder(f"{name} {value!r:.60} is not True or False")
+    return value
 
 
 def to_seconds(value: object, *, name: str = "timeout") -> float | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
-from openbroker.schemas.convert import Number, to_money, to_quantity, to_word
+from openbroker.errors import InvalidOrder
+from openbroker.schemas.convert import Number, to_flag, to_money, to_quantity, to_word
 from openbroker.schemas.enums import OrderType, Product, Side, Validity
 from openbroker.schemas.instrument import Instrument
+
+Protection: TypeAlias = Decimal | Literal["broker"] | None
 
 
 def as_symbol(value: Instrument | str) -> str:
@@ -14,19 +18,19 @@ def as_symbol(value: Instrument | str) -> str:
 
 
 def as_side(value: Side | str) -> Side:
-    return to_word(Side, value, name="side")
+    return to_word(Side, value, name="side", error=InvalidOrder)
 
 
 def as_order_type(value: OrderType | str) -> OrderType:
-    return to_word(OrderType, value, name="order_type")
+    return to_word(OrderType, value, name="order_type", error=InvalidOrder)
 
 
 def as_product(value: Product | str) -> Product:
-    return to_word(Product, value, name="product")
+    return to_word(Product, value, name="product", error=InvalidOrder)
 
 
 def as_validity(value: Validity | str) -> Validity:
-    return to_word(Validity, value, name="validity")
+    return to_word(Validity, value, name="validity", error=InvalidOrder)
 
 
 def as_price(value: Number | None) -> Decimal | None:
@@ -51,3 +55,27 @@ def as_lots(value: Number | None) -> int | None:
 
 def as_valid_days(value: Number | None) -> int | None:
     return to_quantity(value, name="valid_days")
+
+
+def as_protection(value: Number | None) -> Protection:
+    return "broker" if value == "broker" else to_money(value, name="market_protection")
+
+
+def as_bracket_target(value: Number | None) -> Decimal | None:
+    return to_money(value, name="bracket_target")
+
+
+def as_bracket_stop(value: Number | None) -> Decimal | None:
+    return to_money(value, name="bracket_stop")
+
+
+def as_bracket_trail(value: Number | None) -> Decimal | None:
+    return to_money(value, name="bracket_trail")
+
+
+def as_after_market(value: object) -> bool:
+    return to_flag(value, name="after_market")
+
+
+def as_accept_caution(value: object) -> bool:
+    return to_flag(value, name="accept_caution")

@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar, Literal, Self, TypeAlias
+from typing import ClassVar, Self
 
 import attrs
 from attrs import field, frozen
 from attrs.converters import optional
 
 from openbroker.errors import InvalidOrder
-from openbroker.schemas.convert import Number, plain, to_money
+from openbroker.schemas.convert import plain
 from openbroker.schemas.enums import (
     InstrumentType,
     OrderStatus,
@@ -26,11 +26,18 @@ from openbroker.schemas.enums import (
     Validity,
 )
 from openbroker.schemas.fields import (
+    Protection,
+    as_accept_caution,
+    as_after_market,
+    as_bracket_stop,
+    as_bracket_target,
+    as_bracket_trail,
     as_disclosed,
     as_lots,
     as_order_type,
     as_price,
     as_product,
+    as_protection,
     as_quantity,
     as_side,
     as_symbol,
@@ -39,16 +46,6 @@ from openbroker.schemas.fields import (
 )
 from openbroker.schemas.instrument import Instrument, InstrumentRow, freeze
 from openbroker.schemas.table import Record
-
-Protection: TypeAlias = Decimal | Literal["broker"] | None
-
-
-def _bracket(value: Number | None) -> Decimal | None:
-    return to_money(value, name="a bracket's distance")
-
-
-def _protection(value: Number | None) -> Protection:
-    return "broker" if value == "broker" else to_money(value, name="market_protection")
 
 
 @frozen(kw_only=True)
@@ -98,12 +95,12 @@ class OrderRequest(Record):
     validity: Validity = field(default=Validity.DAY, converter=as_validity)
     disclosed_quantity: int | None = field(default=None, converter=as_disclosed)
     lots: int | None = field(default=None, converter=as_lots)
-    market_protection: Protection = field(default=None, converter=_protection)
-    after_market: bool = False
-    bracket_target: Decimal | None = field(default=None, converter=_bracket)
-    bracket_stop: Decimal | None = field(default=None, converter=_bracket)
-    bracket_trail: Decimal | None = field(default=None, converter=_bracket)
-    accept_caution: bool = False
+    market_protection: Protection = field(default=None, converter=as_protection)
+    after_market: bool = field(default=False, converter=as_after_market)
+    bracket_target: Decimal | None = field(default=None, converter=as_bracket_target)
+    bracket_stop: Decimal | None = field(default=None, converter=as_bracket_stop)
+    bracket_trail: Decimal | None = field(default=None, converter=as_bracket_trail)
+    accept_caution: bool = field(default=False, converter=as_accept_caution)
     tag: str | None = None
     wire_tag: str | None = None
     instrument: Instrument | None = field(default=None, repr=False)

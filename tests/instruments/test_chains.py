@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbroker.errors import InstrumentNotFound, InvalidOrder, UsageError
+from openbroker.errors import InstrumentNotFound, UsageError
 from openbroker.instruments import InstrumentStore
 from openbroker.instruments.chains import Cycle, at_the_money, calendar_of
 from openbroker.schemas import Exchange, Right
@@ -107,7 +107,7 @@ def test_an_expiry_that_is_not_listed_names_those_that_are(store: InstrumentStor
     with pytest.raises(InstrumentNotFound, match="no expiry 2026-12-02") as caught:
         store.option_chain("NIFTY", dt.date(2026, 12, 2))
     assert caught.value.suggestions == ("2026-11-24", "2026-12-01", "2026-12-29")
-    with pytest.raises(InvalidOrder, match="expiry 'fortnightly' is not one of"):
+    with pytest.raises(UsageError, match="expiry 'fortnightly' is not one of"):
         store.option_chain("NIFTY", "fortnightly")
 
 
@@ -140,7 +140,7 @@ def test_what_needs_a_price_says_so(store: InstrumentStore) -> None:
         store.option_chain("NIFTY", strikes=5)
     with pytest.raises(UsageError, match="above zero"):
         store.option_chain("NIFTY", around=0)
-    with pytest.raises(InvalidOrder, match="right 'XX'"):
+    with pytest.raises(UsageError, match="right 'XX'"):
         chain.at(26000).leg("XX")
 
 

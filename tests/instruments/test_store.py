@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from openbroker.adapters import angelone_master
 from openbroker.adapters.masters import parts_of, symbol_of
-from openbroker.errors import InstrumentNotFound, InvalidOrder, StorageError
+from openbroker.errors import InstrumentNotFound, StorageError, UsageError
 from openbroker.instruments import InstrumentStore
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Right, Table
 from tests.instruments.angel_rows import TODAY, angel_row, content_of, future, index
@@ -53,7 +53,7 @@ def test_a_miss_is_none(store: InstrumentStore) -> None:
 
 
 def test_an_exchange_that_is_none_is_named(store: InstrumentStore) -> None:
-    with pytest.raises(InvalidOrder, match="exchange 'NES' is not one of"):
+    with pytest.raises(UsageError, match="exchange 'NES' is not one of"):
         store.by_token("NES", "3045")
 
 
