@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from openbroker.account import Account
+from openbroker.arguments import shown
 from openbroker.errors import InvalidOrder, OpenBrokerError, Outcome
 from openbroker.orders.desk import OrderDesk
 from openbroker.orders.entries import Draft
@@ -66,7 +67,7 @@ class GttDesk:
 
     async def find(self, target: GttLike) -> Gtt:
         """The present state of a rule."""
-        gtt_id = OrderRef.of(_id_of(target)).order_id
+        gtt_id = _id_of(target)
         return self._account.attach(
             await self._account.read("gtt", lambda session: self._adapter.gtt(session, gtt_id))
         )
@@ -127,7 +128,13 @@ def _of(operation: str, rule: Gtt, intent: dict[str, Any]) -> Draft:
 
 
 def _id_of(target: GttLike) -> str:
-    return target if isinstance(target, str) else target.order_id
+    try:
+        return OrderRef.of(target.gtt_id if isinstance(target, Gtt) else target).order_id
+    except InvalidOrder:
+        raise InvalidOrder(
+            f"{shown(target)} is not a rule: pass a rule's id, its ack or a row of gtts()",
+            advice="Nothing was sent. broker.gtts() lists the rules.",
+        ) from None
 
 
 def _as_ack(flow: Flow[None]) -> Flow[OrderAck]:

@@ -59,33 +59,33 @@ def span_of(
     Raises:
         UsageError: neither start nor days is given, or both; or the span is empty or in the future.
     """
-    last = min(_moment(end, last=True), now) if end is not None else now
+    last = min(_moment("end", end, last=True), now) if end is not None else now
     if (start is None) == (days is None):
         raise UsageError("a history needs either start= or days=")
     if days is not None and days <= 0:
         raise UsageError(f"days={days} is not above zero")
-    first = last - dt.timedelta(days=days) if days is not None else _moment(start or last)
+    first = last - dt.timedelta(days=days) if days is not None else _moment("start", start or last)
     first = max(first, dt.datetime.combine(earliest, dt.time(), INDIA))
     if first > last:
         raise UsageError(f"the history would start at {first:%Y-%m-%d %H:%M}, after its end")
     return Window(start=first, end=last)
 
 
-def _moment(value: Moment, *, last: bool = False) -> dt.datetime:
+def _moment(name: str, value: Moment, *, last: bool = False) -> dt.datetime:
     if isinstance(value, str):
-        value = _read(value)
+        value = _read(name, value)
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=INDIA)
     return dt.datetime.combine(value, dt.time(23, 59) if last else dt.time(), INDIA)
 
 
-def _read(text: str) -> dt.datetime | dt.date:
+def _read(name: str, text: str) -> dt.datetime | dt.date:
     try:
         is_day = len(text.strip()) <= len("2026-11-20")
         kind = dt.date if is_day else dt.datetime
         return kind.fromisoformat(text.strip())
     except ValueError:
-        raise UsageError(f"{text!r} is not a day or a time; write 2026-11-20") from None
+        raise UsageError(f"{name} {text!r} is not a day or a time; write 2026-11-20") from None
 
 
 def windows(span: Window, longest: dt.timedelta) -> list[Window]:

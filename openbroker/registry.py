@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from openbroker.adapters.base import Adapter
+from openbroker.arguments import shown
 from openbroker.errors import ConfigError, UnknownBroker
 
 GROUP: Final = "openbroker.adapters"
@@ -66,6 +67,8 @@ def adapter_for(name: str) -> Adapter:
         UnknownBroker: no adapter has that name; the nearest one is named.
         ConfigError: a plug-in's object is no adapter, or goes by another name.
     """
+    if not isinstance(name, str):
+        raise UnknownBroker(f"no broker {shown(name)}: broker is a name")
     if name in BUILT_IN:
         return _load(name, BUILT_IN[name])
     if name in _registered:

@@ -242,7 +242,7 @@ def test_one_symbol_where_a_list_is_meant(broker: ob.Broker) -> None:
 
 
 def test_a_misspelt_quote_mode(broker: ob.Broker) -> None:
-    error = error_of(lambda: broker.quote("NSE:INFY", "FUL"), ob.InvalidOrder)
+    error = error_of(lambda: broker.quote("NSE:INFY", "FUL"), ob.UsageError)
     assert "Did you mean FULL" in str(error)
 
 
@@ -404,7 +404,7 @@ BAD_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     "malformed PIN": ({"pin": "12a4"}, "should be 4 to 6 digits"),
     "malformed TOTP secret": ({"totp_secret": "abc"}, "OPENBROKER_ANGELONE_TOTP_SECRET"),
     "client code with a blank": ({"client_code": "A 1"}, "letters and digits"),
-    "unknown credential": ({"password": "hunter2"}, "has no credential 'password'"),
+    "unknown credential": ({"password": "hunter2"}, "no credential or setting 'password'"),
     "address without scheme": ({"base_url": "127.0.0.1:99"}, "is not an address"),
     "address of another kind": ({"base_url": "ftp://x"}, "is not an address"),
     "address without host": ({"base_url": "https://"}, "is not an address"),
@@ -445,7 +445,7 @@ def test_no_message_shows_a_secret(floor: Floor) -> None:
 
 @pytest.mark.parametrize("timeout", [0, -1, "x", float("inf"), True])
 def test_a_time_out_that_cannot_be_meant(timeout: Any) -> None:
-    error = error_of(lambda: ob.connect(timeout=timeout), ob.UsageError)
+    error = error_of(lambda: ob.connect(timeout=timeout), ob.ConfigError)
     assert "seconds above zero" in str(error)
 
 

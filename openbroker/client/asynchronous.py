@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import difflib
+import json
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
-import attrs
-
 from openbroker.account import Account
 from openbroker.adapters.base import Capability
-from openbroker.errors import InstrumentNotFound, InvalidOrder, OrderUnknown, UsageError
+from openbroker.arguments import checked, shown
+from openbroker.errors import (
+    InstrumentNotFound,
+    InvalidOrder,
+    OrderUnknown,
+    UsageError,
+)
 from openbroker.gtt_desk import GttDesk, GttLike
 from openbroker.history import Moment, span_of
 from openbroker.history import read as read_history
@@ -55,7 +60,8 @@ from openbroker.schemas import (
     Trade,
     Validity,
 )
-from openbroker.schemas.convert import Number, to_quantity, to_word
+from openbroker.schemas.convert import Number, to_word
+from openbroker.schemas.fields import as_product, as_protection, as_quantity
 from openbroker.transport.latency import Latency
 from openbroker.transport.messages import Reply, Request, TransportFailure
 from openbroker.vendor import VendorCalls
@@ -118,6 +124,7 @@ class AsyncBroker:
         """Where the time of this broker's requests went, by operation and phase."""
         return self._account.transport.latency
 
+    @checked()
     def on_exchange(self, hook: Callable[[Request, Reply | TransportFailure], None]) -> None:
         """Call ``hook(request, outcome)`` after every exchange, in the broker's loop."""
         self._account.transport.on_exchange.append(hook)
@@ -170,6 +177,7 @@ class AsyncBroker:
 
     # -- orders
 
+    @checked(tag=None)
     async def place_order(
         self,
         symbol: Symbol,
@@ -254,6 +262,7 @@ class AsyncBroker:
             order.on(instrument), timeout=timeout, client_id=client_id, allow_repeat=allow_repeat
         )
 
+    @checked()
     async def place_orders(
         self,
         orders: Iterable[OrderLike],
@@ -277,6 +286,7 @@ class AsyncBroker:
             allow_repeat=allow_repeat,
         )
 
+    @checked()
     async def modify_order(
         self,
         order: Target,
@@ -309,6 +319,7 @@ class AsyncBroker:
         )
         return await self._desk.modify(order, change, timeout=timeout)
 
+    @checked()
     async def cancel_order(self, order: Target, *, timeout: float | None = None) -> OrderAck:
         """Ask for a live order to be cancelled: an ack, an order row or a bare id.
 
@@ -329,6 +340,7 @@ class AsyncBroker:
         """
         return await self._desk.cancel_all()
 
+    @checked()
     async def square_off(
         self,
         symbol: Symbol | None = None,
@@ -352,15 +364,17 @@ class AsyncBroker:
             OpenBrokerError: the positions could not be read; nothing was sent.
         """
         wanted = self.instruments.resolve(symbol).symbol if symbol is not None else None
-        kind = to_word(Product, product, name="product") if product is not None else None
+        kind = as_product(product) if product is not None else None
+        protection = as_protection(market_protection)
         return await self._desk.square_off(
             lambda p: wanted in (None, p.symbol) and kind in (None, p.product),
-            lambda p: closing_orders(p, market_protection),
+            lambda p: closing_orders(p, protection),
             despite_unknown=despite_unknown,
         )
 
     # -- the truth about orders
 
+    @checked()
     async def resolve(
         self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
     ) -> Resolution:
@@ -379,6 +393,7 @@ class AsyncBroker:
         """Today's orders of this account, from any process, whose outcome is not known."""
         return self._desk.unresolved()
 
+    @checked()
     async def halt(self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = "") -> HaltState:
         """Pull the kill switch: HALT lets only cancels pass, REDUCE_ONLY also what makes positions
         smaller. It holds for every process of the account until :meth:`resume`."""
@@ -396,6 +411,7 @@ class AsyncBroker:
         """Today's order book."""
         return Table(Order, await self._desk.book())
 
+    @checked()
     async def order(self, order: Target) -> Order:
         """The present state of one order.
 
@@ -425,6 +441,7 @@ class AsyncBroker:
         """Cash and limits, rupees."""
         return await self._account.read("funds", self._account.adapter.funds)
 
+    @checked()
     async def convert_position(
         self,
         position: Position,
@@ -439,35 +456,38 @@ class AsyncBroker:
             InvalidOrder: so many units are not open; nothing was sent.
             OrderRejected, OrderUnknown: as for ``place_order``; an unknown one is never repeated.
         """
-        kind = to_word(Product, product, name="product")
-        units = to_quantity(quantity, name="quantity")
+        kind, units = as_product(product), as_quantity(quantity)
         await self._gtt_desk.convert(position, kind, units, timeout=timeout)
 
+    @checked()
     async def margin(self, orders: Iterable[OrderLike]) -> Margin:
         """What these orders would block together, rupees; nothing is placed.
 
         Raises:
-            UsageError: an order is invalid, or there are more than the broker nets at once.
+            UsageError: an order is invalid, or there are more than the broker nets
+                at once.
         """
-        plans = [self._plan(item) for item in orders]
+        plans = self._plans(orders)
         return await self._account.read("margin", lambda s: self._account.adapter.margin(s, plans))
 
+    @checked()
     async def charges(self, orders: Iterable[OrderLike]) -> Charges:
         """What these orders would cost together: brokerage, fees and taxes, rupees.
 
         Raises:
-            UsageError: an order is invalid, or has no price to reckon with.
+            UsageError: an order is invalid or has no price to reckon with.
         """
-        plans = [self._plan(item) for item in orders]
+        plans = self._plans(orders)
         adapter = self._account.adapter
         return await self._account.read("charges", lambda s: adapter.charges(s, plans))
 
-    def _plan(self, item: OrderLike) -> OrderRequest:
-        order = _order(item)
-        return order.on(self.instruments.resolve(order.symbol))
+    def _plans(self, orders: Iterable[OrderLike]) -> list[OrderRequest]:
+        plans = [order.on(self.instruments.resolve(order.symbol)) for order in _basket(orders)]
+        return plans
 
     # -- rules
 
+    @checked()
     async def place_gtt(
         self,
         symbol: Symbol,
@@ -515,6 +535,7 @@ class AsyncBroker:
         )
         return await self._gtt_desk.place(rule.on(instrument), timeout=timeout)
 
+    @checked()
     async def modify_gtt(
         self,
         rule: GttLike,
@@ -539,14 +560,17 @@ class AsyncBroker:
         )
         return await self._gtt_desk.modify(rule, change, timeout=timeout)
 
+    @checked()
     async def cancel_gtt(self, rule: GttLike, *, timeout: float | None = None) -> OrderAck:
         """Take a rule back: a row of ``gtts()``, an ack or a bare id. No guard holds it."""
         return await self._gtt_desk.cancel(rule, timeout=timeout)
 
+    @checked()
     async def gtt(self, rule: GttLike) -> Gtt:
         """The present state of one rule."""
         return await self._gtt_desk.find(rule)
 
+    @checked()
     async def gtts(self, *, done: bool = False) -> Table[Gtt]:
         """The rules that wait or were triggered; with ``done`` the ended ones too."""
         adapter = self._account.adapter
@@ -555,6 +579,7 @@ class AsyncBroker:
 
     # -- prices
 
+    @checked()
     async def quote(self, symbol: Symbol, mode: QuoteMode | str = QuoteMode.FULL) -> Quote:
         """The last price, and as much of the day as ``mode`` says: LTP, OHLC or FULL.
 
@@ -570,6 +595,7 @@ class AsyncBroker:
             )
         return quote
 
+    @checked()
     async def quotes(
         self, symbols: Iterable[Symbol], mode: QuoteMode | str = QuoteMode.FULL
     ) -> Table[Quote]:
@@ -577,8 +603,10 @@ class AsyncBroker:
 
         Where the broker has none, ``last_price`` is ``None`` and ``vendor`` holds its reason.
         """
-        if isinstance(symbols, (str, Instrument)):
-            raise UsageError("quotes(...) takes a list of symbols; quote(...) takes one")
+        if not isinstance(symbols, Iterable) or isinstance(symbols, (*_NO_LISTS, Instrument)):
+            raise UsageError(
+                f"quotes(...) takes a list of symbols, not {shown(symbols)}; quote(...) takes one"
+            )
         wanted = [self.instruments.resolve(symbol) for symbol in symbols]
         kind = to_word(QuoteMode, mode, name="mode")
         adapter = self._account.adapter
@@ -587,6 +615,7 @@ class AsyncBroker:
         quotes = (found.get((one.venue, one.token)) or _no_quote(one) for one in wanted)
         return self._account.table(Quote, quotes)
 
+    @checked()
     async def option_chain(
         self,
         underlying: str | Instrument,
@@ -610,19 +639,14 @@ class AsyncBroker:
         >>> broker.option_chain("NIFTY").pick("OTM2", "CE").symbol
         """
         store = self.instruments
-        spot = await self.quote(spot_of(store, underlying), QuoteMode.LTP)
         today = dt.datetime.now(INDIA).date()
-        chain = store.option_chain(
-            underlying,
-            expiry,
-            around=spot.last_price,
-            strikes=strikes,
-            exchange=exchange,
-            today=today,
-        )
+        listed = store.option_chain(underlying, expiry, exchange=exchange, today=today)
+        spot = await self.quote(spot_of(store, underlying), QuoteMode.LTP)
+        chain = listed.around(spot.last_price, strikes)
         quotes = await self.quotes(legs_of(chain))
         return with_quotes(chain, {quote.symbol: quote for quote in quotes})
 
+    @checked()
     async def history(
         self,
         symbol: Symbol,
@@ -672,22 +696,44 @@ class AsyncBroker:
         """What only this broker has: ``dir(broker.vendor)`` lists it."""
         return VendorCalls(self._account, lambda work: work)
 
+    @checked()
     async def request(self, method: str, path: str, body: object | None = None) -> Any:
         """Read what the schema has no place for: the parsed data of one of the vendor's paths.
 
+        Args:
+            method: GET, or POST where the vendor's manual has a read behind it.
+            path: as the manual writes it, from the first slash, its query included.
+            body: a mapping or a list, sent as the vendor wants it.
+
         Raises:
             Unsupported: the path may change orders.
+            UsageError: the path or the body cannot be sent.
         """
-        if not path.startswith("/"):
-            raise UsageError(f"{path!r} is not a path; it starts with a slash")
-        adapter = self._account.adapter
         verb = method.upper()
+        if not path.startswith("/"):
+            raise UsageError(f"path {path!r} is not one; it starts with a slash")
+        _check_body(body)
+        adapter = self._account.adapter
         return await self._account.read("raw", lambda s: adapter.raw(s, verb, path, body))
 
 
+def _check_body(body: object | None) -> None:
+    """Raises ``UsageError`` unless it is nothing, or a mapping or list that JSON has words for."""
+    if body is not None and not isinstance(body, (Mapping, list, tuple)):
+        raise UsageError(f"body {shown(body)} is not a mapping or a list")
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"body cannot be written as JSON: {error}") from None
+
+
+_NO_LISTS = (str, bytes, Mapping)
+"""What can be gone through and is yet no list."""
+
+
 def _basket(items: Iterable[OrderLike]) -> list[OrderRequest]:
-    if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
-        raise InvalidOrder(f"a basket is a list of orders, not {items!r:.60}")
+    if isinstance(items, _NO_LISTS) or not isinstance(items, Iterable):
+        raise InvalidOrder(f"a basket is a list of orders, not {shown(items)}")
     return [_order(item) for item in items]
 
 
@@ -696,7 +742,7 @@ def _order(item: object) -> OrderRequest:
         return item
     if not isinstance(item, Mapping):
         raise InvalidOrder(f"an order is an OrderRequest or a mapping of its fields, not {item!r}")
-    known = [field.name for field in attrs.fields(OrderRequest)]
+    known = [name for name in OrderRequest.field_names() if name not in ("wire_tag", "instrument")]
     for name in item:
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)

@@ -9,24 +9,34 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from openbroker.account import Account
 from openbroker.adapters.base import Adapter
+from openbroker.arguments import TEXT, Kind, checked
+from openbroker.client.asynchronous import AsyncBroker
+from openbroker.client.blocking import Broker
+from openbroker.errors import ConfigError
 from openbroker.name_clash import warn_of_clash
 from openbroker.orders.halt import AutoHalt
 from openbroker.orders.journal_file import Durability
 from openbroker.orders.settings import OnLateOrder, OrderSettings
 from openbroker.registry import adapter_for
-from openbroker.schemas import (
-    Secret,
-)
+from openbroker.schemas import Secret
 from openbroker.session.credentials import resolve
 from openbroker.transport import bridge
 from openbroker.transport.exchange import Transport
 
 if TYPE_CHECKING:
     import httpx
-from openbroker.client.asynchronous import AsyncBroker
-from openbroker.client.blocking import Broker
 
 
+@checked(
+    ConfigError,
+    broker=None,
+    credentials=None,
+    base_url=Kind("an address; one looks like https://host", TEXT.fits).or_none(),
+    local_address=Kind("an IP address", TEXT.fits).or_none(),
+    proxy=Kind(
+        "the address of a proxy", lambda value: isinstance(value, (str, Secret)) and bool(value)
+    ).or_none(),
+)
 def open_account(
     broker: str,
     credentials: Mapping[str, str | Secret | None],
@@ -52,7 +62,8 @@ def open_account(
         from openbroker.sandbox.embedded import embedded
 
         credentials, http = embedded(credentials, http)
-    found = resolve(adapter.name, (*adapter.credentials, *adapter.settings), credentials)
+    fields = (*adapter.credentials, *adapter.settings)
+    found = resolve(adapter.name, fields, credentials)
     choices = {field.name for field in adapter.settings}
     adapter = adapter.with_settings({n: v.reveal() for n, v in found.items() if n in choices})
     home, adapter = adapter, adapter.at(base_url, hosts)

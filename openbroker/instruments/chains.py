@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeAlias
 from attrs import evolve, frozen
 
 from openbroker.adapters.masters import dmy, index_name, ymd
+from openbroker.arguments import checked, shown
 from openbroker.errors import InstrumentNotFound, UsageError
 from openbroker.instruments.rows import SELECT, from_row, root_of
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Record, Right, Table
@@ -110,6 +111,7 @@ class OptionChain(Table[ChainRow]):
     def underlying(self) -> str:
         return self.expiry.underlying
 
+    @checked()
     def around(self, price: Number | None, strikes: int | None = None) -> OptionChain:
         """The same chain with offsets against a price, cut to ``strikes`` on either side.
 
@@ -138,6 +140,7 @@ class OptionChain(Table[ChainRow]):
         near = () if wanted is None else (strikes[at_the_money(strikes, wanted)],)
         raise _missing(f"{self._title()} has no strike {strike}", near)
 
+    @checked()
     def pick(self, offset: str, right: Right | str) -> Instrument:
         """The option of an offset: ``chain.pick("OTM2", "CE")``.
 
@@ -323,9 +326,20 @@ class Chains:
 
 
 def _wanted(when: dt.date | Cycle | str | None) -> dt.date | Cycle | None:
-    """What a text means: a cycle's word or a day."""
-    if not isinstance(when, str) or isinstance(when, Cycle):
+    """What a text means: a cycle's word or a day.
+
+    Raises:
+        UsageError: it is neither, nor a day itself.
+    """
+    if when is None or isinstance(when, Cycle):
         return when
+    if isinstance(when, dt.date):
+        return when.date() if isinstance(when, dt.datetime) else when
+    if not isinstance(when, str):
+        raise UsageError(
+            f"expiry {shown(when)} is not a day (2026-11-24), 'weekly', 'monthly' or a row of "
+            "expiries(...)"
+        )
     day = ymd(when) or dmy(when)
     return day if day is not None else to_word(Cycle, when, name="expiry")
 

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias, TypeVar
 
 from openbroker.adapters.masters import Listed, Skipped, parts_of
-from openbroker.errors import InstrumentNotFound, StorageError
+from openbroker.arguments import checked, shown
+from openbroker.errors import InstrumentNotFound, StorageError, UsageError
 from openbroker.instruments.build import LAYOUT, Facts, fill, write_file
 from openbroker.instruments.chains import Chains, Cycle, Expiry, OptionChain, When
 from openbroker.instruments.frames import columns_of
@@ -156,15 +157,17 @@ class InstrumentStore:
 
     def by_symbol(self, symbol: str) -> Instrument | None:
         """The instrument of a common symbol (``NFO:NIFTY24NOV2626000CE``), ``None`` for a miss."""
-        return self._symbol(symbol)
+        return self._symbol(_text(symbol, "symbol"))
 
     def by_token(self, exchange: Exchange | str, token: str) -> Instrument | None:
         """The instrument of a broker's token; indices are found under ``NSE`` and ``NSE_INDEX``."""
-        return self._token(exchange, str(token))
+        if not isinstance(token, (str, int)):
+            raise UsageError(f"token {shown(token)} is not text")
+        return self._token(_text(exchange, "exchange"), str(token))
 
     def by_broker_symbol(self, exchange: Exchange | str, text: str) -> Instrument | None:
         """The instrument that the broker itself spells so (``INFY-EQ``), ``None`` for a miss."""
-        return self._broker_symbol(exchange, text)
+        return self._broker_symbol(_text(exchange, "exchange"), _text(text, "text"))
 
     def resolve(self, reference: Reference) -> Instrument:
         """The instrument that is meant.
@@ -182,9 +185,10 @@ class InstrumentStore:
         if isinstance(reference, tuple) and len(reference) == 2:
             return self.by_token(*reference) or self._miss(" ".join(map(str, reference)))
         if not isinstance(reference, str) or not reference.strip():
-            raise InstrumentNotFound(f"{reference!r} is not a symbol; one looks like NSE:INFY")
+            raise InstrumentNotFound(f"{shown(reference)} is not a symbol; one looks like NSE:INFY")
         return self._symbol(reference) or self._resolve_text(reference)
 
+    @checked()
     def same(self, instrument: Instrument) -> Instrument | None:
         """This broker's listing of an instrument that may come from another broker.
 
@@ -201,6 +205,7 @@ class InstrumentStore:
 
     # -- searching
 
+    @checked()
     def search(
         self,
         text: str,
@@ -227,6 +232,7 @@ class InstrumentStore:
         )
         return Table(Instrument, rows)
 
+    @checked()
     def suggest(self, text: str, *, limit: int = 5) -> tuple[str, ...]:
         """Symbols that may be meant by a text that is none."""
         near = self._near_contracts(text, limit)
@@ -234,6 +240,7 @@ class InstrumentStore:
 
     # -- derivatives of one underlying
 
+    @checked()
     def expiries(
         self,
         underlying: str | Instrument,
@@ -259,6 +266,7 @@ class InstrumentStore:
             today or self.day,
         )  # fmt: skip
 
+    @checked()
     def nearest_expiry(
         self,
         underlying: str | Instrument,
@@ -277,6 +285,7 @@ class InstrumentStore:
             today or self.day,
         )  # fmt: skip
 
+    @checked()
     def strikes(
         self,
         underlying: str | Instrument,
@@ -289,6 +298,7 @@ class InstrumentStore:
         chain = self.option_chain(underlying, expiry, exchange=exchange, today=today)
         return tuple(row.strike for row in chain)
 
+    @checked()
     def option_chain(
         self,
         underlying: str | Instrument,
@@ -315,6 +325,7 @@ class InstrumentStore:
         )
         return chain if around is None and strikes is None else chain.around(around, strikes)
 
+    @checked()
     def futures(
         self,
         underlying: str | Instrument,
@@ -364,6 +375,7 @@ class InstrumentStore:
         """The rows that were left out (the first 20,000 of them)."""
         return [Skipped(reason=r, row=t) for r, t in self.ask("SELECT reason, row FROM skipped")]
 
+    @checked()
     def select(
         self,
         *,
@@ -374,6 +386,7 @@ class InstrumentStore:
         """All instruments that pass the filters, in the master's order."""
         return map(from_row, self._filtered(exchange, type, underlying))
 
+    @checked()
     def to_pandas(
         self,
         *,
@@ -384,6 +397,7 @@ class InstrumentStore:
         """The (filtered) master, columns as ``Table.to_pandas()`` has them (extra ``pandas``)."""
         return pandas_frame(Instrument, columns_of(self._filtered(exchange, type, underlying)))
 
+    @checked()
     def to_polars(
         self,
         *,
@@ -554,6 +568,12 @@ W = TypeVar("W", bound=Word)
 
 def _word(kind: type[W], value: W | str | None, name: str) -> W | None:
     return None if value is None else to_word(kind, value, name=name)
+
+
+def _text(value: str, name: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{name} {shown(value)} is not text")
+    return value
 
 
 def _not_found(message: str, suggestions: tuple[str, ...]) -> InstrumentNotFound:

@@ -69,6 +69,8 @@ class Dialect(ABC):
     limits: ClassVar[Mapping[str, Limit]]
     """The published ones."""
     unlisted: ClassVar[Limit] = ONE_A_SECOND
+    rules: ClassVar[type] = object
+    """What the front end's switches are an object of."""
 
     @abstractmethod
     def instruments(self, listed: Sequence[Instrument]) -> list[Instrument]:

@@ -23,6 +23,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import httpx
 
+from openbroker.arguments import AMOUNT, checked, shown
 from openbroker.errors import ConfigError
 from openbroker.sandbox.angelone.master import instruments, shipped_rows
 from openbroker.sandbox.brackets import Brackets
@@ -75,6 +76,7 @@ class Sandbox:
         wall_clock: the real clock of one-time passwords, in seconds since the epoch.
     """
 
+    @checked(ConfigError, dialect=None, time_scale=AMOUNT, rules=None)
     def __init__(
         self,
         dialect: str = "angelone",
@@ -99,6 +101,9 @@ class Sandbox:
         )
         self.dialect = dialect
         self._speech = _dialect(dialect)
+        if rules is not None and not isinstance(rules, self._speech.rules):
+            kind = f"{self._speech.rules.__module__}.{self._speech.rules.__qualname__}"
+            raise ConfigError(f"rules {shown(rules)} is not of {kind}")
         rows = shipped_rows(self.clock.first_day)
         listed = self._speech.instruments(instruments(rows))
         market = Market(listed, _underlyings(), seed=seed, first_day=self.clock.first_day)
@@ -125,7 +130,7 @@ class Sandbox:
         )
         self.rules, self.sessions = opened.rules, opened.sessions
         self.faults, self.handler = opened.faults, opened.handler
-        self._cash = Decimal(cash)
+        self._cash = Decimal(str(cash))
         self._holdings = holdings
         self._random = random.Random(f"credentials {seed}")  # noqa: S311 - of a simulated broker
         self.client = self.add_account()
@@ -140,12 +145,13 @@ class Sandbox:
         """The first account's, by the names that the broker's adapter gives them."""
         return self.client.credentials()
 
+    @checked(ConfigError)
     def add_account(self, cash: Decimal | str | int | None = None) -> Client:
         """Open another account; its ``credentials()`` open it."""
         client = self._speech.new_client(self._random)
         self.exchange.open_account(
             client.client_code,
-            self._cash if cash is None else Decimal(cash),
+            self._cash if cash is None else Decimal(str(cash)),
             [self._holding(symbol, *terms) for symbol, terms in self._holdings.items()],
         )
         self.sessions.add(client)
@@ -168,8 +174,10 @@ class Sandbox:
 
 
 def _dialect(name: str) -> Dialect:
-    if name not in DIALECTS:
-        raise ConfigError(f"the sandbox does not speak {name!r}; it speaks {', '.join(DIALECTS)}")
+    if not isinstance(name, str) or name not in DIALECTS:
+        raise ConfigError(
+            f"the sandbox has no dialect {shown(name)}; it speaks {', '.join(DIALECTS)}"
+        )
     module, _, attribute = DIALECTS[name].partition(":")
     dialect: Dialect = getattr(importlib.import_module(module), attribute)()
     return dialect

@@ -13,7 +13,7 @@ import re
 import stat
 import sys
 import tomllib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -44,15 +44,22 @@ def resolve(
             missing ones at once. No message holds a value.
     """
     known = {field.name: field for field in fields}
-    for name in given:
+    for name, value in given.items():
         if name not in known:
             raise ConfigError(f"{broker} has no credential {name!r}; it has {', '.join(known)}")
+        if value is not None and not _is_text(value):
+            raise ConfigError(f"{name} (of type {type(value).__name__}) is not text or a Secret")
     sources = _Sources(broker, known, given, os.environ if environment is None else environment)
     found = {name: value for name in known if (value := sources.look_up(name)) is not None}
     _refuse_missing(broker, fields, found)
     for name, value in found.items():
         _refuse_malformed(broker, known[name], value)
     return found
+
+
+def _is_text(value: object) -> bool:
+    """Text, or what is often typed in its place: a PIN as a number."""
+    return isinstance(value, (str, Secret, int)) and not isinstance(value, bool)
 
 
 class _Sources:
@@ -166,7 +173,7 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
         if field.name not in found
         and field.default is None
         and field.name not in stand_ins
-        and not has_stand_in(field, fields, found)
+        and not _has_stand_in(field, fields, found)
     ]
     if missing:
         wants = "; ".join(
@@ -179,12 +186,12 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
         )
 
 
-def has_stand_in(
-    field: CredentialField, fields: Sequence[CredentialField], found: Container[str]
+def _has_stand_in(
+    field: CredentialField, fields: Sequence[CredentialField], found: Credentials
 ) -> bool:
     """Whether another field stands in for it, or one that stands in for that one."""
     others = (other for other in fields if other.name == field.instead)
-    return any(other.name in found or has_stand_in(other, fields, found) for other in others)
+    return any(other.name in found or _has_stand_in(other, fields, found) for other in others)
 
 
 def _refuse_malformed(broker: str, field: CredentialField, value: Secret) -> None:

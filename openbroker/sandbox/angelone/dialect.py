@@ -22,6 +22,7 @@ class AngelOneDialect(Dialect):
     """The sandbox's own master is in Angel One's words, so instruments stay as they are."""
 
     limits: ClassVar[Mapping[str, Limit]] = ANGELONE
+    rules: ClassVar[type] = Rules
 
     def instruments(self, listed: Sequence[Instrument]) -> list[Instrument]:
         return list(listed)

@@ -22,6 +22,7 @@ class ZerodhaDialect(Dialect):
     """Kite Connect 3."""
 
     limits: ClassVar[Mapping[str, Limit]] = ZERODHA
+    rules: ClassVar[type] = Rules
     unlisted: ClassVar[Limit] = UNLISTED
 
     def instruments(self, listed: Sequence[Instrument]) -> list[Instrument]:
