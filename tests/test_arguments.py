@@ -321,3 +321,18 @@ def test_every_annotation_has_a_kind() -> None:
     for method, parameter in ARGUMENTS:
         if not method.startswith("InstrumentStore.") or parameter.annotation in KINDS:
             assert parameter.annotation in KINDS, f"{method}({parameter})"
+
+
+@pytest.mark.parametrize("method", ["margin", "charges"])
+def test_an_empty_basket_is_not_reckoned(floor: Floor, method: str) -> None:
+    before = floor.asked
+    with pytest.raises(ob.UsageError, match="orders is empty"):
+        getattr(floor.broker, method)([])
+    assert floor.asked == before
+
+
+def test_empty_lists_are_answered_here(floor: Floor) -> None:
+    before = floor.asked
+    assert len(floor.broker.quotes([])) == 0
+    assert len(floor.broker.place_orders([])) == 0
+    assert floor.asked == before

@@ -274,7 +274,7 @@ class AsyncBroker:
         """Place a basket at once: :class:`OrderRequest` objects, or mappings of its fields.
 
         All are validated before the first is sent. The results stand in the order given, each an
-        :class:`OrderAck` or that order's own error.
+        :class:`OrderAck` or that order's own error; an empty basket has none.
 
         Raises:
             UsageError: an order of the basket is invalid; nothing was sent.
@@ -464,7 +464,7 @@ class AsyncBroker:
         """What these orders would block together, rupees; nothing is placed.
 
         Raises:
-            UsageError: an order is invalid, or there are more than the broker nets
+            UsageError: an order is invalid, there is none, or there are more than the broker nets
                 at once.
         """
         plans = self._plans(orders)
@@ -475,7 +475,7 @@ class AsyncBroker:
         """What these orders would cost together: brokerage, fees and taxes, rupees.
 
         Raises:
-            UsageError: an order is invalid or has no price to reckon with.
+            UsageError: an order is invalid or has no price to reckon with, or there is none.
         """
         plans = self._plans(orders)
         adapter = self._account.adapter
@@ -483,6 +483,8 @@ class AsyncBroker:
 
     def _plans(self, orders: Iterable[OrderLike]) -> list[OrderRequest]:
         plans = [order.on(self.instruments.resolve(order.symbol)) for order in _basket(orders)]
+        if not plans:
+            raise UsageError("orders is empty, so there is nothing to reckon")
         return plans
 
     # -- rules
@@ -599,7 +601,7 @@ class AsyncBroker:
     async def quotes(
         self, symbols: Iterable[Symbol], mode: QuoteMode | str = QuoteMode.FULL
     ) -> Table[Quote]:
-        """A quote for each symbol, in the order given.
+        """A quote for each symbol, in the order given; for no symbols nothing is sent.
 
         Where the broker has none, ``last_price`` is ``None`` and ``vendor`` holds its reason.
         """
@@ -609,6 +611,8 @@ class AsyncBroker:
             )
         wanted = [self.instruments.resolve(symbol) for symbol in symbols]
         kind = to_word(QuoteMode, mode, name="mode")
+        if not wanted:
+            return Table(Quote, ())
         adapter = self._account.adapter
         rows = await self._account.read("quotes", lambda s: adapter.quotes(s, wanted, kind))
         found = {(row.exchange, row.token): row for row in rows}
