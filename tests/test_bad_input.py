@@ -260,6 +260,19 @@ def test_the_escape_hatch_stays_at_the_broker(broker: ob.Broker, path: str) -> N
     assert "starts with a slash" in str(error)
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "patch", " delete ", "HEAD", ""])
+def test_the_escape_hatch_only_reads(floor: Floor, method: str) -> None:
+    with floor.connect() as broker:
+        asked: list[object] = []
+        broker.on_exchange(lambda request, _: asked.append(request))
+        error = error_of(
+            lambda: broker.request(method, "/rest/secure/angelbroking/order/v1/x"), ob.Unsupported
+        )
+        assert "GET and POST, for reads" in str(error)
+        assert broker.request("get", "/rest/secure/angelbroking/user/v1/getProfile")
+    assert [request.operation for request in asked] == ["raw"]
+
+
 # -- the broker says no: who you are
 
 

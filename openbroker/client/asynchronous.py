@@ -17,6 +17,7 @@ from openbroker.errors import (
     InstrumentNotFound,
     InvalidOrder,
     OrderUnknown,
+    Unsupported,
     UsageError,
 )
 from openbroker.gtt_desk import GttDesk, GttLike
@@ -705,20 +706,31 @@ class AsyncBroker:
         """Read what the schema has no place for: the parsed data of one of the vendor's paths.
 
         Args:
-            method: GET, or POST where the vendor's manual has a read behind it.
+            method: GET, or POST where the vendor's manual has a read behind it. Other methods
+                change things, so they are refused at every broker; many brokers take GET alone.
             path: as the manual writes it, from the first slash, its query included.
             body: a mapping or a list, sent as the vendor wants it.
 
         Raises:
-            Unsupported: the path may change orders.
+            Unsupported: the method or the path may change something.
             UsageError: the path or the body cannot be sent.
         """
-        verb = method.upper()
+        verb = method.strip().upper()
+        if verb not in READING:
+            raise Unsupported(
+                f"method {method!r} may change something; request(...) takes "
+                f"{' and '.join(READING)}, for reads",
+                advice="Nothing was sent. Orders have methods of their own, which are safe.",
+            )
         if not path.startswith("/"):
             raise UsageError(f"path {path!r} is not one; it starts with a slash")
         _check_body(body)
         adapter = self._account.adapter
         return await self._account.read("raw", lambda s: adapter.raw(s, verb, path, body))
+
+
+READING = ("GET", "POST")
+"""The methods of reads; which of them a path takes, the vendor's manual says."""
 
 
 def _check_body(body: object | None) -> None:
