@@ -417,6 +417,8 @@ BAD_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     "malformed PIN": ({"pin": "12a4"}, "should be 4 to 6 digits"),
     "malformed TOTP secret": ({"totp_secret": "abc"}, "OPENBROKER_ANGELONE_TOTP_SECRET"),
     "client code with a blank": ({"client_code": "A 1"}, "letters and digits"),
+    "misspelt setting": ({"jornal_dir": "x"}, "did you mean 'journal_dir'"),
+    "misspelt credential": ({"apikey": "x"}, "did you mean 'api_key'"),
     "unknown credential": ({"password": "hunter2"}, "no credential or setting 'password'"),
     "address without scheme": ({"base_url": "127.0.0.1:99"}, "is not an address"),
     "address of another kind": ({"base_url": "ftp://x"}, "is not an address"),

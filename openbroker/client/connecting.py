@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -63,7 +64,7 @@ def open_account(
 
         credentials, http = embedded(credentials, http)
     fields = (*adapter.credentials, *adapter.settings)
-    found = resolve(adapter.name, fields, credentials)
+    found = resolve(adapter.name, fields, credentials, beside=_settings())
     choices = {field.name for field in adapter.settings}
     adapter = adapter.with_settings({n: v.reveal() for n, v in found.items() if n in choices})
     home, adapter = adapter, adapter.at(base_url, hosts)
@@ -82,6 +83,12 @@ def open_account(
         share_instruments=http is None and adapter.hosts == home.hosts,
         keep_session=keep_session,
     )
+
+
+def _settings() -> list[str]:
+    """The names of ``connect``'s own arguments."""
+    parameters = inspect.signature(connect).parameters.values()
+    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
 
 
 class Connecting:

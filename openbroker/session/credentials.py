@@ -8,6 +8,7 @@ it, only a reference: ``env:NAME``, ``file:/path`` (refused if others can read i
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import stat
@@ -36,8 +37,12 @@ def resolve(
     fields: Sequence[CredentialField],
     given: Mapping[str, str | Secret | None],
     environment: Mapping[str, str] | None = None,
+    *,
+    beside: Sequence[str] = (),
 ) -> dict[str, Secret]:
     """Every field that a login needs.
+
+    ``beside`` are names that may have been meant by one that is no field's: ``connect``'s settings.
 
     Raises:
         ConfigError: a field is unknown, missing or malformed; it and its variable are named, all
@@ -46,7 +51,7 @@ def resolve(
     known = {field.name: field for field in fields}
     for name, value in given.items():
         if name not in known:
-            raise ConfigError(f"{broker} has no credential {name!r}; it has {', '.join(known)}")
+            raise _unknown(broker, name, list(known), beside)
         if value is not None and not _is_text(value):
             raise ConfigError(f"{name} (of type {type(value).__name__}) is not text or a Secret")
     sources = _Sources(broker, known, given, os.environ if environment is None else environment)
@@ -60,6 +65,14 @@ def resolve(
 def _is_text(value: object) -> bool:
     """Text, or what is often typed in its place: a PIN as a number."""
     return isinstance(value, (str, Secret, int)) and not isinstance(value, bool)
+
+
+def _unknown(broker: str, name: str, fields: Sequence[str], beside: Sequence[str]) -> ConfigError:
+    """Nobody knows that name: the nearest one is named, or else all of the broker's."""
+    near = difflib.get_close_matches(name, [*fields, *beside], n=1)
+    guess = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(fields)}"
+    what = "credential or setting" if beside else "credential"
+    return ConfigError(f"{broker} has no {what} {name!r}; {guess}")
 
 
 class _Sources:

@@ -69,9 +69,23 @@ def test_a_malformed_field_is_named_and_not_shown(name: str, wrong: str) -> None
     assert wrong not in str(caught.value)
 
 
-def test_an_unknown_field_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="no credential 'apikey'; it has api_key"):
-        found({**GOOD, "apikey": "x"})
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("apikey", "did you mean 'api_key'"),
+        ("jornal_dir", "did you mean 'journal_dir'"),
+        ("base_ur", "did you mean 'base_url'"),
+        ("zzz", "it has api_key, client_code"),
+    ],
+)
+def test_an_unknown_field_is_named_with_the_nearest_one(name: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=f"no credential or setting '{name}'; {words}"):
+        openbroker.connect("angelone", **{**GOOD, name: "x"})
+
+
+def test_a_login_has_no_settings() -> None:
+    with pytest.raises(ConfigError, match="no credential 'jornal_dir'; it has api_key"):
+        found({**GOOD, "jornal_dir": "x"})
 
 
 def test_a_code_stands_in_for_its_secret() -> None:
