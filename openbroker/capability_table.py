@@ -34,6 +34,7 @@ class OfficialClient:
 
 CLIENTS: Final[Mapping[str, OfficialClient]] = {
     "angelone": OfficialClient(name="smartapi-python", version="1.5.5", folder="smartapi"),
+    "upstox": OfficialClient(name="upstox-python-sdk", version="2.30.0", folder="upstoxsdk"),
     "zerodha": OfficialClient(name="kiteconnect", version="5.2.2", folder="kite"),
 }
 TRIED_LIVE: Final[frozenset[str]] = frozenset()
