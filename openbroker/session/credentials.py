@@ -14,7 +14,7 @@ import re
 import stat
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -186,7 +186,7 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
         if field.name not in found
         and field.default is None
         and field.name not in stand_ins
-        and not _has_stand_in(field, fields, found)
+        and not has_stand_in(field, fields, found)
     ]
     if missing:
         wants = "; ".join(
@@ -199,12 +199,12 @@ def _refuse_missing(broker: str, fields: Sequence[CredentialField], found: Crede
         )
 
 
-def _has_stand_in(
-    field: CredentialField, fields: Sequence[CredentialField], found: Credentials
+def has_stand_in(
+    field: CredentialField, fields: Sequence[CredentialField], found: Container[str]
 ) -> bool:
     """Whether another field stands in for it, or one that stands in for that one."""
     others = (other for other in fields if other.name == field.instead)
-    return any(other.name in found or _has_stand_in(other, fields, found) for other in others)
+    return any(other.name in found or has_stand_in(other, fields, found) for other in others)
 
 
 def _refuse_malformed(broker: str, field: CredentialField, value: Secret) -> None:
