@@ -157,17 +157,27 @@ class Carrier:
 
     async def _settled(self, entry: Entry, unknown: OrderUnknown) -> OrderAck:
         """Wait for what the resolver finds; the ack, or the error that then is the truth."""
-        found = await self._resolver.wait(entry, self._settings.resolve_within)
+        try:
+            found = await self._resolver.wait(entry, self._settings.resolve_within)
+        except StorageError as error:
+            unknown.evidence["since"] = error.message
+            raise unknown from None
+        known = self._known(entry)
         if found.verdict is Verdict.EXISTS:
-            known = self._journal.find(entry.reference) or entry
             return _ack(found.order_id, known.detail)
         if found.verdict is Verdict.REFUSED:
-            raise self._refusal(entry, found)
+            raise self._refusal(entry, known, found)
         unknown.evidence["since"] = found.why
         raise unknown
 
-    def _refusal(self, entry: Entry, found: Resolution) -> OpenBrokerError:
-        known = self._journal.find(entry.reference) or entry
+    def _known(self, entry: Entry) -> Entry:
+        """The entry as the journal has it, if the journal can be asked."""
+        try:
+            return self._journal.find(entry.reference) or entry
+        except StorageError:
+            return entry
+
+    def _refusal(self, entry: Entry, known: Entry, found: Resolution) -> OpenBrokerError:
         if "error" in known.detail and known.detail.get("proof") == "late reply":
             return revived(known)
         kind = OrderRejected if entry.operation == "place_order" else OrderNotModifiable

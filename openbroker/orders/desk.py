@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -117,8 +118,10 @@ class OrderDesk:
     async def close(self) -> None:
         """After the transport has closed: let what was under way end, then close the journal."""
         self._resolver.close()
-        await self._carrier.ended()
-        self.journal.close()
+        try:
+            await self._carrier.ended()
+        finally:
+            self.journal.close()
 
     # -- single orders
 
@@ -289,11 +292,8 @@ class OrderDesk:
         return await self._carrier.carry(entered, make, timeout=timeout, reduces=intent.reduces)
 
     async def _present_state(self, target: Target) -> Order:
-        try:
+        with unsent():
             return await self.find(target)
-        except OpenBrokerError as error:
-            error.outcome = Outcome.NOT_SENT
-            raise
 
     async def find(self, target: Target) -> Order:
         """The present state of an order."""
@@ -416,7 +416,8 @@ class OrderDesk:
     async def _refuse_if_strict(self) -> None:
         if not self._settings.strict:
             return
-        tags = [e.tag or e.reference for e in self.unresolved() if e.state is State.UNKNOWN]
+        with unsent():
+            tags = [e.tag or e.reference for e in self.unresolved() if e.state is State.UNKNOWN]
         if tags:
             raise UnresolvedOrder(
                 f"strict: the outcome of {', '.join(tags)} is not known", broker=self._adapter.name
@@ -424,11 +425,12 @@ class OrderDesk:
 
     async def _shrinks(self, orders: Sequence[OrderRequest], closing: bool) -> list[bool]:
         """For each order whether it makes a position smaller; only asked at reduce-only."""
-        if closing or self.journal.halt_state().level is not HaltLevel.REDUCE_ONLY:
-            return [closing] * len(orders)
-        read = await self._account.read("positions", self._adapter.positions)
-        positions = [self._account.attach(position) for position in read]
-        return [reduces(order, positions) for order in orders]
+        with unsent():
+            if closing or self.journal.halt_state().level is not HaltLevel.REDUCE_ONLY:
+                return [closing] * len(orders)
+            read = await self._account.read("positions", self._adapter.positions)
+            positions = [self._account.attach(position) for position in read]
+            return [reduces(order, positions) for order in orders]
 
     @property
     def halt_state(self) -> HaltState:
@@ -478,6 +480,16 @@ class OrderDesk:
             reference = unknown.evidence.get("journal") or unknown.tag
             return self.journal.find(str(reference)) if reference else None
         return self.journal.find(unknown)
+
+
+@contextmanager
+def unsent() -> Iterator[None]:
+    """What has to be known before an order may leave: if it fails, nothing was sent."""
+    try:
+        yield
+    except OpenBrokerError as error:
+        error.outcome = Outcome.NOT_SENT
+        raise
 
 
 def check_change(order: Order, change: OrderChange) -> None:

@@ -29,7 +29,7 @@ from weakref import WeakSet
 import attrs
 import platformdirs
 
-from openbroker.errors import StorageError
+from openbroker.errors import Outcome, StorageError
 from openbroker.orders.entries import Draft, Entry, Event, State
 from openbroker.orders.halt import HaltState
 from openbroker.orders.journal_file import (
@@ -38,7 +38,7 @@ from openbroker.orders.journal_file import (
     Entered,
     Guard,
 )
-from openbroker.orders.storage import create_private
+from openbroker.orders.storage import JournalClosed, create_private
 from openbroker.schemas import Table
 from openbroker.schemas.table import INDIA
 
@@ -79,6 +79,7 @@ class Journal:
         self._current: DayFile | None = None
         self._begins = 0.0
         self._checked_at = 0
+        self._closed = False
         _journals.add(self)
 
     @property
@@ -88,7 +89,15 @@ class Journal:
 
     @property
     def today(self) -> DayFile:
-        """Today's file, made if need be."""
+        """Today's file, made if need be.
+
+        Raises:
+            JournalClosed: the journal was closed; it is not opened again, since its writer's lock
+                says to other processes that this one looks after its orders.
+            StorageError: the file cannot be opened.
+        """
+        if self._closed:
+            raise JournalClosed("this broker was closed, and its order journal with it")
         now = self.clock()
         if self._current is None or not self._begins <= now < self._begins + DAY:
             day = trading_day(now)
@@ -137,7 +146,11 @@ class Journal:
 
     def begin(self, drafts: Sequence[Draft], guard: Guard) -> list[Entered]:
         """Enter intents before their bytes leave (:meth:`DayFile.begin`)."""
-        return self.today.begin(drafts, guard, writer=self.writer, now=self.clock())
+        try:
+            return self.today.begin(drafts, guard, writer=self.writer, now=self.clock())
+        except StorageError as error:
+            error.outcome = Outcome.NOT_SENT
+            raise
 
     def finish(
         self,
@@ -152,6 +165,8 @@ class Journal:
         return file.finish(entry, state, order_id=order_id, detail=detail, now=self.clock())
 
     def _file_of(self, entry: Entry) -> DayFile:
+        if self._closed:
+            return self.today  # which says so
         return self._days.get(entry.day) or self.today
 
     # -- the rest
@@ -189,8 +204,10 @@ class Journal:
 
     def needs_checkpoint(self) -> bool:
         """Whether the log has grown enough; says so once."""
-        commits = self.today.commits
-        if self.folder is None or commits - self._checked_at < _CHECKPOINT_AFTER:
+        if self.folder is None or self._current is None:
+            return False
+        commits = self._current.commits
+        if commits - self._checked_at < _CHECKPOINT_AFTER:
             return False
         self._checked_at = commits
         return True
@@ -201,7 +218,8 @@ class Journal:
             file.checkpoint()
 
     def close(self) -> None:
-        """Close the files. Entries that are undecided stay so, for the next process."""
+        """Close the files for good. What is undecided stays so, for the next process."""
+        self._closed = True
         days, self._days = self._days, {}
         self._current = None
         for file in days.values():

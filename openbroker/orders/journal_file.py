@@ -188,9 +188,6 @@ class DayFile:
                 return [self._enter(draft, halt, guard, writer, now) for draft in drafts]
         except sqlite3.Error as error:
             raise failed(self.path, error, Outcome.NOT_SENT) from None
-        except StorageError as error:
-            error.outcome = Outcome.NOT_SENT
-            raise
 
     def _enter(
         self, draft: Draft, halt: HaltState, guard: Guard, writer: str, now: float

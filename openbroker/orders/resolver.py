@@ -69,6 +69,8 @@ CONFIRM_SHARE: Final = 50
 """The pause between such reads is at least so many times what the last one took."""
 
 
+CLOSED: Final = "this broker was closed before it was known; the next connect() looks for it"
+
 _RUNNING: Final[set[asyncio.Task[None]]] = set()
 """Kept alive until they end: a loop holds its tasks weakly, and whoever drops a broker without
 closing it still wants to know what became of the orders."""
@@ -108,13 +110,14 @@ class Resolver:
         self._read_at = float("-inf")
         self._took = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
         self._wake = asyncio.Event()
 
     # -- what the desk says and asks
 
     def open(self, entry: Entry, *, since: float | None = None) -> None:
         """Take up an unknown whose bytes left by ``since`` (monotonic; now by default)."""
-        if entry.operation not in SHOWS:
+        if entry.operation not in SHOWS or self._closed:
             return
         verdict = Verdict.ABSENT if entry.state is State.ABSENT else Verdict.OPEN
         self._cases[entry.reference] = Case(
@@ -148,6 +151,8 @@ class Resolver:
         if known.operation not in SHOWS:
             why = f"{known.operation} leaves no trace by which it could be found"
             return Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
+        if self._closed:
+            return Resolution(verdict=Verdict.OPEN, tag=known.tag, why=CLOSED)
         self.recover([known])
         if timeout != 0:
             self._start()
@@ -167,6 +172,8 @@ class Resolver:
 
     def saw(self, begun: float, rows: Iterable[Order]) -> None:
         """Use a read of the book, begun at a monotonic time, as evidence."""
+        if self._closed:
+            return
         poll = Poll.of(begun, rows)
         self._roll()
         self._confirm(poll)
@@ -178,25 +185,35 @@ class Resolver:
 
     def answered(self, entry: Entry, ack: OrderAck) -> None:
         """A reply came after its deadline: it was accepted."""
+        if self._closed:
+            return
         order = Order(order_id=ack.order_id, handle=ack.handle, wire_tag=entry.tag)
         why = "the answer came late"
         self._decide(entry, Finding(verdict=Verdict.EXISTS, order=order, why=why))
 
     def refused(self, entry: Entry, error: OpenBrokerError) -> None:
         """A reply came after its deadline: it was refused."""
+        if self._closed:
+            return
         state = State.NOT_SENT if error.outcome is Outcome.NOT_SENT else State.REJECTED
         if self._journal.finish(entry, state, told(error) | {"proof": "late reply"}):
             self._close_case(entry)
 
     def close(self) -> None:
-        """Stop looking. What is open stays open in the journal, for the next process."""
+        """Stop looking for good. What is open stays open in the journal, for the next process."""
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
+        for case in self._cases.values():
+            self._tell(case.entry, Resolution(verdict=Verdict.OPEN, tag=case.entry.tag, why=CLOSED))
         self._cases.clear()
+        self._claims.clear()
 
     # -- the task
 
     def _start(self) -> None:
+        if self._closed:
+            return
         loop = asyncio.get_running_loop()
         if self._task is None or self._task.done() or self._task.get_loop() is not loop:
             self._forget_other_writers()

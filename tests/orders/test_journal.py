@@ -19,6 +19,7 @@ from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.intents import fingerprint
 from openbroker.orders.journal import Journal, export_jsonl, journals, pick, read_day
 from openbroker.orders.journal_file import OrderIdTaken, Repeated, TagTaken
+from openbroker.orders.storage import JournalClosed
 
 MORNING = 1_795_000_000.0
 DAY = 86_400.0
@@ -311,6 +312,37 @@ def test_a_waiting_writer_does_not_fail(journal: Journal, folder: Path) -> None:
     threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
     assert isinstance(begin(journal, draft("TAGBBBBB", 6))[0], Entry)
     other.close()
+
+
+# -- after the end
+
+
+USES: dict[str, Any] = {
+    "begin": lambda journal, entry: one(journal, "TAGBBBBB", quantity=9),
+    "finish": lambda journal, entry: journal.finish(entry, State.ACCEPTED, {}, order_id="7"),
+    "find": lambda journal, entry: journal.find("TAGAAAAA"),
+    "today": lambda journal, entry: journal.today,
+    "orphans": lambda journal, entry: journal.orphans(),
+    "note": lambda journal, entry: journal.note("something", entry=entry),
+    "halt_state": lambda journal, entry: journal.halt_state(),
+    "set_halt": lambda journal, entry: journal.set_halt(HaltState()),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_closed_journal_says_so_and_stays_closed(folder: Path, clock: Clock, use: str) -> None:
+    journal = Journal(folder, clock=clock)
+    entry = one(journal)
+    journal.close()
+    with pytest.raises(JournalClosed) as caught:
+        USES[use](journal, entry)
+    assert "Connect again." in str(caught.value)
+    assert caught.value.outcome == ("NOT_SENT" if use == "begin" else None)
+    heir = Journal(folder, clock=clock)
+    assert [orphan.tag for orphan in heir.orphans()] == ["TAGAAAAA"], "nobody holds its lock"
+    heir.close()
+    assert not journal.needs_checkpoint()
+    journal.close()
 
 
 # -- files that are not as they should be
