@@ -3,7 +3,8 @@
 Logging in is single-flight: however many calls find the session dead, one login runs and all get
 its result.  With a :class:`~openbroker.session.store.SessionStore` the account's other processes
 share it too.  A one-time code serves one login, so a second login inside the same 30 seconds waits
-for the next code instead of being refused.
+for the next code instead of being refused, and says so (``openbroker.session`` at INFO, and a line
+in terminals and notebooks).
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from openbroker.adapters.base import Adapter, Credentials
 from openbroker.errors import AuthError, OpenBrokerError, UsageError
+from openbroker.instruments.progress import shown
 from openbroker.schemas import Secret, Session
 from openbroker.session import redaction, totp
 from openbroker.session.store import SessionStore
@@ -152,9 +155,20 @@ class SessionKeeper:
         key = (self._adapter.name + self._adapter.hosts.get("rest", ""), account)
         used = _codes_used.get(key) == totp.window_of(totp.now())
         if used and not self._adapter.reuses_codes:
-            pause = totp.until_next_window(totp.now())
-            log.info("waiting %.0f s: the present one-time code has been used", pause)
-            await asyncio.sleep(pause + 0.1)
+            await self._next_window()
         moment = totp.now()
         _codes_used[key] = totp.window_of(moment)
         return totp.code_at(secret, moment)
+
+    async def _next_window(self) -> None:
+        """Wait for a code that no login has had; told in the log, and where somebody watches."""
+        pause = totp.until_next_window(totp.now())
+        log.info(
+            "%s: the login waits %.0f s for the next one-time code, for this one has served a "
+            "login and %s takes each once",
+            self._adapter.name,
+            math.ceil(pause),
+            self._adapter.title,
+        )
+        async with shown(None).waiting(f"{self._adapter.name}: waiting for the next one-time code"):
+            await asyncio.sleep(pause + 0.1)

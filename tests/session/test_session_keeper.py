@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections.abc import Iterator
 
 import attrs
@@ -18,6 +19,7 @@ from openbroker.errors import (
     TwoFactorFailed,
     UsageError,
 )
+from openbroker.instruments import progress
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Secret, Session
 from openbroker.session import keeper as keeping
 from openbroker.session import totp
@@ -229,6 +231,29 @@ def test_a_second_login_waits_for_the_next_code(monkeypatch: pytest.MonkeyPatch)
     [pause] = clock.slept
     assert pause == pytest.approx(25.1)
     assert len(set(used)) == 2
+
+
+def test_the_wait_is_told_with_its_length_and_its_reason(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _Clock(monkeypatch)
+    with caplog.at_level(logging.INFO, "openbroker.session"):
+        asyncio.run(_keeper([]).current())
+        assert "waits" not in caplog.text
+        asyncio.run(_keeper([]).current())
+    assert "angelone: the login waits 25 s for the next one-time code" in caplog.text
+    assert "this one has served a login and Angel One takes each once" in caplog.text
+
+
+def test_the_wait_is_shown_where_somebody_watches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _Clock(monkeypatch)
+    monkeypatch.setattr(progress, "_is_watched", lambda: True)
+    monkeypatch.setattr(progress, "_APPEARS_AFTER", 0)
+    asyncio.run(_keeper([]).current())
+    asyncio.run(_keeper([]).current())
+    assert "waiting for the next one-time code" in capsys.readouterr().err
 
 
 def test_another_account_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
