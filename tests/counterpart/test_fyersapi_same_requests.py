@@ -1,0 +1,358 @@
+"""For the same intent openbroker sends the request that fyers-apiv3 sends.
+
+As :mod:`test_same_requests`: the client's requests are kept in ``recorded/fyersapi/``
+(:mod:`record_fyersapi` writes them), the adapter's flows are asked for theirs by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from comparing import allowed, differences, scopes_of
+from conftest import python_of
+from fyersapi_calls import (
+    CALLS,
+    CONVERTED,
+    CREDENTIALS,
+    FYERSAPI,
+    GTT_ID,
+    INTERVALS,
+    ORDER_ID,
+    QUOTED,
+    WIRE_TAG,
+)
+from fyersapi_intents import (
+    BUY,
+    CHANGINGS,
+    CRUDE_FUTURE,
+    DOLLAR_FUTURE,
+    INFY,
+    INFY_BSE,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    RULINGS,
+    SBIN,
+    SELL,
+    SENSEX_FUTURE,
+    Listing,
+    by_name,
+    order_fields,
+)
+from record_fyersapi import fyers_request, record
+from recording import read_recorded
+
+from openbroker.adapters.base import OPERATIONS
+from openbroker.adapters.fyers import FYERS, app_id_hash
+from openbroker.adapters.fyers_tables import WIRE
+from openbroker.capability_table import CLIENTS
+from openbroker.errors import Unsupported
+from openbroker.orders.tags import new_wire_tag
+from openbroker.schemas import (
+    INDIA,
+    Gtt,
+    GttRequest,
+    Interval,
+    Order,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Position,
+    Product,
+    QuoteMode,
+    Secret,
+    Session,
+    Window,
+)
+from openbroker.transport.messages import Flow, Reply
+
+ESSENTIAL = frozenset({
+    "method", "path", *(f"body.{name}" for name in order_fields(SBIN, BUY, 1, "CNC")),
+    "body.orderTag", "body.id", *(f"body.{name}" for name in CONVERTED),
+    *(f"body.orderInfo.leg1.{name}" for name in ("price", "triggerPrice", "qty")),
+    *(f"query.{name}.0" for name in ("id", "order_tag", "symbols", "symbol", "resolution",
+                                     "date_format", "range_from", "range_to", "cont_flag",
+                                     "oi_flag", "ohlcv_flag", "client_id", "redirect_uri")),
+    "body.appIdHash", "body.code", "body.grant_type", "headers.authorization",
+    "headers.content-type",
+})  # fmt: skip
+"""What no row of :data:`DIFFERENCES` may touch."""
+
+DIFFERENCES: Mapping[tuple[str, str], str] = {
+    ("logout", "body"): "the official client sends the text null where it has nothing to say; the "
+    "documentation's sample has no body",
+    ("login", "headers.version"): "the official client tells version 3 everywhere but here; "
+    "openbroker tells it everywhere",
+}
+
+SESSION = Session(
+    broker="fyers",
+    account="XA00011",
+    tokens={name: Secret(CREDENTIALS[name]) for name in ("api_key", "access_token")},
+    created_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
+)
+WINDOW = Window(
+    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
+    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
+)
+
+
+def asked(where: Listing, **ours: Any) -> OrderRequest:
+    """An order request as the order desk hands it to the adapter, which tags every order."""
+    tag = new_wire_tag(ours.get("tag"), capacity=FYERS.tag.capacity)
+    return OrderRequest(symbol=where.symbol, wire_tag=tag, **ours).on(where.instrument)
+
+
+def live_order(name: str) -> Order:
+    """The order's row in the book."""
+    row = {"id": ORDER_ID, "status": 6} | dict(by_name(name).theirs)
+    order = WIRE.load(row, Order)
+    where = by_name(name).where.instrument
+    return Order(
+        order_id=ORDER_ID, exchange=where.exchange, order_type=order.order_type, instrument=where,
+        vendor=row,
+    )  # fmt: skip
+
+
+def _place(name: str) -> Flow[Any]:
+    placing = by_name(name)
+    return FYERS.place_order(SESSION, asked(placing.where, **placing.ours))
+
+
+def _modify(name: str) -> Flow[Any]:
+    change = {change.name: change for change in CHANGINGS}[name]
+    return FYERS.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
+
+
+def _place_gtt(name: str) -> Flow[Any]:
+    rule = {rule.name: rule for rule in RULINGS}[name]
+    request = GttRequest(symbol=rule.where.symbol, **rule.ours).on(rule.where.instrument)
+    return FYERS.place_gtt(SESSION, request)
+
+
+def rule_in_the_list() -> Gtt:
+    row = {"id": GTT_ID, "ord_status": 6, "exchange": 10, "segment": 10, "tran_side": 1,
+           "price_limit": 1450, "price_trigger": 1455.5, "qty": 10, "product_type": "CNC",
+           "gtt_oco_ind": 1, "symbol": "NSE:INFY-EQ"}  # fmt: skip
+    return WIRE.load(row, Gtt)
+
+
+GTT_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "price": {"price": "1440.5"},
+    "trigger": {"trigger_price": 1446},
+    "everything": {"price": 1440, "trigger_price": 1446, "quantity": 12},
+}
+
+
+def _modify_gtt(name: str) -> Flow[Any]:
+    return FYERS.modify_gtt(SESSION, rule_in_the_list(), OrderChange(**GTT_CHANGES[name]))
+
+
+def _history(name: str) -> Flow[Any]:
+    if name in (*INTERVALS, "1d"):
+        return FYERS.history(SESSION, INFY.instrument, Interval(name), WINDOW)
+    return FYERS.history(SESSION, NIFTY_FUTURE.instrument, Interval.M5, WINDOW)
+
+
+def _quotes(name: str) -> Flow[Any]:
+    mode, _, symbol = name.partition(" ")
+    listed = [one.instrument for one in QUOTED if symbol in ("", one.symbol)]
+    return FYERS.quotes(SESSION, listed, QuoteMode(mode))
+
+
+def _login(_: str) -> Flow[Any]:
+    given = {name: Secret(text) for name, text in CREDENTIALS.items() if name != "access_token"}
+    return FYERS.login(given)
+
+
+def _convert(_: str) -> Flow[Any]:
+    row = {"id": CONVERTED["symbol"], "productType": "INTRADAY", "netQty": 6, "exchange": 10,
+           "segment": 10, "symbol": "NSE:INFY-EQ", "cfBuyQty": 0, "cfSellQty": 0}  # fmt: skip
+    position = WIRE.load(row, Position)
+    return FYERS.convert_position(SESSION, position, Product.CNC, CONVERTED["convertQty"])
+
+
+REF = OrderRef(order_id=ORDER_ID)
+OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
+    "login": _login,
+    "logout": lambda _: FYERS.logout(SESSION),
+    "profile": lambda _: FYERS.profile(SESSION),
+    "funds": lambda _: FYERS.funds(SESSION),
+    "place_order": _place,
+    "modify_order": _modify,
+    "cancel_order": lambda _: FYERS.cancel_order(SESSION, REF),
+    "orders": lambda _: FYERS.orders(SESSION),
+    "order": lambda _: FYERS.order(SESSION, REF),
+    "order_by_tag": lambda _: FYERS.order_by_tag(SESSION, WIRE_TAG),
+    "trades": lambda _: FYERS.trades(SESSION),
+    "positions": lambda _: FYERS.positions(SESSION),
+    "holdings": lambda _: FYERS.holdings(SESSION),
+    "convert_position": _convert,
+    "quotes": _quotes,
+    "history": _history,
+    "place_gtt": _place_gtt,
+    "modify_gtt": _modify_gtt,
+    "cancel_gtt": lambda _: FYERS.cancel_gtt(SESSION, rule_in_the_list()),
+    "gtt": lambda _: FYERS.gtt(SESSION, GTT_ID),
+    "gtts": lambda _: FYERS.gtts(SESSION),
+    "raw": lambda _: FYERS.raw(SESSION, "GET", "/data/marketStatus"),
+}
+"""For each operation how openbroker is asked for the case of that name."""
+
+
+def said(flow: Flow[Any]) -> dict[str, Any]:
+    """The flow's first request in the recording's words."""
+    request = next(flow)
+    flow.close()
+    return fyers_request(
+        httpx.Request(
+            request.method, request.url, headers=dict(request.headers), content=request.content
+        )
+    )
+
+
+def login_page() -> dict[str, Any]:
+    given = {name: Secret(CREDENTIALS[name]) for name in ("api_key", "redirect_uri")}
+    return fyers_request(httpx.Request("GET", FYERS.login_url(given)))
+
+
+def ours_for(operation: str, name: str) -> dict[str, Any]:
+    return login_page() if operation == "login_url" else said(OURS[operation](name))
+
+
+RECORDED = read_recorded("fyersapi")
+CASES = [
+    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
+    for operation, cases in RECORDED.items()
+    for case in cases
+]
+
+
+def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return differences(theirs, ours, tag="body.orderTag")
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
+    theirs = case["request"]
+    seen = found(theirs, ours_for(operation, case["name"]))
+    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+
+
+def test_every_difference_is_needed_and_harmless() -> None:
+    seen: set[tuple[str, str]] = set()
+    for operation, cases in RECORDED.items():
+        for case in cases:
+            paths = found(case["request"], ours_for(operation, case["name"]))
+            seen |= set(itertools.product(scopes_of(operation, case["request"]), paths))
+    assert seen >= set(DIFFERENCES)
+    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+
+
+def test_what_the_adapter_offers_is_compared() -> None:
+    """But for what the client has no call for, which README says too."""
+    assert set(RECORDED) == {*OURS, "login_url"}
+    offered = {*filter(FYERS.offers, OPERATIONS), "order_by_tag"}
+    assert offered - set(OURS) == {*CLIENTS["fyers"].without, "master"}
+
+
+def test_the_hash_proves_app_and_secret() -> None:
+    """The client's own: SHA-256 of both with a colon between."""
+    (login,) = RECORDED["login"]
+    proof = app_id_hash(CREDENTIALS["api_key"], CREDENTIALS["api_secret"])
+    assert login["request"]["body"]["appIdHash"] == proof
+
+
+SEGMENTS: Mapping[str, tuple[Listing, int, int, Mapping[str, str], str, str]] = {
+    "NSE": (SBIN, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "800.05", "801.5"),
+    "BSE": (INFY_BSE, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "1500", "1500.05"),
+    "NFO future": (NIFTY_FUTURE, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "26000.1",
+                   "26010"),
+    "NFO option": (NIFTY_CALL, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "150.05", "151"),
+    "BFO": (SENSEX_FUTURE, 20, 20, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "86000.05", "86010"),
+    "MCX": (CRUDE_FUTURE, 100, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "5500", "5510"),
+    "CDS": (DOLLAR_FUTURE, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "88.5025", "88.51"),
+}  # fmt: skip
+"""A contract of the segment, its lot in units and as Fyers counts it, its products in both
+spellings, and two prices on its tick, the lower first."""
+TYPES = {"LIMIT": 1, "MARKET": 2, "SL-M": 3, "SL": 4}
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize(("side", "number"), [("BUY", BUY), ("SELL", SELL)])
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_combination(segment: str, side: str, number: int, kind: str) -> None:
+    """By the client's own rule: place_order sends the object that it is given, as JSON."""
+    where, lot, their_lot, products, low, high = SEGMENTS[segment]
+    price, trigger = (high, low) if side == "BUY" else (low, high)
+    prices = {"price": price} if kind in ("LIMIT", "SL") else {}
+    prices |= {"trigger_price": trigger} if kind in ("SL", "SL-M") else {}
+    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
+    for product, validity, part in itertools.product(products, validities, (None, 2)):
+        order = asked(
+            where, side=side, quantity=3 * lot, product=product, validity=validity,
+            disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,
+        )  # fmt: skip
+        if (segment, kind) == ("NFO option", "SL-M"):
+            with pytest.raises(Unsupported):
+                next(FYERS.place_order(SESSION, order))
+            continue
+        theirs = order_fields(
+            where, number, 3 * their_lot, products[product], type=TYPES[kind], validity=validity,
+            disclosedQty=(part or 0) * their_lot, limitPrice=as_number(prices.get("price")),
+            stopPrice=as_number(prices.get("trigger_price")),
+        )  # fmt: skip
+        body = said(FYERS.place_order(SESSION, order))["body"]
+        assert found({"body": theirs}, {"body": body}) == {}
+
+
+def as_number(text: str | None) -> float:
+    return float(text) if text and "." in text else int(text or 0)
+
+
+def test_the_margin_is_asked_as_the_documentation_writes_it() -> None:
+    """The client has no call for it: by the sample of Multiorder Margin Calculator."""
+    one = asked(NIFTY_FUTURE, side="BUY", quantity=65, order_type="MARKET", product="NRML")
+    two = asked(SBIN, side="SELL", quantity=50, order_type="LIMIT", price="800.05", product="CNC")
+    sent = said(FYERS.margin(SESSION, [one, two]))
+    zeros = {"limitPrice": 0, "stopLoss": 0, "stopPrice": 0, "takeProfit": 0}
+    assert (sent["method"], sent["path"]) == ("POST", "/api/v3/multiorder/margin")
+    assert sent["body"] == {"data": [
+        {"symbol": "NSE:NIFTY26DECFUT", "qty": 65, "side": 1, "type": 2,
+         "productType": "MARGIN"} | zeros,
+        {"symbol": "NSE:SBIN-EQ", "qty": 50, "side": -1, "type": 1, "productType": "CNC"}
+        | zeros | {"limitPrice": 800.05},
+    ]}  # fmt: skip
+
+
+def test_the_days_gtt_list_is_read_for_one_rule() -> None:
+    """Fyers has no route for one rule, and neither has the client."""
+    (theirs,) = RECORDED["gtt"]
+    assert theirs["request"] == RECORDED["gtts"][0]["request"]
+    row = dict(rule_in_the_list().vendor)
+    flow = FYERS.gtt(SESSION, GTT_ID)
+    next(flow)
+    body = json.dumps({"s": "ok", "orderBook": [row]}).encode()
+    with pytest.raises(StopIteration) as done:
+        flow.send(Reply(status=200, headers={}, content=body, received_at=WINDOW.end))
+    assert done.value.value.gtt_id == GTT_ID
+
+
+def test_recordings_hold_no_secret_of_anybody() -> None:
+    key = f"{CREDENTIALS['api_key']}:{CREDENTIALS['access_token']}"
+    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
+    assert {one.get("authorization", key) for one in headers} == {key}
+    assert CREDENTIALS["api_secret"] not in json.dumps(RECORDED)
+
+
+@pytest.mark.official
+@pytest.mark.recorded
+def test_recordings_are_what_the_official_client_sends() -> None:
+    fresh = json.loads(json.dumps(record(python_of(FYERSAPI))))
+    assert fresh == RECORDED, "run tests/counterpart/record_fyersapi.py and read the change"
+    assert sum(map(len, fresh.values())) == len(CALLS)
