@@ -106,8 +106,8 @@ def _rules() -> Iterator[Recorded]:
         "trigger": leg(1450, 1446, 10),
         "everything": leg(1440, 1446, 12),
     }
-    for name, told in changes.items():
-        told = {"id": GTT_ID, "orderInfo": told}
+    for name, legs in changes.items():
+        told = {"id": GTT_ID, "orderInfo": legs}
         yield _call("modify_gtt", "modify_gtt_order", told, name=name)
     yield _call("cancel_gtt", "cancel_gtt_order", {"id": GTT_ID})
     yield _call("gtt", "gtt_orderbook")
