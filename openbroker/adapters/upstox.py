@@ -82,7 +82,13 @@ from openbroker.adapters.upstox_terms import (
     refuse_what_a_rule_cannot,
 )
 from openbroker.adapters.wire import json_value, printable, to_id, to_token
-from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound
+from openbroker.errors import (
+    InvalidOrder,
+    MalformedReply,
+    OrderNotFound,
+    Unsupported,
+    UsageError,
+)
 from openbroker.schemas import (
     INDIA,
     Candle,
@@ -269,6 +275,11 @@ class Upstox(Adapter):
             body["price"] = 0
         if kind is not None and not kind.has_trigger:
             body["trigger_price"] = 0
+        lacking = [key for key in REPEATED if body.get(key) is None]
+        if lacking:
+            raise Unsupported(
+                f"Upstox does not tell the order's {lacking[0]}, which a change needs"
+            )
         reply = yield self._change("modify_order", session, "PUT", "/v3/order/modify", body)
         return _ack(reply, self._object(reply).get("order_id"))
 
@@ -445,7 +456,7 @@ class Upstox(Adapter):
         self, session: Session, instrument: Instrument, expiry: dt.date | str
     ) -> Flow[Table[Greeks]]:
         """Greeks of an underlying's options of one expiry; there are none of commodities."""
-        day = dt.date.fromisoformat(expiry) if isinstance(expiry, str) else expiry
+        day = _day(expiry)
         fields = {"instrument_key": instrument.token, "expiry_date": f"{day:%Y-%m-%d}"}
         path = "/v2/option/chain?" + urlencode(fields)
         chain = self._data((yield self._call("option_greeks", session, "GET", path)))
@@ -602,6 +613,13 @@ class Upstox(Adapter):
             created_at=reply.received_at,
             expires_at=coming(TOKENS_DIE, reply.received_at),
         )
+
+
+def _day(expiry: dt.date | str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(expiry) if isinstance(expiry, str) else expiry
+    except ValueError:
+        raise UsageError(f"expiry {expiry!r:.40} is not a day; write 2026-11-24") from None
 
 
 def _only(ids: object) -> object:

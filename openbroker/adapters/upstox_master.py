@@ -9,6 +9,8 @@ The traps of it:
   what every route takes; it is the token here, whole;
 * ticks are paise, strikes rupees, expiries milliseconds since 1970;
 * on NSE ``instrument_type`` of a share is its series, on BSE its group;
+* ``freeze_quantity`` is the largest single order: units in equity derivatives; what it counts
+  elsewhere is not told, and for shares it is one figure for all, so it is read nowhere else;
 * in currencies ``lot_size`` is 1 and ``qty_multiplier`` the units in it; commodities are listed in
   units and ordered in lots.
 """
@@ -132,7 +134,14 @@ def _derivative(row: Mapping[str, str], exchange: Exchange) -> Listed:
         right=right,
         lot_size=lot,
         tick_size=positive(row.get("tick_size", ""), UNITS.tick[exchange]),
+        freeze_quantity=None
+        if exchange in UNITS.in_lots
+        else whole(row.get("freeze_quantity", "")),
     )
+
+
+def _largest(row: Mapping[str, str], exchange: Exchange) -> int | None:
+    return None if exchange in UNITS.in_lots else whole(row.get("freeze_quantity", ""))
 
 
 def _expiry(row: Mapping[str, str]) -> dt.date | None:
