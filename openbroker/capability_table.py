@@ -25,16 +25,41 @@ END: Final = "<!-- /brokers -->\n"
 
 @frozen(kw_only=True)
 class OfficialClient:
-    """A broker's own client, and where its recorded requests lie under tests/counterpart."""
+    """A broker's own client, and where its recorded requests lie under tests/counterpart.
+
+    Attributes:
+        whose: the broker's own, or that of the order system that several brokers run.
+        without: operations that the adapter has and the client has no call for.
+    """
 
     name: str
     version: str
     folder: str
+    without: Sequence[str] = ()
+    whose: str = "its own"
+
+
+_NOREN: Final = ("profile", "margin")
+_RULES: Final = ("place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts")
+
+
+def _noren(name: str, version: str, folder: str, *more: str) -> OfficialClient:
+    return OfficialClient(
+        name=name, version=version, folder=folder, without=_NOREN + more, whose="its system's"
+    )
+
+
+def _bearer(*more: str) -> OfficialClient:
+    return _noren("NorenRestApiOAuth", "0.0.41", "norenapioauth", *more)
 
 
 CLIENTS: Final[Mapping[str, OfficialClient]] = {
     "angelone": OfficialClient(name="smartapi-python", version="1.5.5", folder="smartapi"),
+    "flattrade": _noren("NorenRestApiPy", "0.0.22", "norenapi", "login", *_RULES),
+    "shoonya": _bearer(*_RULES),
+    "tradesmart": _bearer(),
     "upstox": OfficialClient(name="upstox-python-sdk", version="2.30.0", folder="upstoxsdk"),
+    "zebu": _bearer("renew", *_RULES),
     "zerodha": OfficialClient(name="kiteconnect", version="5.2.2", folder="kite"),
 }
 TRIED_LIVE: Final[frozenset[str]] = frozenset()
@@ -75,9 +100,14 @@ def cell(adapter: Adapter, operations: Sequence[str]) -> str:
 
 
 def checked_against(name: str) -> str:
-    """The honest column."""
+    """The honest column: the client, and what of ours it has no call for."""
     client = CLIENTS.get(name)
-    return f"its own client, {client.name} {client.version}" if client else "documentation only"
+    if client is None:
+        return "documentation only"
+    told = f"{client.whose} client, {client.name} {client.version}"
+    left = ", ".join("GTT" if name == _RULES[0] else name for name in client.without
+                     if name not in _RULES[1:])  # fmt: skip
+    return f"{told}; documentation only: {left}" if left else told
 
 
 def written_into(text: str) -> str:

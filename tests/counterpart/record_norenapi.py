@@ -1,0 +1,94 @@
+"""Writes down the requests of the Noren system's official clients.
+
+``python tests/counterpart/record_norenapi.py`` makes every call of :mod:`norenapi_calls` with
+NorenRestApiPy (the token in the body) and with NorenRestApiOAuth (the token in a header),
+unmodified and each in its own environment, and writes one file an operation into
+``recorded/norenapi/`` and ``recorded/norenapioauth/``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import recording
+from norenapi_calls import CALLS, CREDENTIALS, LOGIN, ORDER_ID, TOKEN, UID
+from official import Counterpart, Talk
+from recording import Cases, Recorded, Recorder, Said, write_recorded
+
+LISTS = ("/OrderBook", "/SingleOrdHist", "/TradeBook", "/PositionBook", "/Holdings", "/TPSeries",
+         "/EODChartData")  # fmt: skip
+DATA: dict[str, Any] = {
+    "stat": "Ok", "norenordno": ORDER_ID, "result": ORDER_ID, "access_token": TOKEN,
+    "susertoken": TOKEN, "refresh_token": TOKEN, "USERID": UID, "actid": UID,
+}  # fmt: skip
+"""All that the clients look for in any reply that is an object."""
+BODY, KEY = "jData=", "&jKey="
+
+
+class KeyClient(Talk):
+    """NorenRestApiPy's ``NorenApi``."""
+
+    def prepare(self) -> None:
+        assert self.call("set_session", UID, "", TOKEN) is True
+
+
+class BearerClient(Talk):
+    """NorenRestApiOAuth's ``NorenApi``."""
+
+    def prepare(self) -> None:
+        self.call("injectOAuthHeader", TOKEN, UID, UID)
+
+
+NORENAPI: Final = Counterpart(name="norenapi", client=KeyClient)
+NORENAPIOAUTH: Final = Counterpart(name="norenapioauth", client=BearerClient)
+RECORDINGS: Final[Sequence[tuple[Counterpart[Any], Sequence[Recorded]]]] = (
+    (NORENAPI, CALLS),
+    (NORENAPIOAUTH, (LOGIN, *CALLS)),
+)
+
+
+def noren_request(request: httpx.Request) -> Said:
+    """A request as data: path, headers that mean something, and the text of the body taken apart
+    where the system takes it apart.
+
+    No percent sign is decoded: what the system reads is the JSON as it stands.
+    """
+    text, _, key = request.content.decode().partition(KEY)
+    assert text.startswith(BODY)
+    body: Said = {"jData": json.loads(text.removeprefix(BODY))}
+    names = ("authorization", "content-type")
+    headers = {name: request.headers[name] for name in names if name in request.headers}
+    return {
+        "method": request.method,
+        "path": request.url.path,
+        **({"headers": headers} if headers else {}),
+        "body": body | ({"jKey": key} if key else {}),
+    }
+
+
+def answer(request: httpx.Request) -> Any:
+    return [] if request.url.path in LISTS else DATA
+
+
+def record(counterpart: Counterpart[Any], calls: Sequence[Recorded], python: Path) -> Cases:
+    """All cases by operation."""
+    recorder = Recorder(noren_request, answer)
+    return recording.record(counterpart, python, calls, CREDENTIALS, recorder)
+
+
+def main() -> None:
+    missing: Mapping[str, str] = {c.name: c.missing for c, _ in RECORDINGS if c.python is None}
+    if missing:
+        sys.exit("\n".join(missing.values()))
+    for counterpart, calls in RECORDINGS:
+        assert counterpart.python is not None
+        write_recorded(counterpart.name, record(counterpart, calls, counterpart.python))
+
+
+if __name__ == "__main__":
+    main()
