@@ -10,25 +10,15 @@ from typing import Any
 import pytest
 from official import (
     KITE,
-    REQUIRED,
     SMARTAPI,
     Counterpart,
     KiteClient,
     OfficialClient,
     official_client,
+    python_of,
 )
 from sandboxes import Served, connected, served
 from trading_day import ANGELONE, ZERODHA, Day, Intents
-
-
-def python_of(counterpart: Counterpart[Any]) -> Path:
-    """The interpreter of an official client; skips, or fails where it is required."""
-    python = counterpart.python
-    if python is None:
-        if counterpart.name in REQUIRED:
-            pytest.fail(counterpart.missing)
-        pytest.skip(counterpart.missing)
-    return python
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import pytest
 from attrs import frozen
 
 HERE = Path(__file__).parent
@@ -201,6 +202,17 @@ KITE = Counterpart(name="kite", client=KiteClient)
 
 official_client = SMARTAPI.running
 
+
+def python_of(counterpart: Counterpart[Any]) -> Path:
+    """The interpreter of an official client; skips, or fails where it is required."""
+    python = counterpart.python
+    if python is None:
+        if counterpart.name in REQUIRED:
+            pytest.fail(counterpart.missing)
+        pytest.skip(counterpart.missing)
+    return python
+
+
 __all__ = [
     "KITE",
     "REQUIRED",
@@ -211,4 +223,5 @@ __all__ = [
     "OfficialError",
     "Talk",
     "official_client",
+    "python_of",
 ]

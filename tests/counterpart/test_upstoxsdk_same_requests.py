@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from comparing import differences, scopes_of
-from conftest import python_of
+from official import python_of
 from record_upstoxsdk import record, upstox_request
 from recording import read_recorded
 from upstoxsdk_calls import (
