@@ -140,7 +140,7 @@ KINDS: Final[Mapping[str, Kind | None]] = {
     "Iterable[Symbol]": None,
     "Number": None,
     "Number | None": None,
-    "Number | Literal['broker'] | None": None,
+    "ProtectionLike": None,
     "Side | str": None,
     "OrderType | str": None,
     "OrderType | str | None": None,

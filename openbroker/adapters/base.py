@@ -29,6 +29,7 @@ from openbroker.errors import (
     BrokerUnavailable,
     ConfigError,
     InvalidCredentials,
+    InvalidOrder,
     MalformedReply,
     OpenBrokerError,
     OrderNotFound,
@@ -38,6 +39,7 @@ from openbroker.errors import (
 )
 from openbroker.schemas import (
     INDIA,
+    AsLimit,
     Candle,
     Charges,
     Funds,
@@ -378,6 +380,8 @@ class Adapter:
         for name in _unheard_by(type(self)):
             if getattr(order, name) not in (None, False):
                 raise Unsupported(f"{self.title} orders take no {name}")
+        if isinstance(order.market_protection, AsLimit):
+            raise InvalidOrder("AsLimit is for the order desk, which prices an order before this")
 
     def asks_to_wait(self, reply: Reply) -> bool:
         """Whether a reply is the vendor's way of saying *too many requests*."""

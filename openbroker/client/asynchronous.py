@@ -8,7 +8,7 @@ import difflib
 import json
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from openbroker.account import Account
 from openbroker.adapters.base import Capability
@@ -62,7 +62,8 @@ from openbroker.schemas import (
     Validity,
 )
 from openbroker.schemas.convert import Number, to_word
-from openbroker.schemas.fields import as_product, as_protection, as_quantity
+from openbroker.schemas.fields import as_product, as_quantity
+from openbroker.schemas.protection import ProtectionLike, as_protection
 from openbroker.transport.latency import Latency
 from openbroker.transport.messages import Reply, Request, TransportFailure
 from openbroker.vendor import VendorCalls
@@ -192,7 +193,7 @@ class AsyncBroker:
         validity: Validity | str = Validity.DAY,
         lots: Number | None = None,
         disclosed_quantity: Number | None = None,
-        market_protection: Number | Literal["broker"] | None = None,
+        market_protection: ProtectionLike = None,
         after_market: bool = False,
         bracket_target: Number | None = None,
         bracket_stop: Number | None = None,
@@ -215,7 +216,8 @@ class AsyncBroker:
             trigger_price: rupees, for SL and SL-M.
             validity: DAY or IOC.
             disclosed_quantity: the visible part, units.
-            market_protection: for MARKET and SL-M: per cent, or ``"broker"``.
+            market_protection: for MARKET and SL-M, how far it may slip: per cent, or ``"broker"``
+                for the broker's own band; :class:`AsLimit` has it sent as a priced order.
             after_market: for the next session.
             bracket_target, bracket_stop: make it a bracket order (LIMIT, MIS): rupees away from
                 its price at which two children close it, at a profit or at a loss.
@@ -347,7 +349,7 @@ class AsyncBroker:
         symbol: Symbol | None = None,
         *,
         product: Product | str | None = None,
-        market_protection: Number | Literal["broker"] | None = None,
+        market_protection: ProtectionLike = None,
         despite_unknown: bool = False,
     ) -> OrderResults:
         """Close open positions at the market; a result for each order.
@@ -468,7 +470,7 @@ class AsyncBroker:
             UsageError: an order is invalid, there is none, or there are more than the broker nets
                 at once.
         """
-        plans = self._plans(orders)
+        plans = await self._plans(orders)
         return await self._account.read("margin", lambda s: self._account.adapter.margin(s, plans))
 
     @checked()
@@ -478,15 +480,15 @@ class AsyncBroker:
         Raises:
             UsageError: an order is invalid or has no price to reckon with, or there is none.
         """
-        plans = self._plans(orders)
+        plans = await self._plans(orders)
         adapter = self._account.adapter
         return await self._account.read("charges", lambda s: adapter.charges(s, plans))
 
-    def _plans(self, orders: Iterable[OrderLike]) -> list[OrderRequest]:
+    async def _plans(self, orders: Iterable[OrderLike]) -> Sequence[OrderRequest]:
         plans = [order.on(self.instruments.resolve(order.symbol)) for order in _basket(orders)]
         if not plans:
             raise UsageError("orders is empty, so there is nothing to reckon")
-        return plans
+        return await self._desk.priced(plans)
 
     # -- rules
 
@@ -753,12 +755,16 @@ def _basket(items: Iterable[OrderLike]) -> list[OrderRequest]:
     return [_order(item) for item in items]
 
 
+_FILLED_IN = frozenset({"wire_tag", "instrument", "asked"})
+"""Fields of an order that are not its caller's to give."""
+
+
 def _order(item: object) -> OrderRequest:
     if isinstance(item, OrderRequest):
         return item
     if not isinstance(item, Mapping):
         raise InvalidOrder(f"an order is an OrderRequest or a mapping of its fields, not {item!r}")
-    known = [name for name in OrderRequest.field_names() if name not in ("wire_tag", "instrument")]
+    known = [name for name in OrderRequest.field_names() if name not in _FILLED_IN]
     for name in item:
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)

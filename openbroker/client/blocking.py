@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from openbroker.adapters.base import Capability
 from openbroker.client.asynchronous import AsyncBroker, OrderLike, Symbol
@@ -45,6 +45,7 @@ from openbroker.schemas import (
     Validity,
 )
 from openbroker.schemas.convert import Number
+from openbroker.schemas.protection import ProtectionLike
 from openbroker.transport import bridge
 from openbroker.transport.latency import Latency
 from openbroker.transport.messages import Reply, Request, TransportFailure
@@ -132,7 +133,7 @@ class Broker:
         validity: Validity | str = Validity.DAY,
         lots: Number | None = None,
         disclosed_quantity: Number | None = None,
-        market_protection: Number | Literal["broker"] | None = None,
+        market_protection: ProtectionLike = None,
         after_market: bool = False,
         bracket_target: Number | None = None,
         bracket_stop: Number | None = None,
@@ -235,7 +236,7 @@ class Broker:
         symbol: Symbol | None = None,
         *,
         product: Product | str | None = None,
-        market_protection: Number | Literal["broker"] | None = None,
+        market_protection: ProtectionLike = None,
         despite_unknown: bool = False,
     ) -> OrderResults:
         return self._wait(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from openbroker.errors import InvalidOrder
 from openbroker.schemas import Instrument, OrderRequest, OrderType, Position, Side
-from openbroker.schemas.convert import Number
+from openbroker.schemas.protection import ProtectionLike
 
 
 def closing_orders(
-    position: Position, market_protection: Number | Literal["broker"] | None = None
+    position: Position, market_protection: ProtectionLike = None
 ) -> list[OrderRequest]:
     """Market orders on the other side, no single one above the freeze quantity.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -34,18 +34,22 @@ from openbroker.orders.halt import HaltLevel, HaltState, reduces
 from openbroker.orders.intents import fingerprint, intent_of, plain_fields
 from openbroker.orders.journal import Journal, account_folder, default_root
 from openbroker.orders.journal_file import Repeated, TagTaken
+from openbroker.orders.pricing import priced, to_be_quoted
 from openbroker.orders.reconcile import Resolution
 from openbroker.orders.resolver import Resolver, Sources
 from openbroker.orders.results import Asked, OrderResult, OrderResults
 from openbroker.orders.settings import OrderSettings
 from openbroker.orders.tags import check_label, new_wire_tag
 from openbroker.schemas import (
+    AsLimit,
     Order,
     OrderAck,
     OrderChange,
     OrderRef,
     OrderRequest,
     Position,
+    Quote,
+    QuoteMode,
     Session,
     Side,
     Table,
@@ -141,6 +145,39 @@ class OrderDesk:
         tag = new_wire_tag(order.tag, capacity=self._adapter.tag.capacity)
         return order.tagged(tag)
 
+    async def priced(
+        self, orders: Sequence[OrderRequest], *, timeout: float | None = None
+    ) -> Sequence[OrderRequest]:
+        """The orders, those that ask for it turned into priced ones at the prices of now.
+
+        Raises:
+            InstrumentNotFound, InvalidOrder: an order has no instrument or no price.
+            OpenBrokerError: the prices could not be read.
+        """
+        if not any(isinstance(order.market_protection, AsLimit) for order in orders):
+            return orders
+        resolve = self._account.instruments.resolve
+        located = [order.on(order.instrument or resolve(order.symbol)) for order in orders]
+        quotes = await self._quotes_for(located, timeout)
+        return [priced(order, quotes.get(order.symbol)) for order in located]
+
+    async def _quotes_for(
+        self, orders: Sequence[OrderRequest], timeout: float | None = None
+    ) -> Mapping[str, Quote]:
+        """Quotes by symbol, as far as orders need one to be priced."""
+        wanted = to_be_quoted(orders)
+        if not wanted:
+            return {}
+        with unsent():
+            rows = await self._account.read(
+                "quotes",
+                lambda session: self._adapter.quotes(session, wanted, QuoteMode.FULL),
+                timeout=timeout,
+            )
+        found = {(row.exchange, row.token): row for row in rows}
+        pairs = ((one.symbol, found.get((one.venue, one.token))) for one in wanted)
+        return {symbol: quote for symbol, quote in pairs if quote is not None}
+
     async def place(
         self,
         order: OrderRequest,
@@ -151,6 +188,7 @@ class OrderDesk:
     ) -> OrderAck:
         """Place one order."""
         await self._refuse_if_strict()
+        [order] = await self.priced([order], timeout=timeout)
         ready = self.prepare(order)
         [result] = await self._place_ready(
             [ready], timeout=timeout, client_ids=[client_id], allow_repeat=allow_repeat
@@ -200,13 +238,14 @@ class OrderDesk:
         allow_repeat: bool,
     ) -> Draft:
         intent = intent_of(order)
+        asked = intent if order.asked is None else intent_of(order.asked)
         return Draft(
             operation="place_order",
             intent=intent,
             tag=order.wire_tag,
             client_id=client_id,
             symbol=order.symbol,
-            fingerprint=fingerprint(intent),
+            fingerprint=fingerprint(asked),
             timeout=to_seconds(timeout) or self._account.transport.timeout,
             allow_repeat=allow_repeat,
             reduces=shrinks,
@@ -335,6 +374,7 @@ class OrderDesk:
         if client_ids and len(client_ids) != len(orders):
             raise UsageError(f"{len(client_ids)} client_ids were given for {len(orders)} orders")
         await self._refuse_if_strict()
+        orders = await self.priced(orders, timeout=timeout)
         ready = [self._prepare_nth(number, order) for number, order in enumerate(orders)]
         results = await self._place_ready(
             ready, timeout=timeout, client_ids=client_ids, allow_repeat=allow_repeat
@@ -375,7 +415,8 @@ class OrderDesk:
         resolve it: closing what the broker shows now could open the opposite.
 
         Raises:
-            OpenBrokerError: the positions could not be read; nothing was sent.
+            OpenBrokerError: the positions, or prices that are needed, could not be read; nothing
+                was sent.
         """
         await self._try_to_resolve()
         read = await self._account.read("positions", self._adapter.positions)
@@ -386,7 +427,8 @@ class OrderDesk:
             self.journal.note("despite_unknown", tags=tags)
         guard = [] if despite_unknown else open_entries
         pairs = [(p, order) for p in positions for order in self._closing(p, close, guard)]
-        results = await self._closed([order for _, order in pairs])
+        ready = await self._all_ready([order for _, order in pairs])
+        results = await self._closed(ready)
         return OrderResults(results, (_asked_of(p, order) for p, order in pairs))
 
     async def _try_to_resolve(self) -> None:
@@ -401,9 +443,27 @@ class OrderDesk:
     ) -> Sequence[OrderRequest | OpenBrokerError]:
         try:
             refuse_unresolved(position.symbol, open_entries)
-            return [self.prepare(order) for order in close(position)]
+            return close(position)
         except OpenBrokerError as error:
             return [self._account.explain(error, "square_off")]
+
+    async def _all_ready(
+        self, orders: Sequence[OrderRequest | OpenBrokerError]
+    ) -> list[OrderRequest | OpenBrokerError]:
+        """Closing orders as they can be sent, each that cannot as its own error."""
+        quotes = await self._quotes_for([o for o in orders if isinstance(o, OrderRequest)])
+        return [
+            self._closing_ready(o, quotes.get(o.symbol)) if isinstance(o, OrderRequest) else o
+            for o in orders
+        ]
+
+    def _closing_ready(
+        self, order: OrderRequest, quote: Quote | None
+    ) -> OrderRequest | OpenBrokerError:
+        try:
+            return self.prepare(priced(order, quote))
+        except OpenBrokerError as error:
+            return self._account.explain(error, "square_off")
 
     async def _closed(self, orders: Sequence[OrderRequest | OpenBrokerError]) -> list[OrderResult]:
         """Place the closing orders; what was refused keeps its place among the results."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from openbroker.schemas import Instrument, OrderRequest
+from openbroker.schemas import AsLimit, Instrument, OrderRequest
 from openbroker.schemas.convert import plain
 from openbroker.schemas.enums import Word
 
@@ -23,7 +23,7 @@ def plain_fields(thing: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name in _names(type(thing)):
         value = getattr(thing, name)
-        if value is not None and not isinstance(value, Instrument):
+        if value is not None and not isinstance(value, (Instrument, OrderRequest)):
             fields[name] = value if type(value) in _SIMPLE else _text(value)
     return fields
 
@@ -41,12 +41,18 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, AsLimit):
+        return f"AsLimit({plain(value.percent)})"
     return str(value.value) if isinstance(value, Word) else plain(value)
 
 
 def intent_of(order: OrderRequest) -> dict[str, Any]:
     """The order as plain data, to be read by people and other processes."""
-    return plain_fields(order)
+    intent = plain_fields(order)
+    if order.asked is not None:
+        asked = plain_fields(order.asked)
+        intent["asked"] = {name: asked[name] for name in ("order_type", "market_protection")}
+    return intent
 
 
 def request_of(intent: dict[str, Any]) -> OrderRequest:

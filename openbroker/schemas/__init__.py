@@ -49,12 +49,14 @@ from openbroker.schemas.orders import (
     OrderRequest,
     Trade,
 )
+from openbroker.schemas.protection import AsLimit
 from openbroker.schemas.secret import Secret
 from openbroker.schemas.statistics import Caution, Greeks, Leverage, Mover, PutCallRatio
 from openbroker.schemas.table import INDIA, Record, Table
 
 __all__ = [
     "INDIA",
+    "AsLimit",
     "Candle",
     "Candles",
     "Caution",

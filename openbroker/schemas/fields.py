@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
 
 from openbroker.errors import InvalidOrder
 from openbroker.schemas.convert import Number, to_flag, to_money, to_quantity, to_word
 from openbroker.schemas.enums import OrderType, Product, Side, Validity
 from openbroker.schemas.instrument import Instrument
-
-Protection: TypeAlias = Decimal | Literal["broker"] | None
 
 
 def as_symbol(value: Instrument | str) -> str:
@@ -55,10 +52,6 @@ def as_lots(value: Number | None) -> int | None:
 
 def as_valid_days(value: Number | None) -> int | None:
     return to_quantity(value, name="valid_days")
-
-
-def as_protection(value: Number | None) -> Protection:
-    return "broker" if value == "broker" else to_money(value, name="market_protection")
 
 
 def as_bracket_target(value: Number | None) -> Decimal | None:

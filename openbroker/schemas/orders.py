@@ -26,7 +26,6 @@ from openbroker.schemas.enums import (
     Validity,
 )
 from openbroker.schemas.fields import (
-    Protection,
     as_accept_caution,
     as_after_market,
     as_bracket_stop,
@@ -37,7 +36,6 @@ from openbroker.schemas.fields import (
     as_order_type,
     as_price,
     as_product,
-    as_protection,
     as_quantity,
     as_side,
     as_symbol,
@@ -45,6 +43,7 @@ from openbroker.schemas.fields import (
     as_validity,
 )
 from openbroker.schemas.instrument import Instrument, InstrumentRow, freeze
+from openbroker.schemas.protection import Protection, as_protection
 from openbroker.schemas.table import Record
 
 
@@ -67,7 +66,8 @@ class OrderRequest(Record):
         validity: DAY or IOC.
         disclosed_quantity: the visible part, units.
         market_protection: how far a market order may slip: per cent, ``"broker"`` for the
-            broker's own band, ``None`` to ask for nothing.
+            broker's own band, ``None`` to ask for nothing; :class:`AsLimit` to have it turned into
+            a priced order before it is sent.
         after_market: place it for the next session.
         bracket_target, bracket_stop: make it a bracket order: once it fills, two children close
             it so many rupees away from its price, at a profit or at a loss. Both or neither.
@@ -76,6 +76,7 @@ class OrderRequest(Record):
         tag: a label of yours, letters and digits.
         wire_tag: the tag that travels: the label and eight characters that make it unique.
         instrument: filled in from the master before the order goes out.
+        asked: the market order that was asked for, where this is the priced one it became.
 
     Raises:
         InvalidOrder: the order contradicts itself or its instrument.
@@ -104,6 +105,7 @@ class OrderRequest(Record):
     tag: str | None = None
     wire_tag: str | None = None
     instrument: Instrument | None = field(default=None, repr=False)
+    asked: OrderRequest | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _check_amount(self.quantity, self.lots)
