@@ -507,8 +507,8 @@ class OrderDesk:
 
     def unresolved(self) -> Table[Entry]:
         """Intents of today whose outcome is not known, orders on their way included."""
-        watched = self.journal.today.watched()
-        return Table(Entry, (entry for entry in watched if entry.state.is_open))
+        undecided = self.journal.undecided()
+        return Table(Entry, (entry for entry in undecided if entry.state.is_open))
 
     async def resolve(
         self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None

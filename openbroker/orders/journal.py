@@ -109,16 +109,31 @@ class Journal:
         self._writer.live()
         path = self.folder / f"{day}.sqlite3" if self.folder is not None else None
         file = DayFile(path, day, durability=self._durability)
-        for earlier in self._earlier(day):
-            file.set_halt(earlier.halt_state(), only_if_new=True)
-            self._expire(earlier)
+        try:
+            for earlier in self._earlier(day):
+                file.set_halt(earlier.halt_state(), only_if_new=True)
+                self._expire(earlier)
+        except BaseException:
+            file.close()
+            raise
+        self._close_old()
         self._days[day] = file
         return file
 
+    def _close_old(self) -> None:
+        """Let go of days on which nothing of ours is under way any more."""
+        for day, file in tuple(self._days.items()):
+            if file.path is not None and not self._mine(file):
+                del self._days[day]
+                file.close()
+
+    def _mine(self, file: DayFile) -> list[Entry]:
+        return [entry for entry in file.watched() if entry.writer == self.writer]
+
     def _earlier(self, day: str) -> Iterator[DayFile]:
-        """The last day before this one: open here, or in the folder."""
+        """The days before this one, the last one first: open here, or the last in the folder."""
         if self._days:
-            yield self._days[max(self._days)]
+            yield from (self._days[earlier] for earlier in sorted(self._days, reverse=True))
             return
         names = sorted(path.stem for path in self._files() if path.stem < day)
         if names and self.folder is not None:
@@ -128,13 +143,21 @@ class Journal:
             finally:
                 last.close()
 
+    def _is_alive(self, writer: str) -> bool:
+        return writer == self.writer or self._writer.is_alive(writer)
+
     def _files(self) -> list[Path]:
         return list(self.folder.glob("????-??-??.sqlite3")) if self.folder is not None else []
 
     def _expire(self, file: DayFile) -> None:
-        """Close what yesterday left open: books start anew each day."""
+        """Close what yesterday left open: books start anew each day.
+
+        What is under way, here or in another living process, ends as its answer says, in the file
+        where it stands.
+        """
         for entry in file.watched():
-            if entry.writer == self.writer or not self._writer.is_alive(entry.writer):
+            mine = entry.writer == self.writer and entry.state is not State.SENDING
+            if mine or not self._is_alive(entry.writer):
                 file.finish(entry, State.EXPIRED, detail=entry.detail, now=self.clock())
                 if entry.state is not State.ABSENT:
                     log.warning(
@@ -164,10 +187,21 @@ class Journal:
         file = self._file_of(entry)
         return file.finish(entry, state, order_id=order_id, detail=detail, now=self.clock())
 
+    def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
+        """Take an intent's order id away (:meth:`DayFile.reopen`)."""
+        self._file_of(entry).reopen(entry, detail)
+
     def _file_of(self, entry: Entry) -> DayFile:
-        if self._closed:
-            return self.today  # which says so
-        return self._days.get(entry.day) or self.today
+        """Where an entry stands: an order may be under way while the day turns."""
+        file = self._on(entry.day)
+        if file is None:
+            raise StorageError(f"the order journal of {entry.day} is not open here")
+        return file
+
+    def _on(self, day: str) -> DayFile | None:
+        """A day's file, if this journal has it open."""
+        today = self.today
+        return today if today.day == day else self._days.get(day)
 
     # -- the rest
 
@@ -185,19 +219,27 @@ class Journal:
         self.note("halt", level=state.level.value, reason=state.reason)
 
     def find(self, reference: str) -> Entry | None:
-        """The entry of today with this wire tag or reference."""
+        """The entry with this reference, or today's with this wire tag."""
         day, _, number = reference.partition("/")
-        if number.isdigit():
-            return self.today.entry(int(number)) if day == self.today.day else None
-        return self.today.by_tag(reference)
+        if not number.isdecimal():
+            return self.today.by_tag(reference)
+        file = self._on(day)
+        return file.entry(int(number)) if file is not None else None
+
+    def undecided(self) -> list[Entry]:
+        """Intents that evidence may still change, oldest first: today's, and those of this process
+        that were under way when the day turned."""
+        today = self.today
+        earlier = (self._days[day] for day in sorted(self._days) if day != today.day)
+        return [entry for file in earlier for entry in self._mine(file)] + today.watched()
 
     def orphans(self) -> list[Entry]:
         """Today's undecided intents whose process has died, taken over by this one."""
-        alive: dict[str, bool] = {self.writer: True}
+        alive: dict[str, bool] = {}
         mine = []
         for entry in self.today.watched():
             if entry.writer not in alive:
-                alive[entry.writer] = self._writer.is_alive(entry.writer)
+                alive[entry.writer] = self._is_alive(entry.writer)
             if not alive[entry.writer] and self.today.adopt(entry, self.writer, self.clock()):
                 mine.append(self.today.entry(entry.number) or entry)
         return mine

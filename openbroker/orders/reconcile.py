@@ -110,11 +110,14 @@ class Known:
         seen: every order id that any read of today has shown.
         owned: order ids of our accepted intents, and when (epoch) they were accepted.
         rivals: how many open cases ask for the same order as this one.
+        same_day: whether it is still the day on which the order was sent: a book starts anew each
+            day, so a later one's silence proves nothing.
     """
 
     seen: frozenset[str] = frozenset()
     owned: Mapping[str, float] = field(factory=dict)
     rivals: int = 1
+    same_day: bool = True
 
 
 def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Finding | None]:
@@ -138,7 +141,9 @@ def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Fin
 
 
 def is_evidence(case: Case, poll: Poll, known: Known) -> bool:
-    """Whether the poll's silence counts: fresh, and a whole book."""
+    """Whether the poll's silence counts: fresh, and a whole book of the order's day."""
+    if not known.same_day:
+        return False
     due = {order_id for order_id, at in known.owned.items() if at < case.entry.sent_at}
     return poll.begun >= case.since and known.seen <= poll.rows.keys() and due <= poll.rows.keys()
 

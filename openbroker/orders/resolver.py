@@ -25,7 +25,7 @@ import attrs
 from attrs import frozen
 
 from openbroker.errors import OpenBrokerError, Outcome
-from openbroker.orders.entries import Entry, State
+from openbroker.orders.entries import WATCHED, Entry, State
 from openbroker.orders.journal import Journal
 from openbroker.orders.journal_file import OrderIdTaken
 from openbroker.orders.reconcile import (
@@ -69,6 +69,7 @@ CONFIRM_SHARE: Final = 50
 """The pause between such reads is at least so many times what the last one took."""
 
 
+EXPIRED: Final = "its day ended before it was known; the broker's positions and trades tell"
 CLOSED: Final = "this broker was closed before it was known; the next connect() looks for it"
 
 _RUNNING: Final[set[asyncio.Task[None]]] = set()
@@ -146,7 +147,7 @@ class Resolver:
     async def wait(self, entry: Entry, timeout: float | None) -> Resolution:
         """What is known of an entry, after waiting for it for at most so many seconds."""
         known = self._journal.find(entry.reference) or entry
-        if known.state in VERDICT_OF:
+        if known.state in VERDICT_OF or known.state is State.EXPIRED:
             return resolution_of(known)
         if known.operation not in SHOWS:
             why = f"{known.operation} leaves no trace by which it could be found"
@@ -276,12 +277,13 @@ class Resolver:
         return any(case.entry.operation != "place_order" for case in self._cases.values())
 
     async def _look_each_up(self, look_up: LookUp, timeout: float) -> None:
+        self._roll()
         for reference, case in tuple(self._cases.items()):
             if case.entry.operation == "place_order" and case.entry.tag is not None:
                 begun = time.monotonic()
                 row = await look_up(case.entry.tag, timeout)
                 poll = Poll.of(begun, [row] if row is not None else [])
-                self._judge(reference, poll, Known())
+                self._judge(reference, poll, Known(same_day=case.entry.day == self._day))
 
     # -- verdicts
 
@@ -301,7 +303,8 @@ class Resolver:
         if case is None:
             return
         rivals = 1 if case.by_tag else self._rivals()[case.entry.fingerprint]
-        known = Known(seen=frozenset(self._seen), owned=owned, rivals=rivals)
+        same_day = case.entry.day == self._day
+        known = Known(seen=frozenset(self._seen), owned=owned, rivals=rivals, same_day=same_day)
         finding = self._judge(reference, poll, known)
         if finding is not None and finding.order is not None:
             owned[finding.order.order_id] = self._journal.clock()
@@ -315,7 +318,7 @@ class Resolver:
 
     def _rivals(self) -> Counter[int | None]:
         """How many undecided intents there are of each kind of order."""
-        return Counter(entry.fingerprint for entry in self._journal.today.watched())
+        return Counter(entry.fingerprint for entry in self._journal.undecided())
 
     def _decide(self, entry: Entry, finding: Finding, *, late: bool = False) -> None:
         if finding.verdict is Verdict.OPEN:
@@ -350,7 +353,7 @@ class Resolver:
         log.error("the reply to tag %s named order %s, which is another's", entry.tag, wrong)
         self._journal.note("misattributed", entry=entry, claimed=wrong, shown=right)
         cause = f"the reply named order {wrong}, which is another's"
-        self._journal.today.reopen(entry, {"cause": cause})
+        self._journal.reopen(entry, {"cause": cause})
         self._claims.pop((entry.tag or "").casefold(), None)
         self.open(attrs.evolve(entry, state=State.UNKNOWN, order_id=None, detail={"cause": cause}))
 
@@ -375,17 +378,25 @@ class Resolver:
                 future.set_result(resolution)
 
     def _roll(self) -> None:
-        """A new day's book starts empty, and yesterday's cases are closed."""
+        """A new day's book starts empty. Yesterday's cases are closed in the journal; what was
+        still under way then is looked for as long as somebody asks."""
         day = self._journal.today.day
         if day != self._day:
             self._day, self._seen = day, set()
-            self._cases = {k: case for k, case in self._cases.items() if case.entry.day == day}
+            for case in tuple(self._cases.values()):
+                if case.entry.day != day and not self._is_undecided(case.entry):
+                    self._close_case(case.entry)
+
+    def _is_undecided(self, entry: Entry) -> bool:
+        known = self._journal.find(entry.reference)
+        return known is not None and known.state in WATCHED
 
 
 def resolution_of(entry: Entry) -> Resolution:
     """What the journal knows of an entry."""
     verdict = VERDICT_OF.get(entry.state, Verdict.OPEN)
-    return Resolution(verdict=verdict, order_id=entry.order_id, tag=entry.tag, why=entry.why)
+    why = EXPIRED if entry.state is State.EXPIRED else entry.why
+    return Resolution(verdict=verdict, order_id=entry.order_id, tag=entry.tag, why=why)
 
 
 def told(error: OpenBrokerError) -> dict[str, Any]:

@@ -171,6 +171,7 @@ def test_a_halt_holds_for_every_process(journal: Journal, folder: Path, clock: C
 
 def test_midnight_in_india_opens_another_file(journal: Journal, folder: Path, clock: Clock) -> None:
     yesterday = one(journal)
+    journal.finish(yesterday, State.UNKNOWN, {"cause": "no answer came"})
     journal.set_halt(HaltState(level=HaltLevel.REDUCE_ONLY, reason="weekend"))
     clock.now += DAY
     assert journal.halt_state().level is HaltLevel.REDUCE_ONLY, "a halt outlives the day"
@@ -178,7 +179,8 @@ def test_midnight_in_india_opens_another_file(journal: Journal, folder: Path, cl
     assert journal.find("TAGAAAAA") is None
     stored, _ = read_day(journals(folder.parents[1])[0])
     assert stored[0].state is State.EXPIRED
-    assert not journal.finish(yesterday, State.ACCEPTED, {}, order_id="7")
+    with pytest.raises(StorageError, match=yesterday.day):
+        journal.finish(yesterday, State.ACCEPTED, {}, order_id="7")
 
 
 def test_an_order_under_way_at_midnight_ends_where_it_began(folder: Path, clock: Clock) -> None:
@@ -188,6 +190,35 @@ def test_an_order_under_way_at_midnight_ends_where_it_began(folder: Path, clock:
     assert night.finish(entry, State.ACCEPTED, {}, order_id="7")
     night.close()
     assert read_day(pick(folder.parents[1], day=entry.day)[0])[0][0].state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.NOT_SENT, State.UNKNOWN])
+def test_an_order_under_way_keeps_its_life_when_the_day_turns(
+    journal: Journal, folder: Path, clock: Clock, state: State
+) -> None:
+    entry = one(journal)
+    clock.now += DAY
+    one(journal, "TAGBBBBB")
+    assert [open_.tag for open_ in journal.undecided()] == ["TAGAAAAA", "TAGBBBBB"]
+    assert journal.find(entry.reference) == entry
+    assert journal.finish(entry, state, {}, order_id="7" if state is State.ACCEPTED else None)
+    [stored] = read_day(pick(folder.parents[1], day=entry.day)[0])[0]
+    assert stored.state is state
+    clock.now += DAY
+    assert [open_.tag for open_ in journal.undecided()] == ["TAGBBBBB"]
+    [stored] = read_day(pick(folder.parents[1], day=entry.day)[0])[0]
+    assert stored.state is (State.EXPIRED if state is State.UNKNOWN else state)
+
+
+def test_another_process_leaves_alone_what_is_under_way_at_midnight(
+    journal: Journal, folder: Path, clock: Clock
+) -> None:
+    entry = one(journal)
+    clock.now += DAY
+    other = Journal(folder, clock=clock)
+    assert other.undecided() == []
+    other.close()
+    assert journal.finish(entry, State.ACCEPTED, {}, order_id="7")
 
 
 # -- writers
