@@ -56,6 +56,9 @@ def _bearer(*more: str) -> OfficialClient:
 CLIENTS: Final[Mapping[str, OfficialClient]] = {
     "angelone": OfficialClient(name="smartapi-python", version="1.5.5", folder="smartapi"),
     "flattrade": _noren("NorenRestApiPy", "0.0.22", "norenapi", "login", *_RULES),
+    "fyers": OfficialClient(
+        name="fyers-apiv3", version="3.2.0", folder="fyersapi", without=("renew", "margin")
+    ),
     "shoonya": _bearer(*_RULES),
     "tradesmart": _bearer(),
     "upstox": OfficialClient(name="upstox-python-sdk", version="2.30.0", folder="upstoxsdk"),
