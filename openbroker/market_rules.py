@@ -203,6 +203,26 @@ RULES: Final[tuple[Rule, ...]] = (
         source="NSE and BSE circulars of 2021-09, as reported by brokers",
     ),
     Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="mstock",
+        text=(
+            "A primary and a secondary address, set at the API key on trade.mstock.com; from "
+            "others quotes are refused as well (IA403)."
+        ),
+        source="integrations of mStock's Type B, 2026; its documentation is silent",
+    ),
+    Rule(
+        subject="market orders",
+        since=dt.date(2026, 4, 1),
+        broker="mstock",
+        text=(
+            "mStock's requests have no market protection and its trade book shows one "
+            "(MKT_PROTECT_VAL): take it that a MARKET order becomes a limit in a band of its own."
+        ),
+        source="tradingapi.mstock.com/docs/v1/typeB, Orders (2026-11)",
+    ),
+    Rule(
         subject="hours",
         since=dt.date(2026, 8, 3),
         text=(

@@ -27,6 +27,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "dhan_sandbox": "openbroker.adapters.dhan:DHAN_SANDBOX",
         "flattrade": "openbroker.adapters.noren:FLATTRADE",
         "fyers": "openbroker.adapters.fyers:FYERS",
+        "mstock": "openbroker.adapters.mstock:MSTOCK",
         "sandbox": "openbroker.sandbox.embedded:SANDBOX",
         "shoonya": "openbroker.adapters.noren:SHOONYA",
         "tradesmart": "openbroker.adapters.noren:TRADESMART",

@@ -29,7 +29,7 @@ from openbroker.adapters.base import (
     read_body,
     refusal_of,
 )
-from openbroker.adapters.rules import refuse_misfit
+from openbroker.adapters.rules import refuse_misfit, refuse_own_band
 from openbroker.adapters.smartapi_tables import (
     CANDLE,
     CONVERTED,
@@ -73,6 +73,7 @@ class Envelope:
         codes: what its error codes mean.
         texts: what its words mean, where the code is a catch-all.
         order_ids: what it calls an order's id.
+        families: what codes mean that begin so and that ``codes`` does not list.
         flags: further words for true and false, lower case.
         rate_text: what it says in plain text where there were too many requests.
         listed: whether an envelope may come in a list of one.
@@ -81,6 +82,7 @@ class Envelope:
     codes: Mapping[str, Refusal]
     texts: Sequence[tuple[str, Refusal]]
     order_ids: tuple[str, ...] = ("orderid",)
+    families: Mapping[str, Refusal] = attrs.field(factory=dict)
     flags: Mapping[str, bool] = attrs.field(factory=dict)
     rate_text: tuple[str, ...] = ()
     listed: bool = False
@@ -99,7 +101,8 @@ class Envelope:
             return body
         if flags == {False} and self.order_id(body.get("data")) is None:
             message = said(body, "message") or "no reason given"
-            refusal = refusal_of(code, message, codes=codes or self.codes, texts=self.texts)
+            known = self._known(code, codes or self.codes)
+            refusal = refusal_of(code, message, codes=known, texts=self.texts)
             raise refusal.make(message, code=code, status=reply.status)
         raise MalformedReply("the reply contradicts itself", status=reply.status, code=code)
 
@@ -118,6 +121,13 @@ class Envelope:
         """The order that data names, if they name one."""
         found = data if isinstance(data, Mapping) else {}
         return next((name for key in self.order_ids if (name := to_id(found.get(key)))), None)
+
+    def _known(self, code: str | None, codes: Mapping[str, Refusal]) -> Mapping[str, Refusal]:
+        """The codes, and this one among them if one of its family is known."""
+        if code is None or code in codes:
+            return codes
+        family = [found for head, found in self.families.items() if code.startswith(head)]
+        return {**codes, code: family[0]} if family else codes
 
     def _unwrapped(self, body: Any) -> Mapping[str, Any]:
         if self.listed and isinstance(body, list) and len(body) == 1:
@@ -183,11 +193,7 @@ class SmartApi(Adapter):
             Unsupported: with what to do instead.
         """
         refuse_misfit(order)
-        if order.market_protection not in (None, "broker"):
-            raise Unsupported(
-                f"{self.title} applies a protection band of its own; pass "
-                "market_protection='broker', or place a LIMIT order at the worst price you accept"
-            )
+        refuse_own_band(order, self.title)
 
     def order_body(self, order: OrderRequest) -> dict[str, Any]:
         """A new order in the vendor's words."""
@@ -200,6 +206,8 @@ class SmartApi(Adapter):
         body["variety"] = variety_after(order, order_type)
         if order_type is None or order_type.has_trigger:
             body.setdefault("triggerprice", plain(order.trigger_price or Decimal(0)))
+        elif "triggerprice" in body:
+            body["triggerprice"] = "0"
         if order_type is not None and not order_type.has_price:
             body["price"] = "0"
         reply = yield self._call("modify_order", session, body, order_id=order.order_id)

@@ -15,6 +15,7 @@ ENOUGH = {
     "dhan_sandbox": CLIENT | {"access_token": "t"},
     "flattrade": CLIENT | {"api_key": "k", "api_secret": "s", "code": "c"},
     "fyers": {"api_key": "ABCD-100", "access_token": "t"},
+    "mstock": CLIENT | {"api_key": "k", "password": "p", "totp_secret": "ABCDEFGHIJKLMNOP"},
     "shoonya": CLIENT | {"access_token": "t"},
     "tradesmart": CLIENT | {"access_token": "t"},
     "upstox": {"access_token": "t"},

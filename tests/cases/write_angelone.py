@@ -1319,10 +1319,10 @@ FILES = {
 def texts() -> dict[str, str]:
     """Every file's name and text."""
     files: dict[str, Json] = {name: make() for name, make in FILES.items()} | {"world": WORLD}
-    return {f"{name}.json": _text(data) for name, data in files.items()}
+    return {f"{name}.json": text_of(data) for name, data in files.items()}
 
 
-def _text(data: Json) -> str:
+def text_of(data: Json) -> str:
     if isinstance(data, list):
         return "[\n" + ",\n".join(map(_case_text, data)) + "\n]\n"
     return json.dumps(data, indent=1) + "\n"
