@@ -39,13 +39,12 @@ class OfficialClient:
     whose: str = "its own"
 
 
-_NOREN: Final = ("profile", "margin")
 _RULES: Final = ("place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts")
 
 
 def _noren(name: str, version: str, folder: str, *more: str) -> OfficialClient:
     return OfficialClient(
-        name=name, version=version, folder=folder, without=_NOREN + more, whose="its system's"
+        name=name, version=version, folder=folder, without=more, whose="its system's"
     )
 
 
@@ -55,14 +54,17 @@ def _bearer(*more: str) -> OfficialClient:
 
 CLIENTS: Final[Mapping[str, OfficialClient]] = {
     "angelone": OfficialClient(name="smartapi-python", version="1.5.5", folder="smartapi"),
-    "flattrade": _noren("NorenRestApiPy", "0.0.22", "norenapi", "login", *_RULES),
+    "dhan": OfficialClient(name="dhanhq", version="2.3.0", folder="dhanhq"),
+    "flattrade": _noren(
+        "NorenRestApiPy", "0.0.22", "norenapi", "login", "profile", "margin", *_RULES
+    ),
     "fyers": OfficialClient(
         name="fyers-apiv3", version="3.2.0", folder="fyersapi", without=("renew", "margin")
     ),
-    "shoonya": _bearer(*_RULES),
-    "tradesmart": _bearer(),
+    "shoonya": _bearer("profile", "margin", *_RULES),
+    "tradesmart": _bearer("profile", "margin"),
     "upstox": OfficialClient(name="upstox-python-sdk", version="2.30.0", folder="upstoxsdk"),
-    "zebu": _bearer("renew", *_RULES),
+    "zebu": _bearer("renew", "profile", *_RULES),
     "zerodha": OfficialClient(name="kiteconnect", version="5.2.2", folder="kite"),
 }
 TRIED_LIVE: Final[frozenset[str]] = frozenset()

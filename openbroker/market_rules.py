@@ -100,12 +100,16 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         subject="market orders",
+        since=dt.date(2026, 3, 21),
+        broker="dhan",
+        text="Dhan turns a MARKET order into a limit in a band of its own.",
+        source="dhanhq.co/docs/v2, Orders, disclaimer (2026)",
+    ),
+    Rule(
+        subject="stop-market orders",
         since=dt.date(2026, 4, 1),
         broker="dhan",
-        text=(
-            "Dhan turns a MARKET order into a limit in a band of its own. SL-M it fills at once "
-            "or refuses (DH-906), so openbroker refuses it; use SL."
-        ),
+        text="Dhan fills SL-M at once or refuses it (DH-906), so openbroker refuses it; use SL.",
         source="integrations of Dhan, 2026-08; published nowhere",
     ),
     Rule(

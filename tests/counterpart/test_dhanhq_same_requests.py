@@ -1,0 +1,507 @@
+"""For the same intent openbroker sends the request that dhanhq sends.
+
+As :mod:`test_same_requests`: the client's requests are kept in ``recorded/dhanhq/``
+(:mod:`record_dhanhq` writes them), the adapter's flows are asked for theirs by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+import pytest
+from comparing import SPELLING, allowed, differences, scopes_of
+from conftest import python_of
+from dhanhq_calls import (
+    ACCESS_TOKEN,
+    ADDRESS,
+    APP_ID,
+    APP_SECRET,
+    CALLS,
+    CHARTED,
+    CLIENT,
+    CONVERTED,
+    DHANHQ,
+    MARGINS,
+    ORDER_ID,
+    PIN,
+    QUOTED,
+    RULE_CHANGES,
+    RULE_ID,
+    RULES,
+    TOKEN_ID,
+    TOTP,
+    WIRE_TAG,
+)
+from dhanhq_intents import (
+    CHANGINGS,
+    CRUDE_FUTURE,
+    DOLLAR_FUTURE,
+    INFY,
+    INFY_BSE,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    SBIN,
+    SENSEX_FUTURE,
+    SUPER_LEGS,
+    Listing,
+    by_name,
+)
+from record_dhanhq import dhan_request, record
+from recording import read_recorded
+
+from openbroker.adapters.base import OPERATIONS
+from openbroker.adapters.dhan import DHAN
+from openbroker.adapters.dhan_tables import WIRE
+from openbroker.errors import Unsupported
+from openbroker.orders.tags import new_wire_tag
+from openbroker.schemas import (
+    INDIA,
+    Gtt,
+    GttRequest,
+    Interval,
+    Order,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Position,
+    Product,
+    QuoteMode,
+    Secret,
+    Session,
+    Window,
+)
+from openbroker.transport.messages import Flow, Reply, Request
+
+FIELDS = (
+    "transactionType", "exchangeSegment", "productType", "orderType", "validity", "securityId",
+    "quantity", "disclosedQuantity", "price", "triggerPrice", "afterMarketOrder", "amoTime",
+    "targetPrice", "stopLossPrice", "trailingJump", "orderFlag", "price1", "triggerPrice1",
+    "quantity1", "legName", "orderId", "correlationId", "dhanClientId", "fromProductType",
+    "toProductType", "positionType", "convertQty", "ip", "ipFlag", "instrument", "interval", "oi",
+    "fromDate", "toDate", "expiryCode",
+)  # fmt: skip
+ESSENTIAL = frozenset({
+    "method", "headers.access-token", "headers.app_id", "headers.app_secret",
+    *(f"body.{name}" for name in FIELDS),
+    *(f"body.scripList.{n}.{name}" for n in range(3) for name in MARGINS[0]),
+    *(f"query.{name}.0" for name in ("client_id", "tokenId", "dhanClientId", "pin", "totp",
+                                     "killSwitchStatus")),
+})  # fmt: skip
+"""What no row of :data:`DIFFERENCES` may touch, but for how one and the same number is written."""
+
+FLOATS = (
+    "the official client writes prices as floats, 1450.0; the documentation's samples have 1450"
+)
+DIFFERENCES: Mapping[tuple[str, str], str] = {
+    ("every", "headers.dhanclientid"): "the official client names the account to some routes as "
+    "dhanClientId and to the others as client-id; openbroker gives both to all",
+    ("every", "headers.client-id"): "likewise",
+    ("every", "headers.content-type"): "the official client's logins say no content type; "
+    "openbroker says JSON everywhere but for the instruments",
+    ("every", "headers.accept"): "likewise they ask for */*",
+    ("place_order", "body.boProfitValue"): "the official client sends null for bracket orders that "
+    "Dhan no longer has (its page dropped the field)",
+    ("place_order", "body.boStopLossValue"): "likewise",
+    ("master", "headers"): "the instruments are asked for without any of these headers",
+    ("trades", "path"): "the official client ends it with a slash where no order is named; the "
+    "documentation's path has none",
+    **{
+        (operation, f"body.{name}{SPELLING}"): FLOATS
+        for operation, names in (
+            ("place_order", ("price", "triggerPrice", "targetPrice", "stopLossPrice",
+                             "trailingJump")),
+            ("modify_order", ("price", "targetPrice", "stopLossPrice", "trailingJump")),
+            ("place_gtt", ("price", "triggerPrice", "price1", "triggerPrice1")),
+            ("margin", ("price", "triggerPrice")),
+        )
+        for name in names
+    },
+}  # fmt: skip
+
+SESSION = Session(
+    broker="dhan",
+    account=CLIENT,
+    tokens={"access_token": Secret(ACCESS_TOKEN)},
+    created_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
+)
+WINDOW = Window(
+    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
+    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
+)
+
+
+def asked(where: Listing, **ours: Any) -> OrderRequest:
+    """An order request as the order desk hands it to the adapter."""
+    tag = new_wire_tag(ours.get("tag"), capacity=DHAN.tag.capacity) if "tag" in ours else None
+    return OrderRequest(symbol=where.symbol, wire_tag=tag, **ours).on(where.instrument)
+
+
+def planned(where: Listing, side: str, quantity: int, product: str, price: Any) -> OrderRequest:
+    return asked(
+        where, side=side, quantity=quantity, product=product, price=price, order_type="LIMIT"
+    )
+
+
+def reply(data: Any) -> Reply:
+    return Reply(
+        status=200,
+        headers={"content-type": "application/json"},
+        content=json.dumps(data).encode(),
+        received_at=dt.datetime.now(dt.UTC),
+    )
+
+
+SPELLED = {
+    "security_id": "securityId", "exchange_segment": "exchangeSegment", "price": "price",
+    "transaction_type": "transactionType", "order_type": "orderType", "quantity": "quantity",
+    "product_type": "productType", "trigger_price": "triggerPrice", "validity": "validity",
+    "disclosed_quantity": "disclosedQuantity",
+}  # fmt: skip
+"""The documentation's names of the order book's fields, by dhanhq's arguments."""
+
+
+def row_of(name: str, leg: str) -> dict[str, Any]:
+    """The order's row in the book."""
+    theirs = {
+        "trigger_price": 0,
+        "disclosed_quantity": 0,
+        "validity": "DAY",
+        **by_name(name).theirs,
+    }
+    told = {SPELLED[key]: value for key, value in theirs.items() if key in SPELLED}
+    return told | {"orderId": ORDER_ID, "orderStatus": "PENDING", "legName": leg}
+
+
+def live_order(name: str, leg: str) -> Order:
+    row = json.loads(json.dumps(row_of(name, leg)))
+    order = WIRE.load(row, Order)
+    return Order(
+        order_id=ORDER_ID, exchange=order.exchange, side=order.side, order_type=order.order_type,
+        handle=order.handle, instrument=by_name(name).where.instrument, vendor=row,
+    )  # fmt: skip
+
+
+def super_list(name: str) -> Reply:
+    """The list of super orders, with the one that was placed under a name."""
+    theirs = by_name(name).theirs
+    legs = [
+        {"orderId": ORDER_ID, "legName": "STOP_LOSS_LEG", "price": theirs["stopLossPrice"],
+         "trailingJump": theirs.get("trailingJump", 0)},
+        {"orderId": ORDER_ID, "legName": "TARGET_LEG", "price": theirs["targetPrice"],
+         "trailingJump": 0},
+    ]  # fmt: skip
+    return reply([row_of(name, "ENTRY_LEG") | {"legDetails": legs}])
+
+
+Asked = tuple[Flow[Any], Sequence[Reply]]
+"""A flow, and the answers to what it asks before the request that is compared."""
+
+
+def at_once(flow: Flow[Any]) -> Asked:
+    return flow, ()
+
+
+def _place(name: str) -> Asked:
+    placing = by_name(name)
+    return at_once(DHAN.place_order(SESSION, asked(placing.where, **placing.ours)))
+
+
+def _modify(name: str) -> Asked:
+    change = {change.name: change for change in CHANGINGS}[name]
+    leg = change.theirs["leg_name"]
+    flow = DHAN.modify_order(SESSION, live_order(name, leg), OrderChange(**change.ours))
+    return flow, [super_list(name)] if leg in SUPER_LEGS else ()
+
+
+def _cancel(name: str) -> Asked:
+    if name not in SUPER_LEGS:
+        return at_once(DHAN.cancel_order(SESSION, OrderRef(order_id=ORDER_ID)))
+    ref = OrderRef(order_id=ORDER_ID, handle={"legName": name})
+    return DHAN.cancel_order(SESSION, ref), [super_list("bracket buy")]
+
+
+def _super_orders(_: str) -> Asked:
+    ref = OrderRef(order_id=ORDER_ID, handle={"legName": "ENTRY_LEG"})
+    return at_once(DHAN.cancel_order(SESSION, ref))
+
+
+def _quotes(mode: str) -> Asked:
+    return at_once(DHAN.quotes(SESSION, [one.instrument for one in QUOTED], QuoteMode(mode)))
+
+
+def _history(name: str) -> Asked:
+    contract, _, interval = name.partition(", ")
+    where, _ = CHARTED[contract]
+    return at_once(DHAN.history(SESSION, where.instrument, Interval(interval), WINDOW))
+
+
+LOGINS: Mapping[str, Mapping[str, str]] = {
+    "by consent": {"app_id": APP_ID, "app_secret": APP_SECRET, "token_id": TOKEN_ID},
+    "by code": {"pin": PIN, "totp": TOTP},
+    "by token": {"access_token": ACCESS_TOKEN},
+}
+
+
+def secrets(words: Mapping[str, str]) -> dict[str, Secret]:
+    return {name: Secret(word) for name, word in {"client_code": CLIENT, **words}.items()}
+
+
+def _login(name: str) -> Asked:
+    return at_once(DHAN.login(secrets(LOGINS[name])))
+
+
+def _begin_login(_: str) -> Asked:
+    return at_once(DHAN.begin_login(secrets({"app_id": APP_ID, "app_secret": APP_SECRET})))
+
+
+def _convert(_: str) -> Asked:
+    row = {"securityId": "1594", "exchangeSegment": "NSE_EQ", "productType": "INTRADAY",
+           "netQty": 6}  # fmt: skip
+    position = WIRE.load(row, Position)
+    quantity = CONVERTED["convert_qty"]
+    return at_once(DHAN.convert_position(SESSION, position, Product.CNC, quantity))
+
+
+def _margin(name: str) -> Asked:
+    future = planned(NIFTY_FUTURE, "SELL", 65, "NRML", "25900.5")
+    stop = asked(
+        CRUDE_FUTURE, side="BUY", quantity=200, product="NRML", order_type="SL", price=5300,
+        trigger_price=5290,
+    )  # fmt: skip
+    orders = {
+        "one": [future],
+        "one stop": [stop],
+        "several": [future, planned(NIFTY_CALL, "BUY", 65, "MIS", 190), stop],
+    }
+    return at_once(DHAN.margin(SESSION, orders[name]))
+
+
+OUR_RULES: Mapping[str, tuple[Listing, Mapping[str, Any]]] = {
+    "buy": (INFY, {"side": "BUY", "quantity": 10, "price": 1450, "trigger_price": "1455.5",
+                   "product": "CNC"}),
+    "sell on margin, partly shown": (INFY, {
+        "side": "SELL", "quantity": 10, "price": "1600.5", "trigger_price": 1600,
+        "product": "MTF", "disclosed_quantity": 4}),
+    "option": (NIFTY_CALL, {"side": "SELL", "quantity": 65, "price": "68.05", "trigger_price": 70,
+                            "product": "NRML"}),
+}  # fmt: skip
+OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "one leg": {"price": "1440.5", "trigger_price": 1446, "quantity": 12, "disclosed_quantity": 5},
+    "first of two": {"price": 1610, "trigger_price": 1605, "disclosed_quantity": 4},
+    "second of two": {"price": 1400, "disclosed_quantity": 4},
+}
+
+
+def _place_gtt(name: str) -> Asked:
+    where, ours = OUR_RULES[name]
+    rule = GttRequest(symbol=where.symbol, **ours).on(where.instrument)
+    return at_once(DHAN.place_gtt(SESSION, rule))
+
+
+def rule_in_the_list(flag: str = "SINGLE", leg: str = "TARGET_LEG") -> Gtt:
+    row = {"orderId": RULE_ID, "orderStatus": "CONFIRM", "orderType": flag, "legName": leg,
+           "quantity": 10, "price": 1420.5, "triggerPrice": 1410}  # fmt: skip
+    return WIRE.load(row, Gtt)
+
+
+def _modify_gtt(name: str) -> Asked:
+    flag, _, leg, *_ = RULE_CHANGES[name]
+    change = OrderChange(**OUR_RULE_CHANGES[name])
+    return at_once(DHAN.modify_gtt(SESSION, rule_in_the_list(flag, leg), change))
+
+
+def _set_static_ip(name: str) -> Asked:
+    replace = name == "change"
+    return at_once(DHAN.set_static_ip(SESSION, ADDRESS, "SECONDARY", replace=replace))
+
+
+def _set_kill_switch(name: str) -> Asked:
+    return at_once(DHAN.set_kill_switch(SESSION, name == "activate"))
+
+
+def simple(make: Callable[[], Flow[Any]]) -> Callable[[str], Asked]:
+    return lambda _: at_once(make())
+
+
+OURS: Mapping[str, Callable[[str], Asked]] = {
+    "begin_login": _begin_login,
+    "login": _login,
+    "renew": simple(lambda: DHAN.renew(SESSION)),
+    "profile": simple(lambda: DHAN.profile(SESSION)),
+    "funds": simple(lambda: DHAN.funds(SESSION)),
+    "place_order": _place,
+    "modify_order": _modify,
+    "cancel_order": _cancel,
+    "super_orders": _super_orders,
+    "orders": simple(lambda: DHAN.orders(SESSION)),
+    "order": simple(lambda: DHAN.order(SESSION, OrderRef(order_id=ORDER_ID))),
+    "order_by_tag": simple(lambda: DHAN.order_by_tag(SESSION, WIRE_TAG)),
+    "trades": simple(lambda: DHAN.trades(SESSION)),
+    "positions": simple(lambda: DHAN.positions(SESSION)),
+    "holdings": simple(lambda: DHAN.holdings(SESSION)),
+    "convert_position": _convert,
+    "margin": _margin,
+    "quotes": _quotes,
+    "history": _history,
+    "place_gtt": _place_gtt,
+    "modify_gtt": _modify_gtt,
+    "cancel_gtt": simple(lambda: DHAN.cancel_gtt(SESSION, rule_in_the_list())),
+    "gtt": simple(lambda: DHAN.gtt(SESSION, RULE_ID)),
+    "gtts": simple(lambda: DHAN.gtts(SESSION)),
+    "static_ips": simple(lambda: DHAN.static_ips(SESSION)),
+    "set_static_ip": _set_static_ip,
+    "kill_switch": simple(lambda: DHAN.kill_switch(SESSION)),
+    "set_kill_switch": _set_kill_switch,
+    "master": simple(DHAN.master),
+}
+"""For each operation how openbroker is asked for the case of that name."""
+
+
+def sent(made: Asked) -> Request:
+    """The flow's own request, after the answers it needs first."""
+    flow, answers = made
+    request = next(flow)
+    for answer in answers:
+        request = flow.send(answer)
+    flow.close()
+    return request
+
+
+def said(made: Asked) -> dict[str, Any]:
+    """The flow's own request in the recording's words."""
+    request = sent(made)
+    return dhan_request(
+        httpx.Request(
+            request.method, request.url, headers=dict(request.headers), content=request.content
+        )
+    )
+
+
+def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return differences(theirs, ours, tag="body.correlationId")
+
+
+RECORDED = read_recorded("dhanhq")
+CASES = [
+    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
+    for operation, cases in RECORDED.items()
+    for case in cases
+]
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
+    theirs = case["request"]
+    ours = said(OURS[operation](case["name"]))
+    seen = found(theirs, ours)
+    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+
+
+def test_every_difference_is_needed_and_harmless() -> None:
+    seen: set[tuple[str, str]] = set()
+    for operation, cases in RECORDED.items():
+        for case in cases:
+            paths = found(case["request"], said(OURS[operation](case["name"])))
+            seen |= set(itertools.product(scopes_of(operation, case["request"]), paths))
+    assert seen >= set(DIFFERENCES), set(DIFFERENCES) - seen
+    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+
+
+def test_a_header_that_names_the_account_names_this_one() -> None:
+    for operation, cases in RECORDED.items():
+        for case in cases:
+            for one in (case["request"], said(OURS[operation](case["name"]))):
+                named = {one["headers"].get(name, CLIENT) for name in ("client-id", "dhanclientid")}
+                assert named == {CLIENT}
+                assert one["headers"].get("content-type", "application/json") == "application/json"
+
+
+def test_orders_never_go_where_they_are_sliced() -> None:
+    paths = {case["request"]["path"] for case in RECORDED["place_order"]}
+    assert paths == {"/v2/orders", "/v2/super/orders"}
+
+
+def test_what_the_adapter_offers_is_compared() -> None:
+    assert set(RECORDED) == set(OURS)
+    offered = {*filter(DHAN.offers, OPERATIONS), *DHAN.extras, "order_by_tag", "begin_login"}
+    assert offered - set(OURS) == {"raw"}
+    assert set(OURS) - offered == {"super_orders"}
+    assert set(RULES) == set(OUR_RULES)
+
+
+SEGMENTS: Mapping[str, tuple[Listing, int, int, Mapping[str, str], str, str]] = {
+    "NSE": (SBIN, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "800.05", "801.5"),
+    "BSE": (INFY_BSE, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "1500", "1500.05"),
+    "NFO future": (NIFTY_FUTURE, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "26000.1", "26010"),
+    "NFO option": (NIFTY_CALL, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "150.05", "151"),
+    "BFO": (SENSEX_FUTURE, 20, 20, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "86000.05", "86010"),
+    "MCX": (CRUDE_FUTURE, 100, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "5500", "5510"),
+    "CDS": (DOLLAR_FUTURE, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "88.5025", "88.51"),
+}
+"""A contract of the segment, its lot in units and as Dhan counts it, its products in both
+spellings, and two prices on its tick, the lower first."""
+KINDS = {"MARKET": "MARKET", "LIMIT": "LIMIT", "SL": "STOP_LOSS"}
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_combination(segment: str, side: str, kind: str) -> None:
+    """By the client's own rule: place_order sends the fields that it is given, as JSON."""
+    where, lot, their_lot, products, low, high = SEGMENTS[segment]
+    price, trigger = (high, low) if side == "BUY" else (low, high)
+    prices = {
+        "MARKET": {},
+        "LIMIT": {"price": price},
+        "SL": {"price": price, "trigger_price": trigger},
+    }[kind]
+    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
+    for product, validity, part in itertools.product(products, validities, (None, 2)):
+        order = asked(
+            where, side=side, quantity=3 * lot, product=product, validity=validity,
+            disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,
+        )  # fmt: skip
+        theirs = {
+            "dhanClientId": CLIENT, "transactionType": side, "exchangeSegment": where.segment,
+            "productType": products[product], "orderType": KINDS[kind], "validity": validity,
+            "securityId": where.security_id, "quantity": 3 * their_lot,
+            "disclosedQuantity": (part or 0) * their_lot,
+            "price": float(prices.get("price", 0)), "afterMarketOrder": False,
+            "triggerPrice": float(prices.get("trigger_price", 0)),
+        }  # fmt: skip
+        body = said(at_once(DHAN.place_order(SESSION, order)))["body"]
+        spelled = {f"body.{name}{SPELLING}" for name in ("price", "triggerPrice")}
+        assert set(found({"body": theirs}, {"body": body})) <= spelled
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+def test_a_stop_that_would_not_rest_is_refused(segment: str, side: str) -> None:
+    """The one order type of the client's that openbroker does not place."""
+    where, lot, _, products, low, _ = SEGMENTS[segment]
+    for product in products:
+        order = asked(
+            where, side=side, quantity=lot, product=product, order_type="SL-M", trigger_price=low
+        )
+        with pytest.raises(Unsupported):
+            next(DHAN.place_order(SESSION, order))
+
+
+def test_recordings_hold_no_secret_of_anybody() -> None:
+    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
+    made_up = {"access-token": ACCESS_TOKEN, "app_id": APP_ID, "app_secret": APP_SECRET}
+    for name, word in made_up.items():
+        assert {one.get(name, word) for one in headers} == {word}
+
+
+@pytest.mark.official
+@pytest.mark.recorded
+def test_recordings_are_what_the_official_client_sends() -> None:
+    fresh = json.loads(json.dumps(record(python_of(DHANHQ))))
+    assert fresh == RECORDED, "run tests/counterpart/record_dhanhq.py and read the change"
+    assert sum(map(len, fresh.values())) == len(CALLS)
