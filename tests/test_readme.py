@@ -62,6 +62,12 @@ def test_no_page_tells_users_to_install_another_projects_package() -> None:
     assert [page.name for page in PAGES if wrong.search(page.read_text("utf-8"))] == []
 
 
+def test_the_market_orders_page_says_what_the_adapters_do() -> None:
+    writer = runpy.run_path(str(ROOT / "tests" / "docs" / "write_market_orders.py"))
+    page = writer["PAGE"].read_text("utf-8")
+    assert page == writer["written"](page), "run: python tests/docs/write_market_orders.py"
+
+
 def test_the_errors_page_has_the_whole_tree_with_its_advice() -> None:
     writer = runpy.run_path(str(ROOT / "tests" / "docs" / "write_errors.py"))
     page = writer["PAGE"].read_text("utf-8")
