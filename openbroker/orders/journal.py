@@ -46,6 +46,8 @@ log = logging.getLogger("openbroker.orders")
 
 DAY: Final = 86_400.0
 _INDIA: Final = INDIA.utcoffset(None).total_seconds()
+LOOK_EVERY = 0.1
+"""Seconds between two looks whether the day's file is still where it was."""
 _CHECKPOINT_AFTER: Final = 500
 """Commits between two checkpoints: some 10 MB of log."""
 
@@ -80,6 +82,9 @@ class Journal:
         self._begins = 0.0
         self._checked_at = 0
         self._closed = False
+        self._look_again = 0.0
+        self._moved: dict[tuple[str, int], int] = {}
+        """New numbers of intents that were carried over from a file that is gone."""
         _journals.add(self)
 
     @property
@@ -170,7 +175,8 @@ class Journal:
     def begin(self, drafts: Sequence[Draft], guard: Guard) -> list[Entered]:
         """Enter intents before their bytes leave (:meth:`DayFile.begin`)."""
         try:
-            return self.today.begin(drafts, guard, writer=self.writer, now=self.clock())
+            file = self._in_place(self.today)
+            return file.begin(drafts, guard, writer=self.writer, now=self.clock())
         except StorageError as error:
             error.outcome = Outcome.NOT_SENT
             raise
@@ -184,19 +190,58 @@ class Journal:
         order_id: str | None = None,
     ) -> bool:
         """Give an intent its outcome, in the file where it stands (:meth:`DayFile.finish`)."""
-        file = self._file_of(entry)
+        file, entry = self._stands(entry)
         return file.finish(entry, state, order_id=order_id, detail=detail, now=self.clock())
 
     def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
         """Take an intent's order id away (:meth:`DayFile.reopen`)."""
-        self._file_of(entry).reopen(entry, detail)
+        file, entry = self._stands(entry)
+        file.reopen(entry, detail)
 
-    def _file_of(self, entry: Entry) -> DayFile:
-        """Where an entry stands: an order may be under way while the day turns."""
+    def _stands(self, entry: Entry) -> tuple[DayFile, Entry]:
+        """Where an entry stands, and under which number: an order may be under way while the day
+        turns, or while the file is deleted."""
         file = self._on(entry.day)
         if file is None:
             raise StorageError(f"the order journal of {entry.day} is not open here")
-        return file
+        try:
+            file = self._in_place(file)
+        except StorageError as error:
+            log.critical("it could not be made again, so only this process knows: %s", error)
+        number = self._moved.get((entry.day, entry.number), entry.number)
+        return file, entry if number == entry.number else attrs.evolve(entry, number=number)
+
+    def _in_place(self, file: DayFile) -> DayFile:
+        """The file, or another one in its place if it was deleted or replaced while it was open.
+
+        What is written to a file that has no name any more is lost when this process ends. To ask
+        takes 2 us, so it is not asked at every commit of a burst.
+        """
+        now = time.monotonic()
+        if now < self._look_again:
+            return file
+        self._look_again = now + LOOK_EVERY
+        if file.is_in_place:
+            return file
+        log.critical(
+            "the order journal %s was deleted or replaced while it was open; all that it held is "
+            "entered into a new one", file.path,
+        )  # fmt: skip
+        self._look_again = 0.0
+        self._writer.renew()
+        new = DayFile(file.path, file.day, durability=self._durability)
+        try:
+            moved = new.take_over(file)
+            new.note("journal replaced", now=self.clock(), detail={"writer": self.writer})
+        except BaseException:
+            new.close()
+            raise
+        self._moved |= {(file.day, old): number for old, number in moved.items()}
+        self._days[file.day] = new
+        if self._current is file:
+            self._current = new
+        file.close()
+        return new
 
     def _on(self, day: str) -> DayFile | None:
         """A day's file, if this journal has it open."""
@@ -207,15 +252,17 @@ class Journal:
 
     def note(self, what: str, *, entry: Entry | None = None, **detail: Any) -> None:
         """Enter an event."""
-        file = self._file_of(entry) if entry is not None else self.today
-        number = entry.number if entry is not None else None
+        file, number = self._in_place(self.today), None
+        if entry is not None:
+            file, entry = self._stands(entry)
+            number = entry.number
         file.note(what, now=self.clock(), number=number, detail=detail)
 
     def halt_state(self) -> HaltState:
         return self.today.halt_state()
 
     def set_halt(self, state: HaltState) -> None:
-        self.today.set_halt(state)
+        self._in_place(self.today).set_halt(state)
         self.note("halt", level=state.level.value, reason=state.reason)
 
     def find(self, reference: str) -> Entry | None:
@@ -224,7 +271,11 @@ class Journal:
         if not number.isdecimal():
             return self.today.by_tag(reference)
         file = self._on(day)
-        return file.entry(int(number)) if file is not None else None
+        if file is None:
+            return None
+        asked = int(number)
+        entry = file.entry(self._moved.get((day, asked), asked))
+        return attrs.evolve(entry, number=asked) if entry is not None else None
 
     def undecided(self) -> list[Entry]:
         """Intents that evidence may still change, oldest first: today's, and those of this process
@@ -289,6 +340,13 @@ class _Writer:
         """Take this writer's lock, held until the process ends."""
         if self._folder is not None and self._lock is None:
             self._lock = _locked(self._path(self.name))
+
+    def renew(self) -> None:
+        """Take it again if its file was deleted."""
+        if self._lock is not None and not self._path(self.name).exists():
+            self._lock.close()
+            self._lock = None
+        self.live()
 
     def is_alive(self, name: str) -> bool:
         """Whether another writer's process still runs; a dead one's file is removed."""

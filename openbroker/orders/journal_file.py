@@ -11,6 +11,7 @@ id belongs to one intent only, so a reply that was meant for another order is re
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -27,6 +28,7 @@ from openbroker.orders.storage import (
     connect,
     create_private,
     failed,
+    identity,
     reading,
     storage_errors,
 )
@@ -74,6 +76,12 @@ _REPEATS: Final = (
     "ORDER BY sent_at DESC LIMIT 50"
 )
 _WATCHED: Final = ", ".join(f"'{state}'" for state in WATCHED)
+_TAKE: Final = f"INSERT OR IGNORE INTO intents({_COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608
+_SAME: Final = "SELECT number FROM intents WHERE operation = ? AND tag IS ? AND sent_at = ?"
+_TAKE_EVENT: Final = (
+    "INSERT INTO events(at, what, number, detail) SELECT ?,?,?,? "
+    "WHERE NOT EXISTS (SELECT 1 FROM events WHERE at = ? AND what = ?)"
+)
 _OWNED: Final = (
     "SELECT order_id, settled_at FROM intents "
     "WHERE operation = 'place_order' AND order_id IS NOT NULL"
@@ -154,6 +162,13 @@ class DayFile:
             except sqlite3.Error:
                 self._connection.close()
                 raise
+        self._place = "" if path is None else os.fspath(path)
+        self._identity = identity(self._place)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file is still the one that its path names: not deleted, not replaced."""
+        return not self._place or identity(self._place) == self._identity
 
     def _prepare(self, durability: Durability) -> None:
         self._connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
@@ -311,6 +326,44 @@ class DayFile:
                 (writer, state.value, now, _dumps(detail), entry.number, entry.writer),
             )
         return cursor.rowcount == 1
+
+    def take_over(self, lost: DayFile) -> dict[int, int]:
+        """Enter all that another file of the same day holds, which stands at its path no more.
+
+        The account's other processes do the same with what is one and the same file, so an intent
+        that is here already gets its outcome and no second line.
+
+        Returns:
+            The new numbers of intents whose own number had been given to another one here.
+        """
+        moved: dict[int, int] = {}
+        with storage_errors(self.path), self._transaction():
+            for row in lost._rows(f"SELECT {_COLUMNS} FROM intents ORDER BY number"):  # noqa: S608
+                number = self._take(row)
+                if number != row[0]:
+                    moved[row[0]] = number
+            for row in lost._rows("SELECT at, what, number, detail FROM events ORDER BY id"):
+                self._connection.execute(_TAKE_EVENT, (*row, *row[:2]))
+            for row in lost._rows("SELECT name, value FROM settings"):
+                self._connection.execute("INSERT OR IGNORE INTO settings VALUES (?,?)", row)
+        return moved
+
+    def _rows(self, query: str) -> list[Any]:
+        with reading(self.path):
+            return self._connection.execute(query).fetchall()
+
+    def _take(self, row: Sequence[Any]) -> int:
+        number, operation, tag, sent_at = row[0], row[1], row[2], row[8]
+        state, outcome = row[10], (row[10], row[11], row[12], row[13])
+        here = self._connection.execute(_SAME, (operation, tag, sent_at)).fetchone()
+        if here is not None:
+            if state not in WATCHED:
+                self._connection.execute(_FINISH, (*outcome, here[0]))
+            return int(here[0])
+        taken = self._connection.execute(_TAKE, row)
+        if taken.rowcount == 1:
+            return int(number)
+        return self._connection.execute(_TAKE, (None, *row[1:])).lastrowid or 0
 
     # -- beside the orders
 

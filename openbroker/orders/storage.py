@@ -132,3 +132,12 @@ def create_private(path: Path) -> None:
             advice=ADVICE["SQLITE_CANTOPEN"],
             outcome=Outcome.NOT_SENT,
         ) from None
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """Which file stands at the path now; ``None`` for none. Takes some 1.5 us."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - it is asked at every commit; Path.stat takes longer
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import openbroker.orders.journal as journal_module
 from openbroker.errors import OrderBlocked, StorageError
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.guards import guard_with
@@ -481,3 +483,147 @@ def test_another_journal_of_this_process_takes_no_locks_away(
     assert said.stdout.strip() == "[]", "the writer of this process lives"
     assert journal.find("TAGAAAAA") == entry
     other.close()
+
+
+# -- files that go away under the journal's hands
+
+
+@pytest.fixture
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at every commit whether the file is still there."""
+    monkeypatch.setattr(journal_module, "LOOK_EVERY", 0.0)
+
+
+def delete(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def move_away(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def replace(folder: Path) -> None:
+    """As a program does that writes a copy and renames it: with an older state of the file."""
+    [path] = folder.glob("*.sqlite3")
+    path.rename(path.with_suffix(".old"))
+    for rest in folder.glob("*.sqlite3-*"):
+        rest.unlink()
+    Journal(folder, clock=lambda: MORNING).today.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be deleted there")
+@pytest.mark.usefixtures("watchful")
+@pytest.mark.parametrize("vanish", [delete, move_away, replace])
+def test_a_journal_that_was_taken_away_is_made_again_with_all_it_held(
+    journal: Journal, folder: Path, caplog: pytest.LogCaptureFixture, vanish: Any
+) -> None:
+    known = one(journal, "TAGKNOWN", quantity=1, client_id="mine")
+    journal.finish(known, State.ACCEPTED, {"proof": "reply"}, order_id="7")
+    lost = one(journal, "TAGLOST2", quantity=2)
+    journal.finish(lost, State.UNKNOWN, {"cause": "no answer came"})
+    sending = one(journal, "TAGSEND3", quantity=3)
+    journal.set_halt(HaltState(level=HaltLevel.REDUCE_ONLY, reason="enough"))
+
+    vanish(folder)
+    assert journal.finish(sending, State.ACCEPTED, {}, order_id="8")
+    assert "was deleted or replaced while it was open" in caplog.text
+    [path] = journals(folder.parents[1]) if vanish is not move_away else list(folder.glob("*.sq*3"))
+    entries, events = read_day(path)
+    assert [(e.tag, e.state, e.order_id, e.client_id) for e in entries] == [
+        ("TAGKNOWN", State.ACCEPTED, "7", "mine"),
+        ("TAGLOST2", State.UNKNOWN, None, None),
+        ("TAGSEND3", State.ACCEPTED, "8", None),
+    ]
+    assert [event.what for event in events] == ["halt", "journal replaced"]
+    assert journal.halt_state().level is HaltLevel.REDUCE_ONLY
+    assert Journal(folder, clock=journal.clock).orphans() == [], "the writer's lock is held again"
+    caplog.clear()
+    journal.set_halt(HaltState())
+    assert one(journal, "TAGNEXT4", quantity=4).number == 4
+    assert not caplog.records, "said once"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be deleted there")
+@pytest.mark.usefixtures("watchful")
+def test_two_processes_make_one_journal_again(journal: Journal, folder: Path, clock: Clock) -> None:
+    """Each brings what it knows; what both know stands there once, with its outcome."""
+    other = Journal(folder, clock=clock)
+    mine = one(journal, "TAGMINE1", quantity=1)
+    theirs = one(other, "TAGTHEIR", quantity=2)
+    cancel = Draft(operation="cancel_order", intent={"order_id": "5"}, order_id="5")
+    [mine_too] = begin(journal, cancel)
+    delete(folder)
+    fresh = one(other, "TAGFRESH", quantity=3)
+    assert journal.finish(mine, State.ACCEPTED, {}, order_id="7")
+    assert other.finish(theirs, State.ACCEPTED, {}, order_id="8")
+    assert other.finish(fresh, State.REJECTED, {})
+    assert journal.finish(mine_too, State.ACCEPTED, {}, order_id="5")
+    [path] = journals(folder.parents[1])
+    stored = {(e.tag, e.state, e.order_id) for e in read_day(path)[0]}
+    assert stored == {
+        ("TAGMINE1", State.ACCEPTED, "7"),
+        ("TAGTHEIR", State.ACCEPTED, "8"),
+        ("TAGFRESH", State.REJECTED, None),
+        (None, State.ACCEPTED, "5"),
+    }
+    other.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be deleted there")
+@pytest.mark.usefixtures("watchful")
+def test_numbers_that_were_given_away_meanwhile_are_changed(
+    journal: Journal, folder: Path, clock: Clock
+) -> None:
+    first, second = one(journal, "TAGMINE1", quantity=1), one(journal, "TAGMINE2", quantity=2)
+    delete(folder)
+    stranger = Journal(folder, clock=clock)
+    clock.now += 1
+    theirs = one(stranger, "TAGTHEIR", quantity=3)
+    assert theirs.number == first.number
+    assert journal.finish(first, State.ACCEPTED, {}, order_id="7")
+    known = journal.find(first.reference)
+    assert known is not None
+    assert (known.tag, known.reference, known.order_id) == ("TAGMINE1", first.reference, "7")
+    assert journal.finish(second, State.REJECTED, {})
+    assert stranger.finish(theirs, State.ACCEPTED, {}, order_id="8")
+    [path] = journals(folder.parents[1])
+    stored = {(e.tag, e.state, e.order_id) for e in read_day(path)[0]}
+    assert stored == {
+        ("TAGMINE1", State.ACCEPTED, "7"),
+        ("TAGMINE2", State.REJECTED, None),
+        ("TAGTHEIR", State.ACCEPTED, "8"),
+    }
+    stranger.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be deleted there")
+@pytest.mark.usefixtures("watchful")
+def test_an_order_is_refused_if_its_journal_cannot_be_made_again(
+    journal: Journal, folder: Path
+) -> None:
+    entry = one(journal)
+    delete(folder)
+    folder.write_text("a file where the folder was")
+    assert journal.finish(entry, State.REJECTED, {})
+    with pytest.raises(StorageError) as caught:
+        one(journal, "TAGBBBBB", quantity=6)
+    assert caught.value.outcome == "NOT_SENT"
+    folder.unlink()
+    assert one(journal, "TAGBBBBB", quantity=6).number == 2
+    [path] = journals(folder.parents[1])
+    assert [e.state for e in read_day(path)[0]] == [State.REJECTED, State.SENDING]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be deleted there")
+def test_a_burst_asks_once_whether_the_file_is_there(
+    journal: Journal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "LOOK_EVERY", 3_600.0)
+    one(journal)
+    delete(folder)
+    one(journal, "TAGBBBBB", quantity=6)
+    assert not folder.exists()
+    journal._look_again = 0.0
+    one(journal, "TAGCCCCC", quantity=7)
+    assert [entry.tag for entry in journal.undecided()] == ["TAGAAAAA", "TAGBBBBB", "TAGCCCCC"]
+    assert folder.exists()
