@@ -6,13 +6,15 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-from openbroker.errors import ConfigError, OpenBrokerError
+from openbroker.errors import ConfigError, NoReply, OpenBrokerError
 
 if TYPE_CHECKING:
     from openbroker.doctor import Check
+    from openbroker.sandbox.fault_table import FaultTable
     from openbroker.schemas import Secret, Session, Table
 
 try:
@@ -25,8 +27,21 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from openbroker import __version__
+
+        typer.echo(f"openbroker {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _about() -> None:
+def _about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say it and exit."),
+    ] = False,
+) -> None:
     """Trade at many brokers with one API."""
 
 
@@ -58,11 +73,28 @@ def find(
     limit: Annotated[int, typer.Option(min=1, help="Rows at the most.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Find instruments by words."""
+    """Find instruments by words. Exit code 1 if there are none, with what is like them."""
     from openbroker import connect
 
     with connect(broker) as connected:
-        _show(connected.instruments.search(" ".join(words), limit=limit), as_json)
+        store = connected.instruments
+        found = store.search(" ".join(words), limit=limit)
+        if found or as_json:
+            _show(found, as_json)
+        if not found:
+            names = (word for word in words if not word.isdigit())
+            like = [row.symbol for word in names for row in store.search(word, limit=3)]
+            typer.echo(_nothing_found(broker, " ".join(words), like), err=True)
+            raise typer.Exit(1)
+
+
+def _nothing_found(broker: str, text: str, like: Sequence[str]) -> str:
+    hint = (
+        f"Its words alone find {', '.join([*dict.fromkeys(like)][:4])}."
+        if like
+        else "Fewer words or letters find more: openbroker find nifty"
+    )
+    return f"{broker} lists nothing that goes by {text!r}. {hint}"
 
 
 @app.command()
@@ -77,8 +109,22 @@ def latency(
     from openbroker.registry import adapter_for
     from openbroker.transport.probe import probe
 
-    url = adapter_for(broker).at(base_url).hosts["rest"] + "/"
-    _show(asyncio.run(probe(url, samples=samples, ca_file=ca_file)), as_json)
+    adapter = adapter_for(broker).at(base_url)
+    if adapter.name == "sandbox" and base_url is None:
+        raise ConfigError(
+            "the embedded sandbox lives in your own process, so there is no way to it to measure",
+            advice="openbroker latency angelone measures the way to a broker; with --base-url, the "
+            "way to a server of openbroker sandbox.",
+        )
+    url = adapter.hosts["rest"] + "/"
+    try:
+        rows = asyncio.run(probe(url, samples=samples, ca_file=ca_file))
+    except NoReply as error:
+        raise NoReply(
+            f"{url} does not answer ({error.message})",
+            advice="Check the network, --base-url and --ca-file, then try again.",
+        ) from None
+    _show(rows, as_json)
 
 
 @app.command()
@@ -261,11 +307,16 @@ def sandbox(
     limits: Annotated[bool, typer.Option(help="Keep the broker's rate limits.")] = True,
     broker: Annotated[str, typer.Option(help="Whose dialect: angelone or zerodha.")] = "angelone",
     fault: Annotated[list[str] | None, typer.Option(help="NAME[:PROBABILITY]; repeatable.")] = None,
+    faults: Annotated[bool, typer.Option("--faults", help="List the faults and exit.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Run a simulated broker over TLS; prints one JSON line when ready."""
     from openbroker.sandbox import Sandbox
 
     box = Sandbox(broker, seed=seed, time_scale=time_scale, limits="published" if limits else None)
+    if faults:
+        _show_faults(box.faults.table, as_json)
+        return
     for text in fault or []:
         box.faults.add_text(text)
     serving = _serve(
@@ -279,6 +330,16 @@ def sandbox(
         asyncio.run(serving)
     except OSError as error:
         raise ConfigError(f"port {port} cannot be used: {error.strerror}") from None
+
+
+def _show_faults(table: FaultTable, as_json: bool) -> None:
+    rows = table.rows()
+    if as_json:
+        typer.echo(json.dumps(rows, default=str))
+        return
+    for row in rows:
+        booked = {True: "booked", False: "not booked", None: "may be booked"}[row["booked"]]
+        typer.echo(f"{row['name']:<28} {booked:<14} {row['description']}")
 
 
 async def _serve(box: Any, **wire: Any) -> None:
@@ -335,7 +396,10 @@ def demo(
     )
     result = headline.against_sandbox(orders=orders)
     typer.echo(f"{result.table}\n\n{result.sentence}")
-    typer.echo("\nThe script that has just run:\n")
+    typer.echo(
+        "\nThe script that has just run. With broker = ob.connect() as its second line it runs as "
+        "it stands, inside your own process:\n"
+    )
     typer.echo(tour.SCRIPT)
 
 
@@ -354,7 +418,7 @@ def journal(
     from openbroker.orders.journal import export_jsonl, pick, read_day
     from openbroker.schemas import Table
 
-    for path in pick(folder, day=day, broker=broker, account=account):
+    for path in pick(folder, day=_day(day), broker=broker, account=account):
         if jsonl:
             typer.echo("\n".join(export_jsonl(path)))
             continue
@@ -364,6 +428,18 @@ def journal(
         typer.echo(f"{Table(entries.kind, shown)!r}\n")
         for event in events:
             typer.echo(f"event {event.what}: {json.dumps(dict(event.detail))}")
+
+
+def _day(text: str | None) -> str | None:
+    import datetime as dt
+
+    try:
+        return None if text is None else dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ConfigError(
+            f"day {text!r} is no date", advice="Write it like 2026-11-22; without one it is the "
+            "last day that has a journal.",
+        ) from None  # fmt: skip
 
 
 def _show(table: Table[Any], as_json: bool) -> None:

@@ -99,9 +99,23 @@ def test_find() -> None:
     assert len(told("find", "nifty", "--limit", "2")) == 2
 
 
-def test_find_says_that_there_is_nothing() -> None:
-    assert told("find", "zzzzqq") == []
-    assert "(no Instrument rows)" in run("find", "zzzzqq").stdout
+NOT_FOUND = {
+    ("zzzzqq",): "sandbox lists nothing that goes by 'zzzzqq'. Fewer words or letters find more",
+    ("nifty", "99999", "ce"): "'nifty 99999 ce'. Its words alone find NSE_INDEX:NIFTY, NFO:NIFTY",
+}
+
+
+@pytest.mark.parametrize("words", NOT_FOUND, ids=" ".join)
+def test_find_says_that_there_is_nothing(words: tuple[str, ...]) -> None:
+    done = run("find", *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert NOT_FOUND[words] in done.stderr
+    done = run("find", *words, "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (1, [])
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"openbroker {ob.__version__}\n"
 
 
 def test_latency(server: Server) -> None:
@@ -194,6 +208,15 @@ def test_sandbox_says_one_json_line_and_tells_the_truth(server: Server) -> None:
     assert Path(server.ca_file).is_file()
     assert set(server.credentials) == {"api_key", "client_code", "pin", "totp_secret"}
     assert all(isinstance(value, str) and value for value in server.credentials.values())
+
+
+def test_sandbox_lists_its_faults() -> None:
+    rows = told("sandbox", "--faults")
+    assert {"black-hole", "shape-a"} <= {row["name"] for row in rows}
+    text = run("sandbox", "--faults").stdout.splitlines()
+    assert len(text) == len(rows)
+    zerodha = told("sandbox", "--broker", "zerodha", "--faults")
+    assert "network-exception" in {row["name"] for row in zerodha}
 
 
 SETTINGS = ("--port", "0", "--seed", "3", "--idle-timeout", "0.2", "--latency", "30",
@@ -292,6 +315,7 @@ def test_demo_travels_and_measures() -> None:
     assert "FILLED" in text
     assert "did you mean NSE:INFY" in text
     assert "Keeping the connection saved" in text
+    assert text.count("takes 38 ms") == text.count("TCP handshake") == 1
     assert text.rstrip().endswith("broker.positions()")
 
 
@@ -302,6 +326,8 @@ MISTAKES = {
     ("find", "infy", "--broker", "nosuch"): (1, "UnknownBroker: no broker 'nosuch'"),
     ("latency", "nosuch"): (1, "UnknownBroker"),
     ("latency", "--base-url", "https://127.0.0.1:9"): (1, "connect"),
+    ("latency", "--base-url", "https://nosuch.invalid"): (1, "nosuch.invalid/ does not answer"),
+    ("latency", "sandbox"): (2, "lives in your own process"),
     ("latency", "--samples", "0"): (2, "--samples"),
     ("login", "nosuch"): (1, "UnknownBroker"),
     ("doctor", "nosuch"): (1, "UnknownBroker"),
@@ -313,7 +339,10 @@ MISTAKES = {
     ("sandbox", "--latency", "-1"): (2, "--latency"),
     ("sandbox", "--idle-timeout", "-1"): (2, "--idle-timeout"),
     ("sandbox", "--time-scale", "-1"): (2, "--time-scale"),
-    ("sandbox", "--fault", "nosuch"): (2, "no fault 'nosuch'"),
+    ("sandbox", "--fault", "nosuch"): (2, "no fault 'nosuch'. openbroker sandbox --faults lists"),
+    ("sandbox", "--fault", "black-hol"): (2, "did you mean black-hole or"),
+    ("journal", "yesterday"): (2, "day 'yesterday' is no date. Write it like 2026-11-22"),
+    ("journal", "2026-13-40"): (2, "is no date"),
     ("sandbox", "--fault", "black-hole:2"): (2, "not between 0 and 1"),
     ("nosuch",): (2, "nosuch"),
 }

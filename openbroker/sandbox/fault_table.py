@@ -183,12 +183,15 @@ class FaultTable(dict[str, Fault]):
         ]
 
     def find(self, name: str) -> Fault:
-        """The fault of that name; raises ConfigError with a hint."""
+        """The fault of that name; raises ConfigError with the nearest names."""
         if name in self:
             return self[name]
-        close = difflib.get_close_matches(name, self, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ConfigError(f"no fault {name!r}{hint}", advice=f"Faults: {', '.join(sorted(self))}.")
+        close = difflib.get_close_matches(name, self, n=4, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise ConfigError(
+            f"no fault {name!r}{hint}",
+            advice="openbroker sandbox --faults lists them, and so does docs/sandbox.md.",
+        )
 
 
 def _name_of(function: Callable[..., Any]) -> str:
