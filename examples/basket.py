@@ -32,7 +32,7 @@ def main(broker_name: str = "sandbox") -> None:
         try:
             broker.place_orders([*orders, orders[0] | {"symbol": "NSE:INFI"}])
         except ob.UsageError as error:
-            print(f"Nothing sent: {error}\n")
+            print(f"The whole basket was held back: {error}\n")
 
         # Results stand in the order in which the basket was given: an ack or that order's own
         # error. One bad order does not hide what became of the others.

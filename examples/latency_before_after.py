@@ -23,10 +23,6 @@ def main(orders: int = 9) -> None:
     # for TCP, one or two for TLS. A kept connection pays for the order alone.
     result = headline.against_sandbox(orders=orders)
     print(result.table)
-    print(
-        "\nOn this machine the kernel completes a TCP connect by itself, so the emulated link "
-        "charges its round trip under tls."
-    )
     print(f"\n{result.sentence}")
 
 

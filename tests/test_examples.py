@@ -96,7 +96,8 @@ def test_basket(tmp_path: Path) -> None:
     done = run("basket.py", tmp_path)
     [book] = done.books
     assert [order["symbol"] for order in book] == ["NSE:INFY", "NSE:TCS", "NSE:SBIN"]
-    assert "Nothing sent: order 4 of the basket" in done.text
+    assert "The whole basket was held back: order 4 of the basket" in done.text
+    assert done.text.count("Nothing was sent") == 1
     assert "did you mean NSE:INFY?" in done.text
     assert "NSE:TCS   REJECTED Your order has been rejected due to Insufficient Funds" in done.text
     assert done.text.count("ACCEPTED") == 3
