@@ -8,13 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 
 from openbroker.adapters.fyers import FYERS
 from openbroker.adapters.fyers_tables import LIMITS
-from openbroker.errors import InvalidCredentials, MalformedReply, RateLimited, Unsupported
+from openbroker.errors import (
+    InvalidCredentials,
+    MalformedReply,
+    OrderUnknown,
+    RateLimited,
+    Unsupported,
+)
 from openbroker.schemas import Interval, OrderChange, QuoteMode, Secret, Window
-from openbroker.testing import AdapterConformance
+from openbroker.testing import AdapterConformance, mock_broker
 from openbroker.testing.cases import Replay, Step, World, load_cases
 from openbroker.testing.operations import flow_of
 from openbroker.transport.messages import Flow
@@ -28,6 +35,7 @@ class TestFyers(AdapterConformance):
 
 
 WORLD = World.read(CASES / "fyers", "fyers")
+INFY = WORLD.instruments["NSE:INFY"]
 ROW: dict[str, Any] = json.loads((CASES / "fyers" / "orders.json").read_text("utf-8"))[0][
     "exchanges"
 ][0]["reply"]["body"]["orderBook"][0]
@@ -66,6 +74,34 @@ def test_where_the_look_up_refuses_the_book_is_read() -> None:
 def test_a_look_up_that_is_too_early_asks_no_second_time() -> None:
     with pytest.raises(RateLimited):
         looked_up((LOOK_UP, refusal(-429)))
+
+
+def test_an_order_in_transit_is_found_by_its_tag() -> None:
+    """201 proves nothing: the verdict comes from the look-up, under the tag that travelled."""
+    placed: list[dict[str, Any]] = []
+
+    def place(request: httpx.Request) -> httpx.Response:
+        placed.append(ROW | {"orderTag": f"1:{json.loads(request.content)['orderTag']}"})
+        told = {"s": "ok", "code": 201, "message": "In transit", "id": ROW["id"]}
+        return httpx.Response(200, json=told)
+
+    def look_up(request: httpx.Request) -> httpx.Response:
+        wanted = request.url.params.get("order_tag")
+        rows = [row for row in placed if wanted in (None, row["orderTag"])]
+        return httpx.Response(200, json=book(*rows)["body"])
+
+    with mock_broker("fyers", instruments=[INFY], session=WORLD.session) as mock:
+        mock.router.post(path="/api/v3/orders/sync").mock(side_effect=place)
+        asked = mock.router.get(path="/api/v3/orders").mock(side_effect=look_up)
+        with pytest.raises(OrderUnknown) as caught:
+            mock.broker.place_order(
+                "NSE:INFY", "BUY", 10, order_type="LIMIT", price="1510.5", product="CNC", tag="algo"
+            )
+        found = mock.broker.resolve(caught.value, timeout=20)
+    assert found.order is not None
+    assert found.order.order_id == ROW["id"]
+    assert len(placed) == 1
+    assert asked.calls[0].request.url.params["order_tag"].startswith("1:algo")
 
 
 def test_the_master_has_a_host_of_its_own() -> None:
@@ -116,7 +152,6 @@ def answered(flow: Flow[Any], body: dict[str, Any]) -> Any:
     return Replay(steps=[step], world=WORLD, checked=False).run(flow)
 
 
-INFY = WORLD.instruments["NSE:INFY"]
 SPAN = Window(start=WORLD.now - dt.timedelta(hours=1), end=WORLD.now)
 
 
