@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 
 import attrs
 
+from openbroker.adapters.base import Adapter
 from openbroker.adapters.noren_gtt import NorenGtt
 from openbroker.adapters.noren_system import Noren
-from openbroker.adapters.noren_tables import ORDER_CHANGES, PER_SECOND, READS, ROUTES, URGENT
+from openbroker.adapters.noren_tables import LIMITS, ORDER_CHANGES, ROUTES
 from openbroker.adapters.wire import to_token
 from openbroker.errors import InvalidCredentials
 from openbroker.schemas import Secret, Session
@@ -37,7 +38,8 @@ class Zebu(NorenGtt):
 
     lacks: ClassVar[Mapping[str, str]] = {
         name: why for name, why in NorenGtt.lacks.items() if name != "renew"
-    }
+    } | {"margin": "its documentation has none"}
+    margin = Adapter.margin
 
     def renew(self, session: Session) -> Flow[Session]:
         if "refresh_token" not in session.tokens:
@@ -54,20 +56,22 @@ class Zebu(NorenGtt):
 
 @attrs.frozen(kw_only=True)
 class TradeSmart(Noren):
-    """The member that counts every call of a user together (its refusals name both windows,
-    2026-08), and whose page has no rules."""
+    """The member whose page has no rules."""
 
-    limits: ClassVar[Sequence[RateLimit]] = (
-        RateLimit(
-            bucket="all",
-            covers=ORDER_CHANGES | READS,
-            urgent=URGENT,
-            per_second=PER_SECOND,
-            per_minute=120,
-        ),
-    )
     lacks: ClassVar[Mapping[str, str]] = dict(Noren.lacks) | dict.fromkeys(
         ("place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts"), "its documentation has none"
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Flattrade(NorenGtt):
+    """The member that publishes a limit of orders alone (Rate limits, 2026)."""
+
+    limits: ClassVar[Sequence[RateLimit]] = (
+        *LIMITS,
+        RateLimit(
+            bucket="order_changes", covers=ORDER_CHANGES, urgent=ORDER_CHANGES, per_minute=40
+        ),
     )
 
 
@@ -85,7 +89,7 @@ TRADESMART = TradeSmart(
     name="tradesmart", title="TradeSmart", hosts=at("v2api.tradesmartonline.in"),
     root="/NorenWClientAPIv2", products="CIMBF", basket_margin=False,
 )  # fmt: skip
-FLATTRADE = NorenGtt(
+FLATTRADE = Flattrade(
     name="flattrade",
     title="Flattrade",
     hosts={

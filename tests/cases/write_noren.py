@@ -34,6 +34,7 @@ class Member:
     charts_by_key: bool = False
     brackets: bool = True
     margin_funded: bool = False
+    margins: bool = True
     basket: bool = True
     rules: bool = True
     renews: bool = False
@@ -45,7 +46,7 @@ class Member:
 
 MEMBERS = (
     Member("shoonya", charts_by_key=True),
-    Member("zebu", brackets=False, renews=True),
+    Member("zebu", brackets=False, margins=False, renews=True),
     Member(
         "tradesmart", root="/NorenWClientAPIv2", margin_funded=True, basket=False, rules=False
     ),
@@ -802,7 +803,7 @@ def write(m: Member) -> None:
         "changes": change_cases(m),
         "account": account_cases(m),
         "portfolio": portfolio_cases(m),
-        "margin": margin_cases(m),
+        **({"margin": margin_cases(m)} if m.margins else {}),
         **({"gtt": gtt_cases(m)} if m.rules else {}),
         "quotes": quote_cases(m),
         "history": history_cases(m),

@@ -19,7 +19,6 @@ import attrs
 import httpx
 import pytest
 from comparing import SPELLING, allowed, differences, first_request, scopes_of
-from conftest import python_of
 from norenapi_calls import (
     CODE,
     CONVERTED,
@@ -47,7 +46,7 @@ from norenapi_intents import (
     by_name,
     order_params,
 )
-from official import Counterpart
+from official import Counterpart, python_of
 from record_norenapi import NORENAPI, NORENAPIOAUTH, RECORDINGS, noren_request, record
 from recording import Recorded, read_recorded
 
