@@ -84,6 +84,6 @@ def refuse_own_band(order: OrderRequest, broker: str) -> None:
     """
     if isinstance(order.market_protection, Decimal):
         raise Unsupported(
-            f"{broker} protects market orders by a band of its own; pass "
-            "market_protection='broker', or place a LIMIT order at the worst price you accept"
+            f"{broker} protects market orders by a band of its own: pass "
+            "market_protection='broker', or AsLimit(per cent) to have a priced order sent"
         )
