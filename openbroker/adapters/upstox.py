@@ -35,7 +35,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import attrs
 
@@ -60,12 +60,24 @@ from openbroker.adapters.base import (
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import numbered
+from openbroker.adapters.upstox_routes import (
+    LOGIN_PAGE,
+    MARGIN_BATCH,
+    QUOTE_BATCH,
+    ROUTES,
+    TOKEN_PATH,
+    candles_path,
+    chain_query,
+    quotes_path,
+)
 from openbroker.adapters.upstox_tables import (
+    ALWAYS,
     ERRORS,
     HISTORY_WINDOWS,
     INTERVALS,
     LIMITS,
     LOGIN_ERRORS,
+    REPEATED,
     TEXTS,
     WIRE,
     WITHIN_DAYS_SINCE,
@@ -82,13 +94,7 @@ from openbroker.adapters.upstox_terms import (
     refuse_what_a_rule_cannot,
 )
 from openbroker.adapters.wire import json_value, printable, to_id, to_token
-from openbroker.errors import (
-    InvalidOrder,
-    MalformedReply,
-    OrderNotFound,
-    Unsupported,
-    UsageError,
-)
+from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported
 from openbroker.schemas import (
     INDIA,
     Candle,
@@ -125,33 +131,11 @@ from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Reques
 ACCEPT: Mapping[str, str] = {"Accept": "application/json"}
 HEADERS: Mapping[str, str] = {"Content-Type": "application/json", **ACCEPT}
 NO_HEADERS: Mapping[str, str] = {}
+NO_FIELDS: Mapping[str, str] = {}
 MASTER = "/market-quote/instruments/exchange/complete.json.gz"
-
-QUOTE_PATHS = {
-    QuoteMode.LTP: "/v3/market-quote/ltp",
-    QuoteMode.OHLC: "/v3/market-quote/quotes",
-    QuoteMode.FULL: "/v3/market-quote/quotes",
-}
-QUOTE_BATCH = 500
-"""Instruments in one request (Full Market Quote, 2026)."""
-
-MARGIN_BATCH = 20
-"""Orders in one margin (Margin, 2026)."""
 
 TOKENS_DIE = dt.time(3, 30)
 """When access tokens end, India (Get Token, 2026)."""
-
-ALWAYS: Mapping[str, Any] = {
-    "price": 0,
-    "trigger_price": 0,
-    "disclosed_quantity": 0,
-    "is_amo": False,
-    "slice": False,
-}
-"""Fields that an order has even where they say nothing."""
-
-REPEATED = ("validity", "price", "order_type", "trigger_price")
-"""What a modification says again of the order as it stands."""
 
 
 @attrs.frozen(kw_only=True)
@@ -215,12 +199,12 @@ class Upstox(Adapter):
             "redirect_uri": need(credentials, "redirect_uri"),
             "response_type": "code",
         }
-        return f"{self.hosts['rest']}/v2/login/authorization/dialog?" + urlencode(fields)
+        return f"{self.hosts['rest']}{LOGIN_PAGE}?" + urlencode(fields)
 
     def login(self, credentials: Credentials) -> Flow[Session]:
         if "access_token" in credentials:
             token = need(credentials, "access_token")
-            reply = yield self._request("login", "GET", "/v2/user/profile", token=token)
+            reply = yield self._request("login", token)
             return self._session(reply, self._object(reply, LOGIN_ERRORS), token)
         fields = {
             "code": need(credentials, "code"),
@@ -231,7 +215,7 @@ class Upstox(Adapter):
         }
         reply = yield form_request(
             "POST",
-            self.hosts["rest"] + "/v2/login/authorization/token",
+            self.hosts["rest"] + TOKEN_PATH,
             fields,
             headers=ACCEPT,
             operation="login",
@@ -244,16 +228,13 @@ class Upstox(Adapter):
         return self._session(reply, self._object(reply, LOGIN_ERRORS))
 
     def logout(self, session: Session) -> Flow[None]:
-        path = "/v2/logout"
-        self._data((yield self._call("logout", session, "DELETE", path, effect=Effect.SESSION)))
+        self._data((yield self._call("logout", session)))
 
     def profile(self, session: Session) -> Flow[Profile]:
-        return self._one(Profile, self._call("profile", session, "GET", "/v2/user/profile"))
+        return self._one(Profile, self._call("profile", session))
 
     def funds(self, session: Session) -> Flow[Funds]:
-        return self._one(
-            Funds, self._call("funds", session, "GET", "/v2/user/get-funds-and-margin")
-        )
+        return self._one(Funds, self._call("funds", session))
 
     # -- orders
 
@@ -262,7 +243,7 @@ class Upstox(Adapter):
         refuse_unprotected(order.order_type, order.market_protection)
         body = dict(ALWAYS) | self.dump_order(order) | protection_of(order)
         body["product"] = product_word(order.product, order.target.exchange)
-        reply = yield self._change("place_order", session, "POST", "/v3/order/place", body)
+        reply = yield self._call("place_order", session, body)
         return _ack(reply, _only(self._object(reply).get("order_ids")))
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
@@ -280,29 +261,28 @@ class Upstox(Adapter):
             raise Unsupported(
                 f"Upstox does not tell the order's {lacking[0]}, which a change needs"
             )
-        reply = yield self._change("modify_order", session, "PUT", "/v3/order/modify", body)
+        reply = yield self._call("modify_order", session, body)
         return _ack(reply, self._object(reply).get("order_id"))
 
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
-        path = "/v3/order/cancel?" + urlencode({"order_id": ref.order_id})
-        reply = yield self._change("cancel_order", session, "DELETE", path)
+        reply = yield self._call("cancel_order", session, query={"order_id": ref.order_id})
         return _ack(reply, self._object(reply).get("order_id"))
 
     def orders(self, session: Session) -> Flow[list[Order]]:
-        return self._rows(Order, self._call("orders", session, "GET", "/v2/order/retrieve-all"))
+        return self._rows(Order, self._call("orders", session))
 
     def order(self, session: Session, ref: OrderRef) -> Flow[Order]:
-        path = "/v2/order/details?" + urlencode({"order_id": ref.order_id})
-        found = yield from self._one(Order, self._call("order", session, "GET", path))
+        request = self._call("order", session, query={"order_id": ref.order_id})
+        found = yield from self._one(Order, request)
         if found.order_id != ref.order_id:
             raise MalformedReply(f"asked for order {ref.order_id}, got {found.order_id}")
         return found
 
     def order_by_tag(self, session: Session, wire_tag: str) -> Flow[Order | None]:
         """By the history under the tag, which tells every state; then the order as it stands."""
-        path = "/v2/order/history?" + urlencode({"tag": wire_tag})
+        request = self._call("order_by_tag", session, query={"tag": wire_tag})
         try:
-            states = yield from self._rows(Order, self._call("order", session, "GET", path))
+            states = yield from self._rows(Order, request)
         except OrderNotFound:
             return None
         state = {row.wire_tag: row for row in states}.get(wire_tag)
@@ -311,14 +291,12 @@ class Upstox(Adapter):
         return (yield from self.order(session, OrderRef(order_id=state.order_id)))
 
     def trades(self, session: Session) -> Flow[list[Trade]]:
-        path = "/v2/order/trades/get-trades-for-day"
-        return self._rows(Trade, self._call("trades", session, "GET", path))
+        return self._rows(Trade, self._call("trades", session))
 
     # -- portfolio
 
     def positions(self, session: Session) -> Flow[list[Position]]:
-        path = "/v2/portfolio/short-term-positions"
-        return self._rows(Position, self._call("positions", session, "GET", path))
+        return self._rows(Position, self._call("positions", session))
 
     def convert_position(
         self, session: Session, position: Position, product: Product, quantity: int
@@ -330,21 +308,18 @@ class Upstox(Adapter):
             "transaction_type": "SELL" if (position.quantity or 0) < 0 else "BUY",
             "quantity": self.vendor_quantity(quantity, position),
         }
-        path = "/v2/portfolio/convert-position"
-        request = self._call(
-            "convert_position", session, "PUT", path, body, effect=Effect.ORDER
-        )  # fmt: skip
-        self._data((yield request))
+        reply = yield self._call("convert_position", session, body)
+        if self._object(reply).get("status") != "complete":
+            raise MalformedReply("success that is not complete @ $.data.status")
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
-        path = "/v2/portfolio/long-term-holdings"
-        return self._rows(Holding, self._call("holdings", session, "GET", path))
+        return self._rows(Holding, self._call("holdings", session))
 
     def margin(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Margin]:
         if len(orders) > MARGIN_BATCH:
             raise InvalidOrder(f"Upstox nets at most {MARGIN_BATCH} orders in one margin")
         body = {"instruments": [self._leg(order) for order in orders]}
-        return self._one(Margin, self._call("margin", session, "POST", "/v2/charges/margin", body))
+        return self._one(Margin, self._call("margin", session, body))
 
     def _leg(self, order: OrderRequest) -> dict[str, Any]:
         fields = {"price": 0} | self.dump_order(order)
@@ -364,8 +339,7 @@ class Upstox(Adapter):
         notes = []
         for leg in map(self._leg, orders):
             fields = {"instrument_token": leg.pop("instrument_key"), **leg}
-            path = "/v2/charges/brokerage?" + urlencode(fields)
-            notes.append(self._object((yield self._call("charges", session, "GET", path))))
+            notes.append(self._object((yield self._call("charges", session, query=fields))))
         return WIRE.load({"notes": notes}, Charges)
 
     # -- rules
@@ -380,7 +354,7 @@ class Upstox(Adapter):
         }
         last_price = yield from self._last_price(session, rule.target.token)
         body |= new_rule(rule.trigger_price, last_price)
-        return (yield from self._rule_call("place_gtt", session, "POST", "place", body))
+        return (yield from self._rule_call("place_gtt", session, body))
 
     def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
         refuse_what_a_change_cannot(rule, change)
@@ -392,36 +366,34 @@ class Upstox(Adapter):
             last_price = yield from self._last_price(session, rule.token or "")
         body = {"gtt_order_id": rule.gtt_id, "quantity": quantity}
         body |= changed_rule(rule, change, last_price)
-        return (yield from self._rule_call("modify_gtt", session, "PUT", "modify", body))
+        return (yield from self._rule_call("modify_gtt", session, body))
 
     def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
-        body = {"gtt_order_id": rule.gtt_id}
-        return self._rule_call("cancel_gtt", session, "DELETE", "cancel", body)
+        return self._rule_call("cancel_gtt", session, {"gtt_order_id": rule.gtt_id})
 
     def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
-        path = "/v3/order/gtt?" + urlencode({"gtt_order_id": gtt_id})
-        rules = yield from self._rows(Gtt, self._call("gtt", session, "GET", path))
+        request = self._call("gtt", session, query={"gtt_order_id": gtt_id})
+        rules = yield from self._rows(Gtt, request)
         found = {rule.gtt_id: rule for rule in rules}.get(gtt_id)
         if found is None:
             raise OrderNotFound(f"Upstox tells no rule {gtt_id}; rules that are completed are gone")
         return found
 
     def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
-        rules = yield from self._rows(Gtt, self._call("gtts", session, "GET", "/v3/order/gtt"))
+        rules = yield from self._rows(Gtt, self._call("gtts", session))
         ended = (GttStatus.CANCELLED, GttStatus.EXPIRED)
         return [rule for rule in rules if done or rule.status not in ended]
 
     def _rule_call(
-        self, operation: str, session: Session, method: str, what: str, body: Mapping[str, Any]
+        self, operation: str, session: Session, body: Mapping[str, Any]
     ) -> Flow[OrderAck]:
-        path = f"/v3/order/gtt/{what}"
-        reply = yield self._change(operation, session, method, path, body, host="rest")
+        reply = yield self._call(operation, session, body)
         return _ack(reply, _only(self._object(reply).get("gtt_order_ids")))
 
     def _last_price(self, session: Session, key: str) -> Flow[Decimal]:
         """On which side of it a trigger lies, a rule has to state."""
-        path = f"{QUOTE_PATHS[QuoteMode.LTP]}?instrument_key={quote(key, safe='')}"
-        rows = self._object((yield self._call("quotes", session, "GET", path)))
+        path = quotes_path(QuoteMode.LTP, [key])
+        rows = self._object((yield self._call("quotes", session, path=path)))
         quotes = (WIRE.load(row, Quote, at=f"$.data.{name}") for name, row in rows.items())
         found = {one.token: one.last_price for one in quotes}.get(key)
         if found is None:
@@ -439,27 +411,23 @@ class Upstox(Adapter):
         given = {name: text for name, text in asked.items() if text is not None}
         if len(given) != 1:
             raise InvalidOrder("an order's history goes by its id or by its tag: give one of them")
-        path = "/v2/order/history?" + urlencode(given)
-        return self._table(Order, self._call("order_history", session, "GET", path))
+        return self._table(Order, self._call("order_history", session, query=given))
 
     def order_trades(self, session: Session, order_id: str) -> Flow[Table[Trade]]:
         """The executions of one order."""
-        path = "/v2/order/trades?" + urlencode({"order_id": order_id})
-        return self._table(Trade, self._call("order_trades", session, "GET", path))
+        request = self._call("order_trades", session, query={"order_id": order_id})
+        return self._table(Trade, request)
 
     def mtf_positions(self, session: Session) -> Flow[Table[Position]]:
         """Positions bought on margin funding, which stand in a list of their own."""
-        path = "/v3/portfolio/mtf-positions"
-        return self._table(Position, self._call("mtf_positions", session, "GET", path))
+        return self._table(Position, self._call("mtf_positions", session))
 
     def option_greeks(
         self, session: Session, instrument: Instrument, expiry: dt.date | str
     ) -> Flow[Table[Greeks]]:
         """Greeks of an underlying's options of one expiry; there are none of commodities."""
-        day = _day(expiry)
-        fields = {"instrument_key": instrument.token, "expiry_date": f"{day:%Y-%m-%d}"}
-        path = "/v2/option/chain?" + urlencode(fields)
-        chain = self._data((yield self._call("option_greeks", session, "GET", path)))
+        asked = chain_query(instrument.token, expiry)
+        chain = self._data((yield self._call("option_greeks", session, query=asked)))
         if not isinstance(chain, list):
             raise MalformedReply("no list where one was expected @ $.data")
         name = instrument.underlying or instrument.symbol.partition(":")[2]
@@ -467,13 +435,13 @@ class Upstox(Adapter):
 
     def static_ips(self, session: Session) -> Flow[Table[StaticIP]]:
         """The registered addresses from which orders are taken."""
-        told = self._object((yield self._call("static_ips", session, "GET", "/v2/user/ip")))
+        told = self._object((yield self._call("static_ips", session)))
         return Table(StaticIP, WIRE.load_rows(list(ip_rows(told)), StaticIP))
 
     def kill_switch(self, session: Session) -> Flow[Table[SegmentSwitch]]:
         """Which segments of the account are open, and which Upstox's kill switch halts."""
-        request = self._call("kill_switch", session, "GET", "/v2/user/kill-switch")
-        return Table(SegmentSwitch, (yield from self._rows(SegmentSwitch, request)))
+        rows = yield from self._rows(SegmentSwitch, self._call("kill_switch", session))
+        return Table(SegmentSwitch, rows)
 
     # -- market data
 
@@ -483,9 +451,7 @@ class Upstox(Adapter):
         quotes: list[Quote] = []
         for start in range(0, len(instruments), QUOTE_BATCH):
             wanted = {one.token: one for one in instruments[start : start + QUOTE_BATCH]}
-            keys = quote(",".join(wanted), safe=",")
-            path = f"{QUOTE_PATHS[mode]}?instrument_key={keys}"
-            reply = yield self._call("quotes", session, "GET", path)
+            reply = yield self._call("quotes", session, path=quotes_path(mode, wanted))
             for name, row in self._object(reply).items():
                 found = WIRE.load(row, Quote, at=f"$.data.{name}")
                 one = wanted.get(found.token or "")
@@ -497,18 +463,16 @@ class Upstox(Adapter):
         self, session: Session, instrument: Instrument, interval: Interval, window: Window
     ) -> Flow[list[Candle]]:
         """The days before today, and today's candles from their own route where it is asked for."""
-        key, unit = quote(instrument.token, safe=""), INTERVALS[interval]
+        of = instrument.token, INTERVALS[interval]
         start, end = in_india(window, "%Y-%m-%d")
         if interval is not Interval.D1:
             start = max(start, WITHIN_DAYS_SINCE)
         if start > end:
             return []
-        path = f"/v3/historical-candle/{key}/{unit}/{end}/{start}"
-        reply = yield self._call("history", session, "GET", path)
+        reply = yield self._call("history", session, path=candles_path(*of, end, start))
         candles = self._candles(reply)
         if window.end.astimezone(INDIA).date() >= reply.received_at.astimezone(INDIA).date():
-            path = f"/v3/historical-candle/intraday/{key}/{unit}"
-            reply = yield self._call("history", session, "GET", path)
+            reply = yield self._call("history", session, path=candles_path(*of))
             candles += self._candles(reply)
         return list({candle.timestamp: candle for candle in candles}.values())
 
@@ -523,55 +487,41 @@ class Upstox(Adapter):
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
     ) -> Flow[Any]:
-        return self._data((yield self._call("raw", session, "GET", only_get(method, path, body))))
+        return self._data((yield self._call("raw", session, path=only_get(method, path, body))))
 
     # -- requests
-
-    def _change(
-        self,
-        operation: str,
-        session: Session,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        host: str = "orders",
-    ) -> Request:
-        request = self._call(operation, session, method, path, body, Effect.ORDER, host)
-        if not self.algo_name:
-            return request
-        return attrs.evolve(request, headers={**request.headers, "X-Algo-Name": self.algo_name})
 
     def _call(
         self,
         operation: str,
         session: Session,
-        method: str,
-        path: str,
         body: Mapping[str, Any] | None = None,
-        effect: Effect = Effect.READ,
-        host: str = "rest",
+        *,
+        query: Mapping[str, Any] = NO_FIELDS,
+        path: str | None = None,
     ) -> Request:
         token = session.tokens["access_token"].reveal()
-        return self._request(operation, method, path, body, effect, host, token=token)
+        return self._request(operation, token, body, query, path)
 
     def _request(
         self,
         operation: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        effect: Effect = Effect.READ,
-        host: str = "rest",
-        *,
         token: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] = NO_FIELDS,
+        path: str | None = None,
     ) -> Request:
+        """A request by its route; ``path`` stands in for those whose path is made."""
+        route = ROUTES[operation]
+        asked = "?" + urlencode(query) if query else ""
+        named = {"X-Algo-Name": self.algo_name} if route.is_named and self.algo_name else {}
         return json_request(
-            method,
-            self.hosts[host] + path,
+            route.method,
+            self.hosts[route.host] + (path or route.path) + asked,
             body,
-            headers={**HEADERS, "Authorization": f"Bearer {token}"},
+            headers={**HEADERS, "Authorization": f"Bearer {token}", **named},
             operation=operation,
-            effect=effect,
+            effect=route.effect,
             bucket=operation,
         )
 
@@ -613,13 +563,6 @@ class Upstox(Adapter):
             created_at=reply.received_at,
             expires_at=coming(TOKENS_DIE, reply.received_at),
         )
-
-
-def _day(expiry: dt.date | str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(expiry) if isinstance(expiry, str) else expiry
-    except ValueError:
-        raise UsageError(f"expiry {expiry!r:.40} is not a day; write 2026-11-24") from None
 
 
 def _only(ids: object) -> object:

@@ -22,6 +22,7 @@ from openbroker.adapters.sources import (
     priced,
     within,
 )
+from openbroker.adapters.upstox_routes import ORDERS, READS
 from openbroker.adapters.wire import BadValue, Row, Source, Wire, json_number, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
@@ -418,6 +419,18 @@ previous close, which is ``prev_close_price`` there and ``cp`` in the short quot
 A GTT rule tells no price of the order that it sends, so ``Gtt.price`` stays ``None``. The statuses
 FAILED, PENDING and INACTIVE say too little of a rule to be one of ours."""
 
+ALWAYS: Mapping[str, Any] = {
+    "price": 0,
+    "trigger_price": 0,
+    "disclosed_quantity": 0,
+    "is_amo": False,
+    "slice": False,
+}
+"""Fields that an order has even where they say nothing."""
+
+REPEATED = ("validity", "price", "order_type", "trigger_price")
+"""What a modification says again of the order as it stands."""
+
 # -- history (Historical Candle Data V3, 2026)
 
 INTERVALS: Mapping[Interval, str] = {
@@ -515,24 +528,12 @@ LOGIN_ERRORS: Mapping[str, Refusal] = {
 LIMITS: tuple[RateLimit, ...] = (
     RateLimit(
         bucket="order_changes",
-        covers=frozenset(
-            {"place_order", "modify_order", "cancel_order", "place_gtt", "modify_gtt", "cancel_gtt"}
-        ),
+        covers=ORDERS,
         urgent=frozenset({"cancel_order", "cancel_gtt"}),
         per_second=10,
         per_minute=500,
     ),
-    RateLimit(
-        bucket="reads",
-        covers=frozenset(
-            {"orders", "order", "trades", "positions", "convert_position", "holdings", "funds",
-             "profile", "margin", "charges", "quotes", "history", "gtt", "gtts", "raw",
-             "order_history", "order_trades", "mtf_positions", "option_greeks", "static_ips",
-             "kill_switch"}
-        ),
-        per_second=50,
-        per_minute=500,
-    ),
-)  # fmt: skip
-"""Beside these 2,000 in thirty minutes, which the limiter has no span for; 500 a minute for four
-minutes reaches it, and then the refusal is passed on."""
+    RateLimit(bucket="reads", covers=READS, per_second=50, per_minute=500),
+)
+"""Orders and rules, and all the rest. Beside these 2,000 in thirty minutes, which the limiter has
+no span for; 500 a minute for four minutes reaches it, and then the refusal is passed on."""
