@@ -397,7 +397,8 @@ class Noren(Adapter):
         if not kind.has_price:
             raise Unsupported(
                 f"{self.title} blocks {kind} orders that come by API (since 2026-04-01): place a "
-                "LIMIT or SL order at the worst price you accept"
+                "LIMIT or SL order at the worst price you accept, or let "
+                "market_protection=AsLimit(<per cent>) price a new order"
             )
 
     def _call(
