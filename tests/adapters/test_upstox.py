@@ -1,8 +1,9 @@
 """Upstox by the conformance suite, and what the suite does not ask: its hosts, the tag, the name of
-an algorithm, the end of a token."""
+an algorithm, the end of a token, what is limited together, how much history a request gives."""
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import json
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 import attrs
 import pytest
 
+from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.upstox import UPSTOX
+from openbroker.adapters.upstox_tables import INTERVALS
 from openbroker.errors import InvalidOrder
+from openbroker.history import windows
 from openbroker.orders.tags import check_label
-from openbroker.schemas import INDIA, Secret
+from openbroker.schemas import INDIA, Interval, Secret, Window
 from openbroker.testing import AdapterConformance
 from openbroker.testing.cases import Replay, Step, World, load_cases
 from openbroker.testing.operations import flow_of
@@ -82,6 +86,40 @@ def test_a_token_ends_at_half_past_three(at: str, ends: str) -> None:
     world = attrs.evolve(WORLD, now=now)
     session = Replay(steps=case.exchanges, world=world).run(UPSTOX.login(world.credentials))
     assert session.expires_at == dt.datetime.fromisoformat(ends).replace(tzinfo=INDIA)
+
+
+def spans_of(bucket: str) -> tuple[int | None, int | None]:
+    (limit,) = (limit for limit in UPSTOX.limits if bucket in limit.members)
+    return limit.per_second, limit.per_minute
+
+
+def test_orders_and_rules_are_limited_together_and_so_are_the_others() -> None:
+    changes = {
+        f"{verb}_{what}" for verb in ("place", "modify", "cancel") for what in ("order", "gtt")
+    }
+    assert {spans_of(name) for name in changes} == {(10, 500)}
+    offered = {*filter(UPSTOX.offers, OPERATIONS), *UPSTOX.extras, "order_by_tag"}
+    others = offered - changes - {"master"}
+    assert {spans_of(name) for name in others} == {(50, 500)}
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day of a later month, or its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@pytest.mark.parametrize("interval", list(Interval))
+def test_a_window_of_history_is_never_more_than_a_request_gives(interval: Interval) -> None:
+    """A month up to 15 minutes, a quarter above, a decade of days: on whichever day it begins."""
+    unit, _, count = INTERVALS[interval].partition("/")
+    months = 120 if unit == "days" else 3 if unit == "hours" or int(count) > 15 else 1
+    longest = UPSTOX.history_windows[interval]
+    for number in range(4 * 366):
+        day = dt.date(2022, 1, 1) + dt.timedelta(days=number)
+        start = dt.datetime.combine(day, dt.time(), INDIA)
+        span = Window(start=start, end=start + dt.timedelta(days=3 * longest.days))
+        assert windows(span, longest)[0].end.date() <= months_later(day, months)
 
 
 def looked_up(tag: str, *steps: tuple[str, dict[str, Any]]) -> Any:
