@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 SMARTAPI_VENV ?= .venv-smartapi
 KITE_VENV ?= .venv-kite
 # Clients that are needed only to record their requests anew; the recordings are kept.
-RECORDED = dhanhq upstoxsdk norenapi norenapioauth fyersapi
+RECORDED = dhanhq upstoxsdk norenapi norenapioauth fyersapi mstockapi
 
 .PHONY: demo test smartapi kite parity check bench brokers clean
 

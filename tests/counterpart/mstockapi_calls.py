@@ -1,0 +1,157 @@
+"""What mStock's official client is asked when its requests are recorded, by operation.
+
+Each call is a method of ``MConnectB`` with its arguments, as its README's samples write them.
+``record_mstockapi.py`` makes the calls; ``test_mstockapi_same_requests`` says the same to
+openbroker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mstockapi_intents import (
+    ACC,
+    CANCELLED,
+    CHANGINGS,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    PLACINGS,
+    SBIN,
+    SBIN_BSE,
+)
+from official import Counterpart, Talk
+from recording import Recorded
+
+ORDER_ID = "1191261123101"
+CLIENT, PASSWORD, HANDLE = "MA6800001", "recordedpassword", "697c39bf-recorded"
+TOTP, OTP = "482913", "4711"
+API_KEY, JWT = "recordedkey", "recorded.jwt.token"
+CREDENTIALS: Mapping[str, str] = {"api_key": API_KEY}
+"""Of nobody: the recording server lets everybody in."""
+
+
+class MStockClient(Talk):
+    """The official client; nothing is expected of a reply but that it comes."""
+
+    def prepare(self) -> None:
+        """Take the session's token."""
+        self.call("set_access_token", JWT)
+
+
+MSTOCKAPI = Counterpart[MStockClient](name="mstockapi", client=MStockClient)
+
+INTERVALS = (
+    "ONE_MINUTE", "THREE_MINUTE", "FIVE_MINUTE", "TEN_MINUTE", "FIFTEEN_MINUTE", "THIRTY_MINUTE",
+    "ONE_HOUR", "ONE_DAY",
+)  # fmt: skip
+QUOTED: Mapping[str, list[str]] = {
+    "NSE": [SBIN.symboltoken, "26000"],
+    "BSE": [SBIN_BSE.symboltoken],
+    "NFO": [NIFTY_CALL.symboltoken],
+}
+SPAN = ("2026-11-18 09:15", "2026-11-19 15:30")
+EXPIRY = "1479997800"
+"""2026-11-24, counted from 1980."""
+
+CONVERTED: Mapping[str, Any] = {
+    "_exchange": "NSE", "_symboltoken": SBIN.symboltoken, "_oldproducttype": "INTRADAY",
+    "_newproducttype": "DELIVERY", "_tradingsymbol": "SBIN-EQ", "_symbolname": "SBIN",
+    "_instrumenttype": "", "_priceden": "", "_pricenum": "", "_genden": "", "_gennum": "",
+    "_precision": "", "_multiplier": "1", "_boardlotsize": "", "_buyqty": "6", "_sellqty": "0",
+    "_buyamount": "812.4", "_sellamount": "0", "_transactiontype": "BUY", "_quantity": 4,
+    "_type": "DAY",
+}  # fmt: skip
+
+MARGINS: Mapping[str, tuple[str, ...]] = {
+    "share": ("DELIVERY", "BUY", "5", "2250", "NSE", "ACC", ACC.symboltoken, "0"),
+    "future": ("CARRYFORWARD", "SELL", "75", "25900.5", "NFO", "NIFTY", NIFTY_FUTURE.symboltoken),
+    "stop": ("INTRADAY", "BUY", "75", "190", "NFO", "NIFTY", NIFTY_CALL.symboltoken, "189.5"),
+}
+
+
+def _simple(operation: str, method: str, *arguments: Any, **named: Any) -> Recorded:
+    return Recorded(operation=operation, method=method, arguments=arguments, named=named)
+
+
+def _orders() -> Iterator[Recorded]:
+    for placing in PLACINGS:
+        yield Recorded(
+            operation="place_order", name=placing.name, method="place_order", named=placing.theirs
+        )
+    for change in CHANGINGS:
+        yield Recorded(
+            operation="modify_order",
+            name=change.name,
+            method="modify_order",
+            named=change.params(ORDER_ID),
+        )
+    for name, variety in CANCELLED.items():
+        yield Recorded(
+            operation="cancel_order",
+            name=name,
+            method="cancel_order",
+            arguments=(variety, ORDER_ID),
+        )
+
+
+def _prices() -> Iterator[Recorded]:
+    for mode in ("LTP", "OHLC"):
+        yield Recorded(
+            operation="quotes", name=mode, method="get_market_quote", arguments=(mode, QUOTED)
+        )
+    for interval in INTERVALS:
+        yield Recorded(
+            operation="history",
+            name=interval,
+            method="get_historical_chart",
+            arguments=("NSE", ACC.symboltoken, interval, *SPAN),
+        )
+        yield Recorded(
+            operation="today",
+            name=interval,
+            method="get_intraday_chart",
+            arguments=("2", NIFTY_CALL.symboltoken, interval),
+        )
+
+
+def _margins() -> Iterator[Recorded]:
+    for name, arguments in MARGINS.items():
+        yield Recorded(
+            operation="margin", name=name, method="calculate_order_margin", arguments=arguments
+        )
+
+
+CALLS: tuple[Recorded, ...] = (
+    Recorded(operation="login", name="password", method="login", arguments=(CLIENT, PASSWORD)),
+    Recorded(
+        operation="login", name="code of the app", method="verify_totp",
+        arguments=(API_KEY, HANDLE, TOTP),
+    ),
+    Recorded(
+        operation="login", name="code of the SMS", method="generate_session",
+        arguments=(API_KEY, HANDLE, OTP),
+    ),
+    _simple("funds", "get_fund_summary"),
+    *_orders(),
+    _simple("orders", "get_order_book"),
+    _simple("order_details", "get_order_details", ORDER_ID),
+    _simple("trades", "get_trade_book"),
+    _simple("trades_of", "get_trade_history", "2026-11-19", "2026-11-19"),
+    _simple("positions", "get_net_position"),
+    _simple("holdings", "get_holdings"),
+    _simple("convert_position", "convert_position", **CONVERTED),
+    *_prices(),
+    *_margins(),
+    _simple("movers", "loser_gainer", "1", "13", "1", "G"),
+    Recorded(
+        operation="option_contracts", name="expiries", method="get_option_chain_master",
+        arguments=("2",),
+    ),
+    Recorded(
+        operation="option_contracts", name="contracts", method="get_option_chain_data",
+        arguments=("2", EXPIRY, "26000"),
+    ),
+    _simple("master", "get_instruments"),
+    _simple("logout", "logout"),
+)  # fmt: skip

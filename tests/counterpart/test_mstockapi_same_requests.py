@@ -1,0 +1,382 @@
+"""For the same intent openbroker sends the request that mStock's official client sends.
+
+As :mod:`test_same_requests`: the client's requests are kept in ``recorded/mstockapi/``
+(:mod:`record_mstockapi` writes them), the adapter's flows are asked for theirs by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+import pytest
+from comparing import allowed, differences, scopes_of
+from conftest import python_of
+from mstockapi_calls import (
+    API_KEY,
+    CALLS,
+    CLIENT,
+    CONVERTED,
+    EXPIRY,
+    HANDLE,
+    INTERVALS,
+    JWT,
+    MSTOCKAPI,
+    ORDER_ID,
+    OTP,
+    PASSWORD,
+    TOTP,
+)
+from mstockapi_intents import (
+    ACC,
+    CANCELLED,
+    CHANGINGS,
+    DOLLAR_FUTURE,
+    NIFTY,
+    NIFTY_CALL,
+    NIFTY_FUTURE,
+    SBIN,
+    SBIN_BSE,
+    SENSEX_FUTURE,
+    Listing,
+    by_name,
+    order_params,
+)
+from record_mstockapi import mstock_request, record
+from recording import read_recorded
+
+from openbroker.adapters.base import OPERATIONS
+from openbroker.adapters.mstock import MSTOCK
+from openbroker.adapters.mstock_tables import WIRE
+from openbroker.errors import Unsupported
+from openbroker.orders.tags import label_of, new_wire_tag
+from openbroker.schemas import (
+    INDIA,
+    Interval,
+    Order,
+    OrderChange,
+    OrderRef,
+    OrderRequest,
+    Position,
+    Product,
+    QuoteMode,
+    Secret,
+    Session,
+    Window,
+)
+from openbroker.transport.messages import Flow, Reply
+
+ESSENTIAL = frozenset({
+    "method", "path", "query", "headers.authorization", "headers.x-mirae-version",
+    "headers.x-privatekey", "body.exchange", "body.tradingsymbol", "body.symboltoken",
+    "body.transactiontype", "body.quantity", "body.price", "body.triggerprice", "body.ordertype",
+    "body.producttype", "body.duration", "body.variety", "body.orderid", "body.order_no",
+    "body.oldproducttype", "body.newproducttype", "body.refreshToken", "body.otp", "body.totp",
+    *(f"body.orders.0.{name}" for name in ("product_type", "transaction_type", "quantity", "price",
+                                          "exchange", "symbol_name", "token", "trigger_price")),
+})  # fmt: skip
+"""What no row of :data:`DIFFERENCES` may touch."""
+
+DIFFERENCES: Mapping[tuple[str, str], str] = {
+    ("every GET", "headers.content-type"): "the official client says 'None', which is Python's; "
+    "openbroker says JSON everywhere",
+    ("login", "body.api_key"): "the official client repeats the key, which stands in a header, "
+    "beside the code of the app; the documentation's body has no such field",
+    ("place_order", "body.ordertag"): "the documentation's samples state an empty tag where there "
+    "is no label; openbroker's tag is always there, and its label is the user's",
+    ("modify_order", "body.disclosedquantity"): "the official client leaves it out; the "
+    "documentation's request states it",
+    ("modify_order", "body.modqty_remng"): "likewise",
+}
+"""And ``transactiontype`` of a modification, which the client leaves out and the documentation's
+request states: it may be missing in theirs, never different; see the test."""
+
+SESSION = Session(
+    broker="mstock",
+    account=CLIENT,
+    tokens={"api_key": Secret(API_KEY), "jwt": Secret(JWT)},
+    created_at=dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC),
+)
+NOW = dt.datetime(2026, 11, 20, 11, 5, tzinfo=INDIA)
+
+
+def asked(where: Listing, **ours: Any) -> OrderRequest:
+    """An order request as the order desk hands it to the adapter."""
+    tag = new_wire_tag(ours.get("tag"), capacity=MSTOCK.tag.capacity)
+    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
+    return order.on(where.instrument)
+
+
+def reply(data: Any) -> Reply:
+    body = {"status": "true", "message": "SUCCESS", "errorcode": "", "data": data}
+    return Reply(
+        status=200,
+        headers={"content-type": "application/json"},
+        content=json.dumps(body).encode(),
+        received_at=NOW,
+    )
+
+
+SHOWN = {"STOPLOSS_LIMIT": "SL"}
+"""How the order book writes what was asked for otherwise."""
+
+
+def live_order(name: str) -> Order:
+    """The order's row in the book, which shows no variety and calls every exchange NSE or BSE."""
+    placing = by_name(name)
+    row = {key.removeprefix("_"): value for key, value in placing.theirs.items()}
+    is_derivative = placing.where.exchange in ("NFO", "BFO")
+    shown = {
+        "orderid": ORDER_ID,
+        "status": "Pending",
+        "variety": "AMO" if row["variety"] == "AMO" else None,
+        "ordertype": SHOWN.get(row["ordertype"], row["ordertype"]),
+        "exchange": {"NFO": "NSE", "BFO": "BSE"}.get(row["exchange"], row["exchange"]),
+        "tradingsymbol": "as the book has it",
+        "instrumenttype": "FUTIDX" if is_derivative else "EQUITY",
+    }
+    order = WIRE.load(row | shown, Order)
+    return Order(
+        order_id=order.order_id, exchange=order.exchange, token=order.token, side=order.side,
+        order_type=order.order_type, product=order.product, validity=order.validity,
+        quantity=order.quantity, price=order.price, trigger_price=order.trigger_price,
+        disclosed_quantity=order.disclosed_quantity, handle=order.handle,
+        instrument=placing.where.instrument,
+    )  # fmt: skip
+
+
+Asked = tuple[Flow[Any], Sequence[Reply]]
+"""A flow, and the answers to what it asks before the request that is compared."""
+
+
+def _place(name: str) -> Asked:
+    placing = by_name(name)
+    return MSTOCK.place_order(SESSION, asked(placing.where, **placing.ours)), ()
+
+
+def _modify(name: str) -> Asked:
+    change = {change.name: change for change in CHANGINGS}[name]
+    return MSTOCK.modify_order(SESSION, live_order(name), OrderChange(**change.ours)), ()
+
+
+def _cancel(name: str) -> Asked:
+    ref = OrderRef(order_id=ORDER_ID, handle={"variety": CANCELLED[name]})
+    return MSTOCK.cancel_order(SESSION, ref), ()
+
+
+def _quotes(mode: str) -> Asked:
+    wanted = [one.instrument for one in (SBIN, NIFTY, SBIN_BSE, NIFTY_CALL)]
+    return MSTOCK.quotes(SESSION, wanted, QuoteMode(mode)), ()
+
+
+LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h", "1d"), strict=True))
+PAST = Window(
+    start=dt.datetime(2026, 11, 18, 9, 15, tzinfo=INDIA),
+    end=dt.datetime(2026, 11, 19, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
+)
+TO_NOW = Window(start=PAST.start, end=NOW)
+
+
+def _history(name: str) -> Asked:
+    return MSTOCK.history(SESSION, ACC.instrument, Interval(LENGTHS[name]), PAST), ()
+
+
+def _today(name: str) -> Asked:
+    flow = MSTOCK.history(SESSION, NIFTY_CALL.instrument, Interval(LENGTHS[name]), TO_NOW)
+    return flow, [reply({"candles": []})]
+
+
+LOGINS: Mapping[str, Mapping[str, str]] = {
+    "password": {"password": PASSWORD, "totp": TOTP},
+    "code of the app": {"request_token": HANDLE, "totp": TOTP},
+    "code of the SMS": {"request_token": HANDLE, "otp": OTP},
+}
+
+
+def _login(name: str) -> Asked:
+    words = {"api_key": API_KEY, "client_code": CLIENT} | dict(LOGINS[name])
+    return MSTOCK.login({key: Secret(word) for key, word in words.items()}), ()
+
+
+def _convert(_: str) -> Asked:
+    row = {key.removeprefix("_"): value for key, value in CONVERTED.items()}
+    shown = row | {"producttype": row["oldproducttype"], "netqty": "6"}
+    position = WIRE.load(shown, Position)
+    return MSTOCK.convert_position(SESSION, position, Product.CNC, row["quantity"]), ()
+
+
+def _margin(name: str) -> Asked:
+    orders = {
+        "share": asked(ACC, side="BUY", quantity=5, product="CNC", order_type="LIMIT", price=2250),
+        "future": asked(NIFTY_FUTURE, side="SELL", quantity=75, product="NRML",
+                        order_type="LIMIT", price="25900.5"),
+        "stop": asked(NIFTY_CALL, side="BUY", quantity=75, product="MIS", order_type="SL",
+                      price=190, trigger_price="189.5"),
+    }  # fmt: skip
+    return MSTOCK.margin(SESSION, [orders[name]]), ()
+
+
+def _option_contracts(name: str) -> Asked:
+    flow = MSTOCK.option_contracts(SESSION, "NIFTY", "2026-11-24")
+    listed = {"dctExp": {"1": int(EXPIRY)}, "OPTIDX": ["NIFTY,26000,1"]}
+    return flow, [reply(listed)] if name == "contracts" else ()
+
+
+def simple(make: Callable[[], Flow[Any]]) -> Callable[[str], Asked]:
+    return lambda _: (make(), ())
+
+
+OURS: Mapping[str, Callable[[str], Asked]] = {
+    "login": _login,
+    "logout": simple(lambda: MSTOCK.logout(SESSION)),
+    "funds": simple(lambda: MSTOCK.funds(SESSION)),
+    "place_order": _place,
+    "modify_order": _modify,
+    "cancel_order": _cancel,
+    "orders": simple(lambda: MSTOCK.orders(SESSION)),
+    "order_details": simple(lambda: MSTOCK.order_details(SESSION, ORDER_ID)),
+    "trades": simple(lambda: MSTOCK.trades(SESSION)),
+    "trades_of": simple(lambda: MSTOCK.trades_of(SESSION, "2026-11-19")),
+    "positions": simple(lambda: MSTOCK.positions(SESSION)),
+    "holdings": simple(lambda: MSTOCK.holdings(SESSION)),
+    "convert_position": _convert,
+    "quotes": _quotes,
+    "history": _history,
+    "today": _today,
+    "margin": _margin,
+    "movers": simple(lambda: MSTOCK.movers(SESSION)),
+    "option_contracts": _option_contracts,
+    "master": simple(lambda: MSTOCK.master(MSTOCK.master_headers(SESSION))),
+}
+"""For each operation how openbroker is asked for the case of that name."""
+
+
+def said(made: Asked) -> dict[str, Any]:
+    """The flow's own request in the recording's words, after the answers it needs first."""
+    flow, answers = made
+    request = next(flow)
+    for answer in answers:
+        request = flow.send(answer)
+    flow.close()
+    return mstock_request(
+        httpx.Request(
+            request.method, request.url, headers=dict(request.headers), content=request.content
+        )
+    )
+
+
+def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return differences(theirs, ours)
+
+
+def told(operation: str, case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both requests; a side that theirs does not state is checked here and taken out of ours."""
+    theirs, ours = dict(case["request"]), said(OURS[operation](case["name"]))
+    if operation == "modify_order":
+        assert "transactiontype" not in theirs["body"]
+        side = ours["body"].pop("transactiontype")
+        assert side == by_name(case["name"]).theirs["_transactiontype"]
+    return theirs, ours
+
+
+RECORDED = read_recorded("mstockapi")
+CASES = [
+    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
+    for operation, cases in RECORDED.items()
+    for case in cases
+]
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
+    theirs, ours = told(operation, case)
+    seen = found(theirs, ours)
+    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+    if operation == "place_order":
+        assert (label_of(ours["body"]["ordertag"]) or "") == theirs["body"]["ordertag"]
+
+
+def test_every_difference_is_needed_and_harmless() -> None:
+    seen: set[tuple[str, str]] = set()
+    for operation, cases in RECORDED.items():
+        for case in cases:
+            theirs, ours = told(operation, case)
+            seen |= set(itertools.product(scopes_of(operation, theirs), found(theirs, ours)))
+    assert seen >= set(DIFFERENCES), set(DIFFERENCES) - seen
+    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+
+
+def test_what_the_adapter_offers_is_compared() -> None:
+    assert set(RECORDED) == set(OURS)
+    offered = {*filter(MSTOCK.offers, OPERATIONS), *MSTOCK.extras}
+    assert offered - set(OURS) == {"order", "raw"}, "one order is read from the book"
+    assert set(OURS) - offered == {"today"}
+
+
+SEGMENTS: Mapping[str, tuple[Listing, int, Mapping[str, str], str, str]] = {
+    "NSE": (SBIN, 1, {"MIS": "INTRADAY", "CNC": "DELIVERY"}, "800.05", "801.5"),
+    "BSE": (SBIN_BSE, 1, {"MIS": "INTRADAY", "CNC": "DELIVERY"}, "800", "800.05"),
+    "NFO future": (
+        NIFTY_FUTURE, 75, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "26000.1", "26010",
+    ),
+    "NFO option": (NIFTY_CALL, 75, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "150.05", "151"),
+    "BFO": (SENSEX_FUTURE, 20, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "86000.05", "86010"),
+    "CDS": (DOLLAR_FUTURE, 1000, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "88.5025", "88.51"),
+}  # fmt: skip
+"""A contract of the segment, its lot, its products in both spellings, and two prices on its tick,
+the lower first."""
+KINDS = {"MARKET": "MARKET", "LIMIT": "LIMIT", "SL": "STOPLOSS_LIMIT", "SL-M": "STOPLOSS_MARKET"}
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_combination(segment: str, side: str, kind: str) -> None:
+    """By the client's own rule: place_order sends the fields that it is given, as JSON."""
+    where, lot, products, low, high = SEGMENTS[segment]
+    price, trigger = (high, low) if side == "BUY" else (low, high)
+    prices = {
+        "MARKET": {},
+        "LIMIT": {"price": price},
+        "SL": {"price": price, "trigger_price": trigger},
+        "SL-M": {"trigger_price": trigger},
+    }[kind]
+    for product, validity, part in itertools.product(products, ("DAY", "IOC"), (None, 2)):
+        shown = None if part is None else part * lot
+        order = asked(
+            where, side=side, quantity=3 * lot, product=product, validity=validity,
+            disclosed_quantity=shown, order_type=kind, **prices,
+        )  # fmt: skip
+        if (segment, kind) == ("NFO option", "SL-M"):
+            with pytest.raises(Unsupported):
+                next(MSTOCK.place_order(SESSION, order))
+            continue
+        given = order_params(
+            where, side, 3 * lot, products[product], ordertype=KINDS[kind], duration=validity,
+            variety="STOPLOSS" if "trigger_price" in prices else "NORMAL",
+            price=prices.get("price", "0"), triggerprice=prices.get("trigger_price", "0"),
+            disclosedquantity=str(shown or 0),
+        )  # fmt: skip
+        theirs = {name.removeprefix("_"): word for name, word in given.items()}
+        del theirs["ordertag"]
+        body = said((MSTOCK.place_order(SESSION, order), ()))["body"]
+        assert found({"body": theirs}, {"body": body}) == {}
+
+
+def test_recordings_hold_no_secret_of_anybody() -> None:
+    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
+    made_up = {"authorization": f"Bearer {JWT}", "x-privatekey": API_KEY}
+    for name, word in made_up.items():
+        assert {one.get(name, word) for one in headers} == {word}
+
+
+@pytest.mark.official
+@pytest.mark.recorded
+def test_recordings_are_what_the_official_client_sends() -> None:
+    fresh = json.loads(json.dumps(record(python_of(MSTOCKAPI))))
+    assert fresh == RECORDED, "run tests/counterpart/record_mstockapi.py and read the change"
+    assert sum(map(len, fresh.values())) == len(CALLS)
