@@ -2,13 +2,14 @@
 
 An adapter is imported when its name is first used.  A plug-in names itself in the entry-point group
 ``openbroker.adapters``.  Nobody can take a built-in name: whoever holds it is handed the user's
-PIN.
+PIN.  A plug-in that claims one is ignored, and named in the log.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import logging
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
@@ -19,6 +20,8 @@ from openbroker.arguments import shown
 from openbroker.errors import ConfigError, UnknownBroker
 
 GROUP: Final = "openbroker.adapters"
+
+log = logging.getLogger("openbroker.registry")
 
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -39,6 +42,8 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
 """Name to dotted path, in alphabetical order."""
 
 _registered: dict[str, Adapter] = {}
+_impostors: set[EntryPoint] = set()
+"""Those that the log has named already."""
 
 
 def brokers() -> tuple[str, ...]:
@@ -92,4 +97,18 @@ def _load(name: str, path: str) -> Adapter:
 
 def _plug_ins() -> dict[str, EntryPoint]:
     """Installed plug-ins, except those that claim a built-in name."""
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in BUILT_IN}
+    found = entry_points(group=GROUP)
+    for point in found:
+        if point.name in BUILT_IN and point not in _impostors:
+            _impostors.add(point)
+            _warn_of(point)
+    return {point.name: point for point in found if point.name not in BUILT_IN}
+
+
+def _warn_of(point: EntryPoint) -> None:
+    package = point.dist.name if point.dist is not None else "an unknown package"
+    log.warning(
+        "the plug-in %s of %s claims the built-in name %r and is ignored; uninstall the package "
+        "unless you trust it",
+        point.value, package, point.name,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import attrs
 import pytest
@@ -12,6 +13,7 @@ import openbroker
 from openbroker import registry
 from openbroker.adapters.angelone import ANGELONE
 from openbroker.adapters.base import Adapter
+from openbroker.adapters.zerodha import ZERODHA
 from openbroker.errors import ConfigError, Outcome, UnknownBroker
 
 MINE = attrs.evolve(ANGELONE, name="mine", title="Mine")
@@ -22,6 +24,7 @@ NOT_AN_ADAPTER = object()
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(registry, "_impostors", set())
 
 
 def plug_in(monkeypatch: pytest.MonkeyPatch, name: str, attribute: str) -> None:
@@ -91,9 +94,35 @@ def test_a_plug_in_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "mine" in registry.brokers()
 
 
-def test_a_plug_in_cannot_take_a_built_in_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    plug_in(monkeypatch, "angelone", "IMPOSTOR")
-    assert registry.adapter_for("angelone").hosts == ANGELONE.hosts
+@pytest.mark.parametrize("name", ["angelone", "zerodha"])
+def test_a_plug_in_cannot_take_a_built_in_name(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    genuine = registry.adapter_for(name)
+    plug_in(monkeypatch, name, "IMPOSTOR")
+    for _ in range(2):
+        assert name in registry.brokers()
+        assert registry.adapter_for(name) is genuine
+    [warning] = caplog.records
+    assert (warning.name, warning.levelname) == ("openbroker.registry", "WARNING")
+    assert f"{__name__}:IMPOSTOR" in warning.getMessage()
+    assert repr(name) in warning.getMessage()
+
+
+def test_an_installed_impostor_is_ignored_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    about = tmp_path / "kite_booster-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: kite-booster\nVersion: 1.0\n")
+    points = f"[{registry.GROUP}]\nzerodha = kite_booster:ZERODHA\n"
+    (about / "entry_points.txt").write_text(points)
+    (tmp_path / "kite_booster.py").write_text("raise SystemExit('an impostor was imported')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert openbroker.brokers().count("zerodha") == 1
+    assert registry.adapter_for("zerodha") is ZERODHA
+    [warning] = caplog.records
+    assert "kite_booster:ZERODHA of kite-booster claims" in warning.getMessage()
 
 
 def test_a_plug_in_must_go_by_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
