@@ -66,6 +66,7 @@ from openbroker.adapters.dhan_forms import (
     changed_forever,
     changed_order,
     changed_super,
+    entry_of,
     forever_order,
     is_error,
     margin_leg,
@@ -286,9 +287,13 @@ class Dhan(Adapter):
         return self._ack_of(reply, order.order_id, row, leg)
 
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
-        """Of a super order: the leg that is meant, by its entry the whole."""
+        """Of a super order: the leg that is meant, by its entry the whole. A list of them that is
+        refused keeps nobody from cancelling."""
         leg, path = ref.handle.get("legName", ""), f"/orders/{ref.order_id}"
-        row = yield from self._super_of(session, ref.order_id, leg)
+        try:
+            row = yield from self._super_of(session, ref.order_id, leg)
+        except BrokerError:
+            row = None
         if row is not None:
             path = f"/super/orders/{to_id(row.get('orderId'))}/{leg}"
         reply = yield self._change("cancel_order", session, "DELETE", path)
@@ -328,15 +333,20 @@ class Dhan(Adapter):
 
     def order_by_tag(self, session: Session, wire_tag: str) -> Flow[Order | None]:
         """By the vendor's look-up; where that refuses, whose words are written nowhere, by the
-        book."""
+        book. That either knows super orders is written nowhere too, so their list is read before
+        anything is said to be absent."""
         path = f"/orders/external/{quote(wire_tag, safe='')}"
         reply = yield self._call("order", session, "GET", path)
         try:
-            row = only(self._data(reply))
-            orders = [WIRE.load(row, Order)] if row is not None else []
+            rows = self._data(reply)
+            orders = WIRE.load_rows(rows if isinstance(rows, list) else [rows], Order)
         except BrokerError:
             orders = yield from self.orders(session)
-        return {order.wire_tag: order for order in orders}.get(wire_tag)
+        found = entry_of(orders, wire_tag)
+        if found is None:
+            request = self._call("super_orders", session, "GET", "/super/orders")
+            found = entry_of((yield from self._rows(Order, request)), wire_tag)
+        return found
 
     def trades(self, session: Session) -> Flow[list[Trade]]:
         return self._rows(Trade, self._call("trades", session, "GET", "/trades"))

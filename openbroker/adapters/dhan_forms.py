@@ -21,6 +21,7 @@ from openbroker.schemas import (
     Gtt,
     GttRequest,
     Instrument,
+    Order,
     OrderChange,
     OrderRequest,
     OrderType,
@@ -125,6 +126,13 @@ def super_of(rows: object, order_id: str) -> Mapping[str, Any] | None:
             found: Mapping[str, Any] = row
             return found
     return None
+
+
+def entry_of(orders: Sequence[Order], wire_tag: str) -> Order | None:
+    """The order with a tag; of a super order, whose legs may repeat the tag, its entry."""
+    tagged = [order for order in orders if order.wire_tag == wire_tag]
+    entries = [order for order in tagged if order.handle.get("legName") == ENTRY]
+    return next(iter([*entries, *tagged]), None)
 
 
 def changed_super(

@@ -88,13 +88,17 @@ def _is_after_market(row: Row) -> bool | None:
     return flag if isinstance(flag, bool) else None
 
 
-def _message(row: Row) -> str | None:
-    """The order system's words, unless they only say that there is nothing to say."""
-    try:
-        text = to_text(row.get("omsErrorDescription"))
-    except BadValue:
-        return None
-    return None if text in (None, "0", "NA") else text
+def _said(key: str, *nothing: str) -> Source:
+    """Words of a row, unless they only say that there is nothing to say."""
+
+    def source(row: Row) -> str | None:
+        try:
+            text = to_text(row.get(key))
+        except BadValue:
+            return None
+        return None if text in ("0", "NA", *nothing) else text
+
+    return source
 
 
 def _order_handle(row: Row) -> dict[str, str]:
@@ -247,11 +251,11 @@ WIRE = Wire(
             "price": priced("price"),
             "trigger_price": priced("triggerPrice"),
             "average_price": priced("averageTradedPrice"),
-            "wire_tag": "correlationId",
-            "message": _message,
+            "wire_tag": _said("correlationId"),
+            "message": _said("omsErrorDescription", "CONFIRMED"),
             "placed_at": "createTime",
             "updated_at": ("updateTime", "exchangeTime"),
-            "exchange_order_id": "exchangeOrderId",
+            "exchange_order_id": _said("exchangeOrderId"),
             "after_market": _is_after_market,
             "handle": _order_handle,
         },
@@ -428,6 +432,7 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("already cancelled", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
     ("circuit limit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
+    ("fund limit insufficient", Refusal(error=InsufficientFunds, outcome=Outcome.REJECTED)),
     ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
     ("by rms", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
 )

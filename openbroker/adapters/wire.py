@@ -60,6 +60,8 @@ def to_decimal(value: object) -> Decimal | None:
     return number
 
 
+_FIRST_YEAR = 1900
+"""That of ``strptime`` for a time without a date."""
 _NOTHING = frozenset({"", "-", "--", "na", "n/a", "nan", "null", "none"})
 _MOST_DIGITS = 18
 _FINEST = -40
@@ -319,10 +321,13 @@ class Wire:
         return self.statuses.get(_folded(text), OrderStatus.UNKNOWN)
 
     def time(self, value: object) -> dt.datetime | None:
-        """An aware time; ``None`` for nothing and for a text of no known form."""
+        """An aware time; ``None`` for nothing, for a text of no known form, and for the year in
+        which vendors write that something has not happened (``0001-01-01``)."""
         text = to_text(value)
-        if text is None:
-            return None
+        moment = self._moment(text) if text is not None else None
+        return moment if moment is not None and moment.year >= _FIRST_YEAR else None
+
+    def _moment(self, text: str) -> dt.datetime | None:
         for form in self._times:
             try:
                 return dt.datetime.strptime(*_numbered(text, form)).replace(tzinfo=self._zone)

@@ -13,6 +13,7 @@ import pytest
 from openbroker import cli
 from openbroker.adapters.dhan import DHAN
 from openbroker.errors import (
+    BrokerError,
     BrokerUnavailable,
     InvalidCredentials,
     MalformedReply,
@@ -45,38 +46,66 @@ ROW: dict[str, Any] = json.loads((CASES / "dhan" / "orders.json").read_text("utf
 REFUSAL = {"errorType": "Order_Error", "errorCode": "DH-906", "errorMessage": "Incorrect request"}
 
 
-def looked_up(tag: str, *replies: dict[str, Any]) -> Any:
+ELSEWHERE = [ROW | {"correlationId": "another"}]
+FIRST, BOOK, SUPER = "/v2/orders/external/{}", "/v2/orders", "/v2/super/orders"
+
+
+def looked_up(tag: str, *replies: tuple[str, dict[str, Any]]) -> Any:
     world = World.read(CASES / "dhan", "dhan")
-    paths = (f"/v2/orders/external/{tag}", "/v2/orders")
     steps = [
-        Step(request={"method": "GET", "path": path}, reply=reply)
-        for path, reply in zip(paths, replies, strict=False)
+        Step(request={"method": "GET", "path": path.format(tag)}, reply=reply)
+        for path, reply in replies
     ]
     return Replay(steps=steps, world=world).run(DHAN.order_by_tag(world.session, tag))
 
 
 @pytest.mark.parametrize("body", [ROW, [ROW]])
 def test_an_order_is_found_by_its_tag(body: Any) -> None:
-    assert looked_up("mine", {"body": body}).order_id == ROW["orderId"]
+    assert looked_up("mine", (FIRST, {"body": body})).order_id == ROW["orderId"]
 
 
-def test_a_tag_that_is_not_there_is_none() -> None:
-    assert looked_up("mine", {"body": []}) is None
+def test_a_tag_that_is_nowhere_is_none() -> None:
+    assert looked_up("mine", (FIRST, {"body": []}), (SUPER, {"body": []})) is None
 
 
 def test_an_order_of_another_tag_is_none() -> None:
-    assert looked_up("other", {"body": ROW}) is None
+    assert looked_up("other", (FIRST, {"body": ROW}), (SUPER, {"body": ELSEWHERE})) is None
 
 
 def test_a_refused_look_up_reads_the_book() -> None:
-    found = looked_up("mine", {"status": 400, "body": REFUSAL}, {"body": [ROW]})
+    refused = (FIRST, {"status": 400, "body": REFUSAL})
+    found = looked_up("mine", refused, (BOOK, {"body": [ROW]}))
     assert found.order_id == ROW["orderId"]
-    assert looked_up("other", {"status": 400, "body": REFUSAL}, {"body": [ROW]}) is None
+    nothing = looked_up("other", refused, (BOOK, {"body": [ROW]}), (SUPER, {"body": []}))
+    assert nothing is None
 
 
-def test_a_failed_look_up_is_no_answer() -> None:
+def test_a_super_order_is_found_in_its_own_list() -> None:
+    entry = ROW | {"orderId": "5925022734212", "legName": "ENTRY_LEG", "legDetails": []}
+    found = looked_up("mine", (FIRST, {"body": []}), (SUPER, {"body": [*ELSEWHERE, entry]}))
+    assert found.order_id == "5925022734212"
+
+
+def test_of_a_super_orders_legs_the_entry_is_found() -> None:
+    legs = [
+        ROW | {"orderId": number, "legName": leg}
+        for number, leg in (("3", "TARGET_LEG"), ("1", "ENTRY_LEG"), ("2", "STOP_LOSS_LEG"))
+    ]
+    assert looked_up("mine", (FIRST, {"body": legs})).order_id == "1"
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_a_failed_look_up_is_no_answer(failing: int) -> None:
+    replies = [(FIRST, {"body": []}), (SUPER, {"body": []})][: failing + 1]
+    replies[failing] = (replies[failing][0], {"status": 502, "text": "<html>"})
     with pytest.raises(BrokerUnavailable):
-        looked_up("mine", {"status": 502, "text": "<html>"})
+        looked_up("mine", *replies)
+
+
+def test_a_refused_list_of_super_orders_is_no_absence() -> None:
+    refused = (SUPER, {"status": 400, "body": REFUSAL})
+    with pytest.raises(BrokerError):
+        looked_up("mine", (FIRST, {"body": []}), refused)
 
 
 # -- logins

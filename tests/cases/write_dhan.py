@@ -172,6 +172,8 @@ def refusal_cases() -> list[Json]:
          "REJECTED"),
         ("DH-906", "Invalid Token", 400, "SessionExpired", "NOT_SENT"),
         ("DH-906", "transactions blocked by RMS", 400, "RiskRejected", "REJECTED"),
+        ("DH-906", "RMS:42240515152001:Fund Limit Insufficient By 2872.08 & Available Amount 92.",
+         400, "InsufficientFunds", "REJECTED"),
         ("DH-906", "Insufficient Funds", 400, "InsufficientFunds", "REJECTED"),
         ("DH-906", "Market is Closed! Want to place an offline order?", 400, "MarketClosed",
          "REJECTED"),
@@ -258,6 +260,11 @@ def book_cases() -> list[Json]:
                    "correlationId": None, "filledQty": 0, "averageTradedPrice": 0}  # fmt: skip
     read_ended = without(PLAIN_ROW, "wire_tag", "average_price") | {
         "status": "REJECTED", "message": "RMS: no", "filled_quantity": 0}  # fmt: skip
+    unplaced = ROW | {"correlationId": "NA", "exchangeOrderId": "0", "legName": "NA",
+                      "exchangeTime": "0001-01-01 00:00:00", "updateTime": "0001-01-01 00:00:00",
+                      "omsErrorDescription": "CONFIRMED", "drvExpiryDate": "0001-01-01",
+                      "drvOptionType": "NA"}  # fmt: skip
+    read_unplaced = without(PLAIN_ROW, "wire_tag", "exchange_order_id", "updated_at")
     words = {"TRANSIT": "PENDING", "PENDING": "OPEN", "TRADED": "FILLED",
              "CANCELLED": "CANCELLED", "EXPIRED": "EXPIRED"}  # fmt: skip
     one = f"/orders/{ORDER_ID}"
@@ -266,6 +273,7 @@ def book_cases() -> list[Json]:
         book("empty", ok([]), result=[]),
         book("foreign", ok([foreign]), result=[read_foreign | {"status": "UNKNOWN"}]),
         book("rejected", ok([ended]), result=[read_ended]),
+        book("says_nothing_in_words", ok([unplaced]), result=[read_unplaced]),
         book("words", ok([ROW | {"orderStatus": word} for word in words]),
              result=[PLAIN_ROW | {"status": status} for status in words.values()]),
         book("down", {"status": 502, "text": "<html>"}, error=failed("BrokerUnavailable")),
@@ -392,6 +400,8 @@ def super_cases() -> list[Json]:
         cancelled("super_whole", SUPER_ID, "ENTRY_LEG", f"{route}/ENTRY_LEG"),
         cancelled("super_leg", TARGET_ID, "TARGET_LEG", f"{route}/TARGET_LEG"),
         cancelled("leg_of_no_super_order", ORDER_ID, "ENTRY_LEG", f"/orders/{ORDER_ID}", others),
+        cancelled("super_orders_are_refused", SUPER_ID, "ENTRY_LEG", f"/orders/{SUPER_ID}",
+                  step("GET", "/super/orders", bad("DH-910"))),
         case("super_orders_cannot_be_read", "cancel_order",
              {"order_id": SUPER_ID, "handle": {"legName": "ENTRY_LEG"}},
              step("GET", "/super/orders", ok({"orderId": "1"})),
