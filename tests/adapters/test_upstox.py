@@ -14,7 +14,7 @@ import pytest
 
 from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.upstox import UPSTOX
-from openbroker.adapters.upstox_tables import INTERVALS
+from openbroker.adapters.upstox_tables import ERRORS, INTERVALS, LOGIN_ERRORS
 from openbroker.errors import InvalidOrder
 from openbroker.history import windows
 from openbroker.orders.tags import check_label
@@ -86,6 +86,14 @@ def test_a_token_ends_at_half_past_three(at: str, ends: str) -> None:
     world = attrs.evolve(WORLD, now=now)
     session = Replay(steps=case.exchanges, world=world).run(UPSTOX.login(world.credentials))
     assert session.expires_at == dt.datetime.fromisoformat(ends).replace(tzinfo=INDIA)
+
+
+def test_every_code_in_the_tables_has_a_case() -> None:
+    cases = load_cases(CASES / "upstox")
+    logins = {case.error["code"] for case in cases if case.operation == "login" and case.error}
+    assert set(LOGIN_ERRORS) - set(ERRORS) <= logins
+    told = {str(step.reply.get("body")) for case in cases for step in case.exchanges}
+    assert [code for code in ERRORS if not any(f"'{code}'" in text for text in told)] == []
 
 
 def spans_of(bucket: str) -> tuple[int | None, int | None]:

@@ -301,6 +301,13 @@ def book_cases() -> list[Json]:
     ]  # fmt: skip
 
 
+CHANGE_INPUT = {
+    "UDAPI1003": "Order id is required",
+    "UDAPI1010": "Order id accepts only alphanumeric characters and '-'.",
+    "UDAPI1023": "Order id is required",
+}
+
+
 def change_cases() -> list[Json]:
     one = f"/v2/order/details?order_id={ORDER_ID}"
 
@@ -345,6 +352,8 @@ def change_cases() -> list[Json]:
                    "order_type": "LIMIT", "trigger_price": 0}),
              error=failed("OrderNotModifiable", "REJECTED", "UDAPI100041")),
         cancelled("regular", CHANGED, result=ACK),
+        *(cancelled(code, bad(code, message), error=failed("OrderRejected", "REJECTED", code))
+          for code, message in CHANGE_INPUT.items()),
         cancelled("done_before", bad("UDAPI100040", "Not allowed"),
                   error=failed("OrderNotModifiable", "REJECTED", "UDAPI100040")),
         cancelled("cancel_gone", bad("UDAPI100010", "Order not found"),
@@ -353,6 +362,15 @@ def change_cases() -> list[Json]:
 
 
 # -- the rest
+
+
+NO_ENTRY = {
+    "UDAPI100016": "Invalid Credentials",
+    "UDAPI100050": "Invalid token used to access API",
+    "UDAPI100057": "Invalid Auth code",
+    "UDAPI100068": "Check your 'client_id' and 'redirect_uri'; one or both are incorrect.",
+    "UDAPI100069": "Check your 'client_id'; one is incorrect.",
+}
 
 
 def account_cases() -> list[Json]:
@@ -374,9 +392,9 @@ def account_cases() -> list[Json]:
         case("by_code", "login", {}, step("POST", path, {"body": good}, form, headers),
              result={"broker": "upstox", "account": "AB1234",
                      "tokens": {"access_token": TOKEN}}),
-        case("refused", "login", {},
-             step("POST", path, bad("UDAPI100057", "Invalid Auth code", 401), form, headers),
-             error=failed("InvalidCredentials", code="UDAPI100057")),
+        *(case(code, "login", {}, step("POST", path, bad(code, message, 401), form, headers),
+               error=failed("InvalidCredentials", code=code))
+          for code, message in NO_ENTRY.items()),
         case("logout", "logout", {}, step("DELETE", "/v2/logout", ok(True)), result=None),
         case("profile", "profile", {}, step("GET", "/v2/user/profile", ok(profile)),
              result={"account": "AB1234", "name": "Test", "exchanges": ["NSE", "NFO"],
