@@ -181,8 +181,8 @@ class Fyers(Adapter):
         CredentialField(name="access_token", title="today's access token, if you have it"),
         CredentialField(
             name="pin",
-            title="your Fyers PIN, which renewal without a login needs",
-            pattern=r"(\d{4})?",
+            title="your Fyers PIN, if it is to renew sessions; it is kept with their tokens",
+            pattern=r"\d{4}",
             expects="4 digits",
             default="",
         ),

@@ -104,6 +104,24 @@ def _balance(wanted: int) -> Source:
 _LEDGERS = ("equity", "commodity")
 
 
+def _settled(row: Row) -> object:
+    """What is left of the shares that have been delivered; a row of type T1 has none."""
+    return 0 if row.get("holdingType") == UNDELIVERED else _shares(row)
+
+
+def _unsettled(row: Row) -> object:
+    return _shares(row) if row.get("holdingType") == UNDELIVERED else row.get("qty_t1")
+
+
+def _shares(row: Row) -> object:
+    left = row.get("remainingQuantity")
+    return row.get("quantity") if left is None else left
+
+
+UNDELIVERED = "T1"
+"""``holdingType`` of shares bought and not yet delivered (Appendix, Holding Types)."""
+
+
 def _depth(row: Row) -> Depth | None:
     sides = [row.get("bids"), row.get("ask")]
     if not any(isinstance(side, list) for side in sides):
@@ -231,8 +249,8 @@ WIRE = Wire(
         Holding: {
             **_LISTED,
             "isin": "isin",
-            "quantity": ("remainingQuantity", "quantity"),
-            "t1_quantity": "qty_t1",
+            "quantity": _settled,
+            "t1_quantity": _unsettled,
             "collateral_quantity": "collateralQuantity",
             "average_price": priced("costPrice"),
             "last_price": priced("ltp"),
