@@ -183,6 +183,30 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         source="Shoonya, API Key Generation (2026), as integrations report it",
     ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="flattrade",
+        text=(
+            "A first and, if you want, a second address, set with the API key; the token is given "
+            "to a registered address alone."
+        ),
+        source="pi.flattrade.in/docs, Introduction and Login Flow (2026-04-07)",
+    ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="zebu",
+        text="A first address has to be set where the client id and its secret are made.",
+        source="zebumyntapi.web.app, OAuth, Introduction (2026)",
+    ),
+    Rule(
+        subject="static IP",
+        since=dt.date(2026, 4, 1),
+        broker="tradesmart",
+        text="Set it with the app's name and redirect address, at web.tradesmartonline.in/api.",
+        source="TradeSmart Trading API, Quick start (2026)",
+    ),
     *(
         Rule(
             subject="market orders",

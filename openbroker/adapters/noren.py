@@ -65,7 +65,8 @@ class TradeSmart(Noren):
 
 @attrs.frozen(kw_only=True)
 class Flattrade(NorenGtt):
-    """The member that publishes a limit of orders alone (Rate limits, 2026)."""
+    """The member with a limit of orders alone (its page on limits, as an integration quotes it,
+    2026-09)."""
 
     limits: ClassVar[Sequence[RateLimit]] = (
         *LIMITS,
