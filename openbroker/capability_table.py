@@ -61,6 +61,7 @@ CLIENTS: Final[Mapping[str, OfficialClient]] = {
     "fyers": OfficialClient(
         name="fyers-apiv3", version="3.2.0", folder="fyersapi", without=("renew", "margin")
     ),
+    "mstock": OfficialClient(name="mStock-TradingApi-B", version="1.0.5", folder="mstockapi"),
     "shoonya": _bearer("profile", "margin", *_RULES),
     "tradesmart": _bearer("profile", "margin"),
     "upstox": OfficialClient(name="upstox-python-sdk", version="2.30.0", folder="upstoxsdk"),

@@ -23,6 +23,8 @@ What is peculiar:
 * Quotes over REST are last price, open, high, low and close; depth comes by stream only.
 * Today's candles have a route of their own, which :meth:`MStock.history` reads as well where the
   span reaches today (openalgo takes past candles to end yesterday).
+* No page lists orders in currencies, and none says whether their quantities are units or lots:
+  openbroker shows their prices and refuses their orders.
 * Stop orders have three spellings in the documentation; the glossary's and the client's is sent.
 * The instruments are shown to customers only.
 """
@@ -62,6 +64,7 @@ from openbroker.adapters.mstock_tables import (
 )
 from openbroker.adapters.smartapi import Envelope, SmartApi, token_of
 from openbroker.adapters.smartapi_tables import Route
+from openbroker.adapters.wire import Wire
 from openbroker.errors import MalformedReply, Unsupported, UsageError
 from openbroker.schemas import (
     INDIA,
@@ -225,7 +228,12 @@ class MStock(SmartApi):
 
     # -- orders
 
+    def dump_order(self, order: OrderRequest, wire: Wire | None = None) -> dict[str, Any]:
+        refuse_currencies(order.target.venue)
+        return super().dump_order(order, wire)
+
     def restated(self, order: Order) -> dict[str, str]:
+        refuse_currencies(order.exchange)
         words = {
             "exchange": order.exchange,
             "transactiontype": order.side,
@@ -370,6 +378,19 @@ class MStock(SmartApi):
             raise MalformedReply("the option chain is no object @ $.data")
         rows = [row for side in ("call", "put") for row in _contracts(chain.get(side), exchange)]
         return Table(InstrumentRow, WIRE.load_rows(rows, InstrumentRow))
+
+
+def refuse_currencies(exchange: Exchange | None) -> None:
+    """Refuse an order whose quantity might be taken for lots.
+
+    Raises:
+        Unsupported: the segment is that of currencies.
+    """
+    if exchange in (Exchange.CDS, Exchange.BCD):
+        raise Unsupported(
+            "mStock does not say whether quantities in currencies are units or lots; trade them in "
+            "its own app"
+        )
 
 
 def _on(day: dt.date, trade: Trade) -> Trade:

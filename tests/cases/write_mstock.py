@@ -51,6 +51,7 @@ INSTRUMENTS: list[dict[str, Json]] = [
 ]  # fmt: skip
 BY = {row["symbol"]: row for row in INSTRUMENTS}
 ACC, OPTION, FUTURE = "NSE:ACC", "NFO:NIFTY24NOV2626000CE", "NFO:BANKNIFTY29DEC26FUT"
+CURRENCY = "CDS:USDINR29DEC26FUT"
 
 WORLD: dict[str, Json] = {
     "now": "2026-11-20T11:05:00+05:30",
@@ -151,9 +152,6 @@ def place_cases() -> list[Json]:
         placed("bse_future", {"producttype": "CARRYFORWARD", "price": "86000", "quantity": "20"},
                "BFO:SENSEX26NOV26FUT", product="NRML", quantity=20, order_type="LIMIT",
                price="86000"),
-        placed("currency", {"producttype": "CARRYFORWARD", "price": "88.25", "quantity": "1000"},
-               "CDS:USDINR29DEC26FUT", product="NRML", quantity=1000, order_type="LIMIT",
-               price="88.25"),
         placed("bse_share", {"price": "812.05"}, "BSE:SBIN", order_type="LIMIT", price="812.05"),
         placed("ioc", limit | {"duration": "IOC"}, validity="IOC", **LIMIT),
         placed("disclosed", limit | {"quantity": "100", "disclosedquantity": "40"}, quantity=100,
@@ -174,6 +172,8 @@ def place_cases() -> list[Json]:
         held_back("own_protection", order_type="MARKET", market_protection="2"),
         held_back("commodity", symbol="MCX:CRUDEOIL18DEC26FUT", quantity=100, product="NRML",
                   order_type="LIMIT", price="5400"),
+        held_back("currency", symbol=CURRENCY, quantity=1000, product="NRML", order_type="LIMIT",
+                  price="88.25"),
         held_back("bracket", product="MIS", bracket_target="5", bracket_stop="3", **LIMIT),
     ]  # fmt: skip
 
@@ -329,6 +329,9 @@ def change_cases() -> list[Json]:
              error=failed("OrderNotModifiable", "REJECTED", "RS-0034")),
         case("modify_a_row_of_foreign_words", "modify_order",
              {"order_id": ORDER_ID, "price": "1851.5"}, step("GET", "/orders", ok([foreign])),
+             error=failed("Unsupported", "NOT_SENT")),
+        case("modify_a_currency", "modify_order", {"order_id": ORDER_ID, "price": "88.5"},
+             step("GET", "/orders", ok([book_row(instrumenttype="FUTCUR", symboltoken="1234")])),
              error=failed("Unsupported", "NOT_SENT")),
         case("modify_without_a_trigger", "modify_order", {"order_id": ORDER_ID, "price": "1851.5"},
              step("GET", "/orders", ok([book_row()])),
@@ -514,6 +517,9 @@ def margin_cases() -> list[Json]:
     reply = {"status": "true", "message": "SUCCESS", "errorcode": None,
              "data": {"summary": summary, "charges": [summary]}}  # fmt: skip
     return [
+        case("margin_of_a_currency", "margin",
+             {"orders": [{"symbol": CURRENCY, "side": "BUY", "quantity": 1000, "product": "NRML",
+                          "order_type": "MARKET"}]}, error=failed("Unsupported", "NOT_SENT")),
         case("margin", "margin", {"orders": orders},
              step("POST", "/margins/orders", {"body": reply}, {"orders": asked}),
              result={"total": "11250", "span": "10100.25", "exposure": "512.5"}),
@@ -607,6 +613,11 @@ def quote_cases() -> list[Json]:
                       "last_price": "31.2"}, read,
                      {"exchange": "NSE", "token": "26000", "broker_symbol": "NIFTY",
                       "last_price": "25910.05"}]),
+        case("currency", "quotes", {"symbols": [CURRENCY], "mode": "LTP"},
+             step("POST", "/instruments/quote",
+                  ok({"fetched": [{"exchange": "CDS", "symbolToken": "1234", "ltp": 88.2525}],
+                      "unfetched": []}), {"mode": "LTP", "exchangeTokens": {"CDS": ["1234"]}}),
+             result=[{"exchange": "CDS", "token": "1234", "last_price": "88.2525"}]),
         case("quotes_without_data", "quotes", {"symbols": [ACC], "mode": "LTP"},
              step("POST", "/instruments/quote", ok(None), one), error=failed("MalformedReply")),
         case("no_symbols", "quotes", {"symbols": [], "mode": "LTP"}, result=[]),

@@ -71,10 +71,6 @@ NIFTY_CALL = contract(
 SENSEX_FUTURE = contract(
     "BFO:SENSEX26NOV26FUT", "SENSEX26NOVFUT", "861201", "SENSEX", 20, "2026-11-26"
 )
-DOLLAR_FUTURE = contract(
-    "CDS:USDINR29DEC26FUT", "USDINR26DECFUT", "2674", "USDINR", 1000, "2026-12-29",
-    tick_size="0.0025",
-)  # fmt: skip
 
 
 def order_params(
@@ -158,9 +154,6 @@ PLACINGS: Final = (
             variety="STOPLOSS", ordertype="STOPLOSS_LIMIT", price="68.05", triggerprice="70"),
     placing("BSE index future", SENSEX_FUTURE, _asked("SELL", 20, "LIMIT", "NRML", price="86000"),
             "CARRYFORWARD", price="86000"),
-    placing("currency future", DOLLAR_FUTURE,
-            _asked("SELL", 3000, "LIMIT", "NRML", price="88.5025"), "CARRYFORWARD",
-            price="88.5025"),
     placing("partly disclosed", SBIN,
             _asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=40), "INTRADAY",
             price="790", disclosedquantity="40"),

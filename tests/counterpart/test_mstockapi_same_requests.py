@@ -35,7 +35,6 @@ from mstockapi_intents import (
     ACC,
     CANCELLED,
     CHANGINGS,
-    DOLLAR_FUTURE,
     NIFTY,
     NIFTY_CALL,
     NIFTY_FUTURE,
@@ -325,7 +324,6 @@ SEGMENTS: Mapping[str, tuple[Listing, int, Mapping[str, str], str, str]] = {
     ),
     "NFO option": (NIFTY_CALL, 75, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "150.05", "151"),
     "BFO": (SENSEX_FUTURE, 20, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "86000.05", "86010"),
-    "CDS": (DOLLAR_FUTURE, 1000, {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}, "88.5025", "88.51"),
 }  # fmt: skip
 """A contract of the segment, its lot, its products in both spellings, and two prices on its tick,
 the lower first."""
