@@ -6,11 +6,14 @@ That a member is a line, when tokens die, and what a refusal's words prove.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+import openbroker as ob
 from openbroker.adapters.noren import FLATTRADE, SHOONYA, TRADESMART, ZEBU, at
 from openbroker.adapters.noren_gtt import NorenGtt
 from openbroker.adapters.noren_system import Noren
@@ -22,10 +25,11 @@ from openbroker.errors import (
     OrderNotModifiable,
     OrderUnknown,
     Outcome,
+    Unsupported,
 )
 from openbroker.registry import adapter_for
 from openbroker.schemas import QuoteMode, Secret, Session
-from openbroker.testing import AdapterConformance
+from openbroker.testing import AdapterConformance, mock_broker
 from openbroker.testing.cases import Case, Replay, Step, World, load_cases
 from openbroker.testing.operations import outcome_of
 from openbroker.testing.suite import check_outcome
@@ -209,3 +213,32 @@ def test_ok_is_ok_in_any_case(stat: str) -> None:
     case = PLACING.answered_last(body={"stat": stat, "norenordno": "26112000000017"})
     world = World.read(CASES / "zebu", "zebu")
     assert outcome_of(case, ZEBU, world).order_id == "26112000000017"  # type: ignore[attr-defined]
+
+
+# -- a market order, as the members take it
+
+
+def test_a_market_order_goes_out_as_a_limit_when_asked() -> None:
+    """No member takes MARKET; the caller's word makes it a LIMIT, priced from the last price."""
+    world = World.read(CASES / "zebu", "zebu")
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.content.decode())
+        quote = {"stat": "Ok", "exch": "NSE", "token": "1594", "lp": "1510.50"}
+        made = {"stat": "Ok", "norenordno": "26112000000017"}
+        return httpx.Response(200, json=quote if "GetQuotes" in request.url.path else made)
+
+    mock = mock_broker(
+        ZEBU, instruments=world.instruments.values(), session=world.session, now=world.now
+    )
+    with mock:
+        mock.router.route().mock(side_effect=answer)
+        asked = ("NSE:INFY", "BUY", 1)
+        with pytest.raises(Unsupported, match="AsLimit"):
+            mock.broker.place_order(*asked, order_type="MARKET", product="MIS")
+        mock.broker.place_order(
+            *asked, order_type="MARKET", product="MIS", market_protection=ob.AsLimit(1)
+        )
+    sent = json.loads(seen[-1].removeprefix("jData="))
+    assert (sent["prctyp"], sent["prc"], len(seen)) == ("LMT", "1525.6", 2)
