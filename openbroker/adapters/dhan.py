@@ -32,7 +32,7 @@ What is peculiar:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -47,6 +47,7 @@ from openbroker.adapters.base import (
     Master,
     Refusal,
     TagRule,
+    as_address,
     in_india,
     json_request,
     master_request,
@@ -60,7 +61,6 @@ from openbroker.adapters.dhan_forms import (
     ENTRY,
     LEGS,
     address,
-    as_address,
     as_choice,
     candle_rows,
     changed_forever,
@@ -87,8 +87,10 @@ from openbroker.adapters.dhan_tables import (
     LOGIN_ERRORS,
     NO_HOLDINGS,
     RATE_BYTES,
+    RATE_WORDS,
     SWITCHED,
     TEXTS,
+    TOO_MANY,
     WIRE,
     StaticIps,
     charted_as,
@@ -143,6 +145,9 @@ QUOTE_PATHS = {
 }
 QUOTE_BATCH = 1000
 """Instruments in one request (Market Quote, 2026)."""
+
+NOT_CANCELLED = ("REJECTED", "TRADED", "EXPIRED")
+"""How an order may have ended whose cancellation is answered with its state."""
 
 CONSENT = "/login/consentApp-login?consentAppId="
 """Where a consent is given, at the login host (Authentication, 2026)."""
@@ -297,13 +302,19 @@ class Dhan(Adapter):
         if row is not None:
             path = f"/super/orders/{to_id(row.get('orderId'))}/{leg}"
         reply = yield self._change("cancel_order", session, "DELETE", path)
-        return self._ack_of(reply, ref.order_id, row, leg)
+        return self._ack_of(reply, ref.order_id, row, leg, undone=NOT_CANCELLED)
 
     def _ack_of(
-        self, reply: Reply, order_id: str, row: Mapping[str, Any] | None, leg: str
+        self,
+        reply: Reply,
+        order_id: str,
+        row: Mapping[str, Any] | None,
+        leg: str,
+        *,
+        undone: Collection[str] = ("REJECTED",),
     ) -> OrderAck:
         """The receipt of a change; of a leg's it may name the super order."""
-        ack = self._ack(reply)
+        ack = self._ack(reply, undone=undone)
         if row is None:
             return ack
         whole = ack.order_id == to_id(row.get("orderId"))
@@ -410,7 +421,7 @@ class Dhan(Adapter):
     def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
         path = f"/forever/orders/{rule.gtt_id}"
         reply = yield self._change("cancel_gtt", session, "DELETE", path)
-        return self._ack(reply)
+        return self._ack(reply, undone=NOT_CANCELLED)
 
     def gtt(self, session: Session, gtt_id: str) -> Flow[Gtt]:
         return one_rule((yield from self.gtts(session, done=True)), gtt_id)
@@ -595,24 +606,31 @@ class Dhan(Adapter):
             raise MalformedReply("a refusal that gives no reason", status=reply.status)
         code, message = reason_of(body)
         refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
-        if code not in errors:
+        if any(words in message.casefold() for words in RATE_WORDS):
+            refusal = TOO_MANY
+        elif code not in errors:
             refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
         raise refusal.make(message, code=code or None, status=reply.status)
 
     def _ack(
-        self, reply: Reply, *, places: bool = False, handle: Mapping[str, str] = NO_HANDLE
+        self,
+        reply: Reply,
+        *,
+        places: bool = False,
+        undone: Collection[str] = ("REJECTED",),
+        handle: Mapping[str, str] = NO_HANDLE,
     ) -> OrderAck:
         """The receipt. An order that was rejected at once exists as such; a change whose receipt
-        says so has not clearly been refused."""
+        shows the order ended otherwise has not clearly been refused."""
         data = only(self._data(reply))
         found = data if isinstance(data, Mapping) else {}
-        order_id = to_id(found.get("orderId"))
+        order_id, status = to_id(found.get("orderId")), found.get("orderStatus")
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
-        if found.get("orderStatus") == "REJECTED":
+        if status in undone:
             message = printable(found.get("omsErrorDescription")) or "no reason given"
             raise OrderRejected(
-                f"order {order_id} was rejected: {message}",
+                f"order {order_id} is {status}: {message}",
                 status=reply.status,
                 outcome=Outcome.REJECTED if places else Outcome.UNKNOWN,
             )

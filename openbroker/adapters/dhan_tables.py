@@ -101,6 +101,11 @@ def _said(key: str, *nothing: str) -> Source:
     return source
 
 
+def _of_the_day(key: str) -> Source:
+    """A price of the day, which is 0 before the first trade."""
+    return lambda row: to_decimal(within("ohlc", key)(row)) or None
+
+
 def _order_handle(row: Row) -> dict[str, str]:
     leg = to_id(row.get("legName"))
     return {"legName": leg} if leg else {}
@@ -309,10 +314,10 @@ WIRE = Wire(
         Profile: {"account": "dhanClientId", "name": "dhanClientName"},
         Quote: {
             "last_price": "last_price",
-            "open": within("ohlc", "open"),
-            "high": within("ohlc", "high"),
-            "low": within("ohlc", "low"),
-            "close": within("ohlc", "close"),
+            "open": _of_the_day("open"),
+            "high": _of_the_day("high"),
+            "low": _of_the_day("low"),
+            "close": _of_the_day("close"),
             "change": "net_change",
             "volume": "volume",
             "open_interest": "oi",
@@ -322,7 +327,7 @@ WIRE = Wire(
             "total_sell_quantity": "sell_quantity",
             "lower_circuit": priced("lower_circuit_limit"),
             "upper_circuit": priced("upper_circuit_limit"),
-            "traded_at": "last_trade_time",
+            "traded_at": _said("last_trade_time", "01/01/1980 00:00:00"),
             "depth": depth,
         },
         Margin: {
@@ -395,13 +400,13 @@ _INPUT = Refusal(error=BrokerError, outcome=Outcome.REJECTED)
 _SERVER = Refusal(error=BrokerUnavailable)
 _EXPIRED = Refusal(error=SessionExpired, outcome=Outcome.NOT_SENT)
 _DENIED = Refusal(error=PermissionDenied, outcome=Outcome.REJECTED)
-_RATE = Refusal(error=RateLimited, outcome=Outcome.NOT_SENT)
+TOO_MANY = Refusal(error=RateLimited, outcome=Outcome.NOT_SENT)
 
 ERRORS: Mapping[str, Refusal] = {
     "DH-901": _EXPIRED,
     "DH-902": _DENIED,
     "DH-903": _DENIED,
-    "DH-904": _RATE,
+    "DH-904": TOO_MANY,
     "DH-905": _INPUT,
     "DH-906": _INPUT,
     "DH-907": Refusal(error=BrokerError),
@@ -412,12 +417,13 @@ ERRORS: Mapping[str, Refusal] = {
     "804": Refusal(error=BrokerError),
     "805": Refusal(error=RateLimited),
     "806": Refusal(error=PermissionDenied),
-    **dict.fromkeys(("807", "808", "809", "810"), Refusal(error=SessionExpired)),
+    **dict.fromkeys(("807", "808", "809", "810"), _EXPIRED),
     **dict.fromkeys(("811", "812", "813", "814"), Refusal(error=BrokerError)),
 }
 """Annexure, 2026. DH-907 says that there is nothing or that the question was wrong, DH-908 and
 DH-909 tell of faults behind the gateway, and the three digits are the data routes' own: none of
-them proves anything about an order. DH-910 is a catch-all and stands in no table."""
+them proves anything about an order, but for those that say that the token is dead. DH-910 is a
+catch-all and stands in no table."""
 
 TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("invalid token", _EXPIRED),
@@ -429,6 +435,7 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=Outcome.REJECTED)),
     ("order not found", Refusal(error=OrderNotFound, outcome=Outcome.REJECTED)),
     ("already traded", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
+    ("nothing to cancel", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
     ("already cancelled", Refusal(error=OrderNotModifiable, outcome=Outcome.REJECTED)),
     ("circuit limit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
@@ -442,13 +449,20 @@ order*, also says that the token is dead (seen 2026-09)."""
 LOGIN_ERRORS: Mapping[str, Refusal] = {
     "": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
     "DH-901": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
-    "DH-904": _RATE,
+    "DH-904": TOO_MANY,
     "DH-905": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
     "DH-906": Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+    **dict.fromkeys(
+        ("807", "808", "809", "810"),
+        Refusal(error=InvalidCredentials, outcome=Outcome.NOT_SENT),
+    ),
 }
 
 NO_HOLDINGS = frozenset({"DH-1111", "DHOLDING_ERROR"})
 """Codes with which Dhan says that there are no holdings."""
+
+RATE_WORDS = ("can be generated once every",)
+"""With which a login is put off for two minutes, under no code and HTTP status 200."""
 
 RATE_BYTES = ((b'"DH-904"',), (b'"failed"', b'"805"'))
 """Words that a refusal for too many requests has, each with all of its own."""

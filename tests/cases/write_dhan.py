@@ -196,7 +196,8 @@ def refusal_cases() -> list[Json]:
     def answered(name: str, reply: Json, error: Json) -> Json:
         return case(name, "place_order", asked, step("POST", "/orders", reply, body), error=error)
 
-    codes = [str(code) for code in (800, *range(804, 815))]
+    codes = [str(code) for code in (800, 804, 805, 806, 811, 812, 813, 814)]
+    dead = [str(code) for code in range(807, 811)]
     at_once = ok({"orderId": ORDER_ID, "orderStatus": "REJECTED"})
     return [
         answered(f"{code}_{number}", bad(code, message, status),
@@ -206,6 +207,10 @@ def refusal_cases() -> list[Json]:
         answered(f"data_{code}",
                  {"status": 400, "body": {"status": "failed", "data": {code: "No"}}},
                  failed("OrderUnknown", "UNKNOWN")) for code in codes
+    ] + [
+        answered(f"data_{code}",
+                 {"status": 401, "body": {"status": "failed", "data": {code: "No"}}},
+                 failed("SessionExpired", "NOT_SENT", code)) for code in dead
     ] + [
         answered("in_the_clients_words", {"status": 400, "body": {
             "status": "failure", "data": "", "remarks": {
@@ -324,6 +329,11 @@ def change_cases() -> list[Json]:
                   result=ACK),
         cancelled("traded_before", bad("DH-906", "Order already traded"),
                   error=failed("OrderNotModifiable", "REJECTED", "DH-906")),
+        cancelled("nothing_to_cancel", bad("DH-906", "Nothing to Cancel . "),
+                  error=failed("OrderNotModifiable", "REJECTED", "DH-906")),
+        *(cancelled(f"ended_as_{status}", ok({"orderId": ORDER_ID, "orderStatus": status}),
+                    error=failed("OrderUnknown", "UNKNOWN"))
+          for status in ("REJECTED", "TRADED", "EXPIRED")),
         *super_cases(),
     ]  # fmt: skip
 
@@ -597,6 +607,13 @@ def account_cases() -> list[Json]:
              result={"broker": "$name"} | session),
         case("wrong_code", "login", {}, {"request": request, "reply": wrong},
              error=failed("InvalidCredentials")),
+        case("too_soon", "login", {}, {"request": request, "reply": {
+            "body": {"message": "Token can be generated once every 2 minutes.",
+                     "status": "error"}}}, error=failed("RateLimited")),
+        case("dead_token", "login", {}, {"request": request, "reply": {
+            "status": 401, "body": {"data": {"808": "Authentication Failed"},
+                                    "status": "failed"}}},
+             error=failed("InvalidCredentials", code="808")),
         case("renew", "renew", {}, step("GET", "/RenewToken", ok(good), headers=named),
              result={"broker": "$name"} | session),
         case("profile", "profile", {}, step("GET", "/profile", ok(profile), headers=named),
@@ -722,6 +739,9 @@ def quote_cases() -> list[Json]:
         "depth": {"bids": [{"price": "1510.4", "quantity": 7, "orders": 2}],
                   "asks": [{"price": "1510.6", "quantity": 3, "orders": 1}]},
     }  # fmt: skip
+    untraded = full | {"average_price": 0, "last_trade_time": "01/01/1980 00:00:00",
+                       "ohlc": {"open": 0, "close": 368.15, "high": 0, "low": 0}}  # fmt: skip
+    read_untraded = without(read, "open", "high", "low", "average_price", "traded_at")
     prices = {"IDX_I": {"13": {"last_price": 26000.05}}, "NSE_EQ": {"13": {"last_price": 5000}}}
     asked = {"symbols": ["NSE:ABB", "NSE_INDEX:NIFTY"], "mode": "LTP"}
     refusal = {"status": 401, "body": {"data": {"808": "Authentication Failed"},
@@ -731,6 +751,10 @@ def quote_cases() -> list[Json]:
              step("POST", "/marketfeed/quote",
                   ok({"data": {"NSE_EQ": {"1594": full}}, "status": "success"}),
                   {"NSE_EQ": [1594]}), result=[read]),
+        case("untraded", "quotes", {"symbols": ["NSE:INFY"], "mode": "FULL"},
+             step("POST", "/marketfeed/quote",
+                  ok({"data": {"NSE_EQ": {"1594": untraded}}, "status": "success"}),
+                  {"NSE_EQ": [1594]}), result=[read_untraded | {"close": "368.15"}]),
         case("a_share_and_an_index_of_one_number", "quotes", asked,
              step("POST", "/marketfeed/ltp", ok({"data": prices, "status": "success"}),
                   {"NSE_EQ": [13], "IDX_I": [13]}),
