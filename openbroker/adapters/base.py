@@ -15,6 +15,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -36,6 +37,7 @@ from openbroker.errors import (
     Outcome,
     RateLimited,
     Unsupported,
+    UsageError,
 )
 from openbroker.schemas import (
     INDIA,
@@ -637,6 +639,14 @@ def coming(at: dt.time, moment: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(day, at, INDIA)
 
 
+def as_address(text: str) -> str:
+    """Raises ``UsageError`` unless it is an IPv4 or IPv6 address."""
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        raise UsageError(f"{text!r:.60} is no IPv4 or IPv6 address") from None
+
+
 def need(credentials: Credentials, name: str) -> str:
     """A credential's text.
 
@@ -663,6 +673,7 @@ __all__ = [
     "Reply",
     "Request",
     "TagRule",
+    "as_address",
     "coming",
     "form_request",
     "in_india",

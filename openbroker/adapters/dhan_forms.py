@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Any, Final
 
 import attrs
@@ -264,14 +263,6 @@ def one_rule(rules: Sequence[Gtt], gtt_id: str) -> Gtt:
 
 
 # -- the account
-
-
-def as_address(text: str) -> str:
-    """Raises ``UsageError`` unless it is an IPv4 or IPv6 address."""
-    try:
-        return str(ip_address(text.strip()))
-    except ValueError:
-        raise UsageError(f"{text!r:.60} is no IPv4 or IPv6 address") from None
 
 
 def as_choice(word: str, choices: Sequence[str]) -> str:
