@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 
 from openbroker.account import Account
 from openbroker.adapters.base import Capability
-from openbroker.arguments import checked, shown
+from openbroker.arguments import AMOUNT, checked, shown
 from openbroker.errors import (
     InstrumentNotFound,
     InvalidOrder,
@@ -377,7 +377,7 @@ class AsyncBroker:
 
     # -- the truth about orders
 
-    @checked()
+    @checked(timeout=AMOUNT.or_none())
     async def resolve(
         self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
     ) -> Resolution:
@@ -385,7 +385,8 @@ class AsyncBroker:
 
         Args:
             unknown: the error, a row of :meth:`unresolved`, or the wire tag.
-            timeout: seconds to wait for the truth; by default the broker's settle time and a bit.
+            timeout: seconds to wait for the truth, 0 for what is known now; by default the broker's
+                settle time and a bit.
 
         Raises:
             UsageError: today's journal has no such order.
@@ -400,11 +401,11 @@ class AsyncBroker:
     async def halt(self, level: HaltLevel | str = HaltLevel.HALT, *, reason: str = "") -> HaltState:
         """Pull the kill switch: HALT lets only cancels pass, REDUCE_ONLY also what makes positions
         smaller. It holds for every process of the account until :meth:`resume`."""
-        return self._desk.halt(to_word(HaltLevel, level, name="level"), reason)
+        return await self._desk.halt(to_word(HaltLevel, level, name="level"), reason)
 
     async def resume(self) -> HaltState:
         """Lift the kill switch."""
-        return self._desk.halt(HaltLevel.RUN, "")
+        return await self._desk.halt(HaltLevel.RUN, "")
 
     async def halt_state(self) -> HaltState:
         """The kill switch as it stands, and why."""

@@ -16,7 +16,7 @@ import contextvars
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -44,6 +44,7 @@ from openbroker.orders.outcome import judge, replay
 from openbroker.orders.reconcile import Resolution, Verdict
 from openbroker.orders.resolver import Resolver, told
 from openbroker.orders.settings import OrderSettings
+from openbroker.orders.storage import patiently
 from openbroker.schemas import OrderAck, Session
 from openbroker.session.redaction import scrub
 from openbroker.transport.driver import Trace
@@ -62,6 +63,12 @@ STATES: Mapping[Outcome, State] = {
 
 STRAIGHT_ON: Final = 0.01
 """Seconds from the journal to the wire within which nothing has been waited for."""
+
+
+ENTER_WITHIN = 5.0
+"""Seconds for which an order waits for another program that holds the journal."""
+FINISH_WITHIN = 5.0
+"""Seconds for which its outcome does."""
 
 
 @define
@@ -92,9 +99,14 @@ class Carrier:
 
     # -- entering
 
-    def enter(self, drafts: Sequence[Draft]) -> list[Entry | Repeated | OrderBlocked]:
-        """Journal intents in one transaction, before any of them may leave."""
-        return self._journal.begin(drafts, self._guard)
+    async def enter(self, drafts: Sequence[Draft]) -> list[Entry | Repeated | OrderBlocked]:
+        """Journal intents in one transaction, before any of them may leave.
+
+        Raises:
+            StorageError: they could not be journaled, so nothing may be sent.
+        """
+        within = min([ENTER_WITHIN, *(draft.timeout for draft in drafts)])
+        return await patiently(lambda: self._journal.begin(drafts, self._guard), within)
 
     # -- carrying
 
@@ -196,11 +208,11 @@ class Carrier:
         trace = _GatedTrace(gate=lambda: self._last_look(entry, reduces))
         try:
             ack = await self._run(entry, make, trace, timeout)
-            return self._accepted(entry, ack)
+            return await self._accepted(entry, ack)
         except OpenBrokerError as error:
             verdict = judge(error, trace, intent=entry.intent, tag=entry.tag)
             verdict = self._account.explain(verdict, entry.operation)
-            self._ended(entry, verdict)
+            await self._ended(entry, verdict)
             raise verdict from None
 
     def _last_look(self, entry: Entry, reduces: bool) -> None:
@@ -227,7 +239,7 @@ class Carrier:
             self._account.sessions.mark_dead(session)
             raise
 
-    def _accepted(self, entry: Entry, ack: OrderAck) -> OrderAck:
+    async def _accepted(self, entry: Entry, ack: OrderAck) -> OrderAck:
         """Journal an acceptance, unless the order id cannot be ours.
 
         Raises:
@@ -236,9 +248,8 @@ class Carrier:
         if entry.order_id not in (None, ack.order_id):
             raise MalformedReply(f"asked about order {entry.order_id}, answered {ack.order_id}")
         try:
-            with self._kept(entry):
-                detail = {"handle": dict(ack.handle), "proof": "reply"}
-                self._journal.finish(entry, State.ACCEPTED, detail, order_id=ack.order_id)
+            detail = {"handle": dict(ack.handle), "proof": "reply"}
+            await self._finish(entry, State.ACCEPTED, detail, ack.order_id)
         except OrderIdTaken:
             message = f"the reply names order {ack.order_id}, which answers another order of yours"
             raise MalformedReply(message) from None
@@ -246,7 +257,7 @@ class Carrier:
             self._resolver.claimed(entry, ack.order_id)
         return ack
 
-    def _ended(self, entry: Entry, error: OpenBrokerError) -> None:
+    async def _ended(self, entry: Entry, error: OpenBrokerError) -> None:
         """Journal any other outcome; an unknown is handed to the resolver."""
         outcome = error.outcome or Outcome.UNKNOWN
         detail = told(error)
@@ -254,32 +265,47 @@ class Carrier:
             error.evidence = _scrubbed(error.evidence) | {"journal": entry.reference}
             detail |= error.evidence
         state = STATES[outcome]
-        with self._kept(entry):
-            self._journal.finish(entry, state, detail)
+        await self._finish(entry, state, detail)
         if state is State.UNKNOWN:
             self._resolver.open(attrs.evolve(entry, state=state, detail=detail))
-        self._count(outcome)
+        await self._count(outcome)
 
-    @contextmanager
-    def _kept(self, entry: Entry) -> Iterator[None]:
-        """A known outcome stays true even if it cannot be written down."""
+    async def _finish(
+        self,
+        entry: Entry,
+        state: State,
+        detail: Mapping[str, Any],
+        order_id: str | None = None,
+    ) -> None:
+        """Journal an outcome. One that is known stays true even if it cannot be written down."""
+
+        def write() -> bool:
+            return self._journal.finish(entry, state, detail, order_id=order_id)
+
         try:
-            yield
+            await patiently(write, FINISH_WITHIN)
         except OrderIdTaken:
             raise
         except StorageError as error:
-            log.critical("the outcome of %s could not be journaled: %s", entry.tag, error)
+            log.critical(
+                "the outcome of %s (%s) could not be journaled: %s",
+                entry.tag or entry.reference, state, error,
+            )  # fmt: skip
+        except asyncio.CancelledError:  # the loop is being taken down: this is the last moment
+            with suppress(StorageError):
+                write()
+            raise
         if self._journal.needs_checkpoint():
             asyncio.get_running_loop().run_in_executor(None, self._journal.checkpoint)
 
-    def _count(self, outcome: Outcome) -> None:
+    async def _count(self, outcome: Outcome) -> None:
         if self._counter is None:
             return
         reason = self._counter.count(outcome, time.monotonic())
         if reason is not None and self._journal.halt_state().level is HaltLevel.RUN:
             state = HaltState(level=self._counter.rule.level, reason=reason)
             log.critical("trading halts: %s", reason)
-            self._journal.set_halt(state)
+            await patiently(lambda: self._journal.set_halt(state), FINISH_WITHIN)
 
     def _late(self, entry: Entry, flow: Flow[OrderAck], trace: Trace, reply: Reply) -> None:
         """The answer came after its deadline: let the flow read it as if it had come in time."""

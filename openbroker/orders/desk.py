@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,7 +28,7 @@ from openbroker.errors import (
     UnresolvedOrder,
     UsageError,
 )
-from openbroker.orders.carrier import Carrier, unknown_of
+from openbroker.orders.carrier import ENTER_WITHIN, Carrier, unknown_of
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.guards import refuse_unresolved
 from openbroker.orders.halt import HaltLevel, HaltState, reduces
@@ -39,6 +40,7 @@ from openbroker.orders.reconcile import Resolution
 from openbroker.orders.resolver import Resolver, Sources
 from openbroker.orders.results import Asked, OrderResult, OrderResults
 from openbroker.orders.settings import OrderSettings
+from openbroker.orders.storage import patiently
 from openbroker.orders.tags import check_label, new_wire_tag
 from openbroker.schemas import (
     AsLimit,
@@ -110,7 +112,7 @@ class OrderDesk:
 
     async def recover(self) -> None:
         """Take up what processes that have died left behind, and wait a little for the truth."""
-        orphans = self.journal.orphans()
+        orphans = await patiently(self.journal.orphans, ENTER_WITHIN)
         self._resolver.recover(orphans)
         within = self._settings.resolve_within
         await asyncio.gather(*(self._resolver.wait(e, within) for e in orphans if e.state.is_open))
@@ -210,19 +212,19 @@ class OrderDesk:
         shrinks = await self._shrinks(orders, closing)
         ids = client_ids or [None] * len(orders)
         terms = (timeout, allow_repeat)
-        orders, entered = self._enter(
+        orders, entered = await self._enter(
             orders, lambda o, n: self._draft(o, ids[n], shrinks[n], *terms)
         )
         pairs = zip(orders, entered, shrinks, strict=True)
         return await gather(self._carry(o, e, timeout, small) for o, e, small in pairs)
 
-    def _enter(
+    async def _enter(
         self, orders: Sequence[OrderRequest], draft: Callable[[OrderRequest, int], Draft]
     ) -> tuple[Sequence[OrderRequest], list[Entry | Repeated | OrderBlocked]]:
         for attempt in range(1, _TAG_TRIES + 1):
             try:
                 drafts = [draft(order, number) for number, order in enumerate(orders)]
-                return orders, self._carrier.enter(drafts)
+                return orders, await self._carrier.enter(drafts)
             except TagTaken:
                 if attempt == _TAG_TRIES:
                     raise
@@ -324,7 +326,7 @@ class OrderDesk:
         if its answer is lost, it stays unknown.
         """
         seconds = to_seconds(timeout) or self._account.transport.timeout
-        [entered] = self._carrier.enter([attrs.evolve(intent, timeout=seconds)])
+        [entered] = await self._carrier.enter([attrs.evolve(intent, timeout=seconds)])
         if isinstance(entered, OrderBlocked):
             raise self._account.explain(entered, operation)
         assert isinstance(entered, Entry), "only placed orders have a client_id"
@@ -424,7 +426,9 @@ class OrderDesk:
         open_entries = self.unresolved()
         if despite_unknown and open_entries:
             tags = [entry.tag or entry.reference for entry in open_entries]
-            self.journal.note("despite_unknown", tags=tags)
+            with unsent():
+                note = partial(self.journal.note, "despite_unknown", tags=tags)
+                await patiently(note, ENTER_WITHIN)
         guard = [] if despite_unknown else open_entries
         pairs = [(p, order) for p in positions for order in self._closing(p, close, guard)]
         ready = await self._all_ready([order for _, order in pairs])
@@ -497,10 +501,10 @@ class OrderDesk:
         """The kill switch."""
         return self.journal.halt_state()
 
-    def halt(self, level: HaltLevel, reason: str) -> HaltState:
+    async def halt(self, level: HaltLevel, reason: str) -> HaltState:
         """Set the kill switch, for every process of this account."""
         state = HaltState(level=level, reason=reason)
-        self.journal.set_halt(state)
+        await patiently(lambda: self.journal.set_halt(state), ENTER_WITHIN)
         return state
 
     # -- unknown outcomes

@@ -25,6 +25,7 @@ from openbroker.errors import OrderBlocked, Outcome, StorageError
 from openbroker.orders.entries import WATCHED, Draft, Entry, Event, State
 from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.storage import (
+    be_quick,
     connect,
     create_private,
     failed,
@@ -177,6 +178,7 @@ class DayFile:
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._connection.execute(statement)
+        be_quick(self._connection)
 
     # -- the two commits of an order
 

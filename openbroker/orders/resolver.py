@@ -24,7 +24,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from openbroker.errors import OpenBrokerError, Outcome
+from openbroker.errors import OpenBrokerError, Outcome, StorageError
 from openbroker.orders.entries import WATCHED, Entry, State
 from openbroker.orders.journal import Journal
 from openbroker.orders.journal_file import OrderIdTaken
@@ -65,6 +65,9 @@ VERDICT_OF: Final = {
 _READ_WITHIN: Final = 5.0
 CONFIRM_AFTER: Final = 5.0
 """Seconds after which accepted orders are looked up, at the usual settle time; one at the least."""
+TRIES: Final = 40
+TRY_AGAIN: Final = 0.25
+"""How often, and after how many seconds each, a late answer is tried to be journaled again."""
 CONFIRM_SHARE: Final = 50
 """The pause between such reads is at least so many times what the last one took."""
 
@@ -176,29 +179,46 @@ class Resolver:
         if self._closed:
             return
         poll = Poll.of(begun, rows)
-        self._roll()
-        self._confirm(poll)
-        if self._cases:
-            owned = self._journal.today.owned()
-            for reference in tuple(self._cases):
-                self._look(reference, poll, owned)
+        try:
+            self._roll()
+            self._confirm(poll)
+            if self._cases:
+                owned = self._journal.today.owned()
+                for reference in tuple(self._cases):
+                    self._look(reference, poll, owned)
+        except StorageError as error:  # what is not entered is looked at again
+            log.warning("what the order book shows could not be journaled: %s", error)
         self._seen.update(poll.rows)
 
     def answered(self, entry: Entry, ack: OrderAck) -> None:
         """A reply came after its deadline: it was accepted."""
-        if self._closed:
-            return
         order = Order(order_id=ack.order_id, handle=ack.handle, wire_tag=entry.tag)
-        why = "the answer came late"
-        self._decide(entry, Finding(verdict=Verdict.EXISTS, order=order, why=why))
+        finding = Finding(verdict=Verdict.EXISTS, order=order, why="the answer came late")
+        self._insist(lambda: self._decide(entry, finding))
 
     def refused(self, entry: Entry, error: OpenBrokerError) -> None:
         """A reply came after its deadline: it was refused."""
+        state = State.NOT_SENT if error.outcome is Outcome.NOT_SENT else State.REJECTED
+        detail = told(error) | {"proof": "late reply"}
+
+        def refuse() -> None:
+            if self._journal.finish(entry, state, detail):
+                self._close_case(entry)
+
+        self._insist(refuse)
+
+    def _insist(self, act: Callable[[], None], tries: int = TRIES) -> None:
+        """Enter what will not be said a second time; while the journal cannot be written, again a
+        little later."""
         if self._closed:
             return
-        state = State.NOT_SENT if error.outcome is Outcome.NOT_SENT else State.REJECTED
-        if self._journal.finish(entry, state, told(error) | {"proof": "late reply"}):
-            self._close_case(entry)
+        try:
+            act()
+        except StorageError as error:
+            if tries == 0:
+                log.critical("a late answer could not be journaled: %s", error)
+                return
+            asyncio.get_running_loop().call_later(TRY_AGAIN, self._insist, act, tries - 1)
 
     def close(self) -> None:
         """Stop looking for good. What is open stays open in the journal, for the next process."""
@@ -283,7 +303,8 @@ class Resolver:
                 begun = time.monotonic()
                 row = await look_up(case.entry.tag, timeout)
                 poll = Poll.of(begun, [row] if row is not None else [])
-                self._judge(reference, poll, Known(same_day=case.entry.day == self._day))
+                if reference in self._cases:  # nothing else has told meanwhile
+                    self._judge(reference, poll, Known(same_day=case.entry.day == self._day))
 
     # -- verdicts
 
@@ -294,9 +315,9 @@ class Resolver:
             row = rows.get(tag)
             if row is None and poll.begun - at < 2 * self._sources.settle:
                 continue
-            del self._claims[tag]
             if row is not None and row.order_id != order_id:
                 self._take_back(attrs.evolve(entry, order_id=order_id), row.order_id)
+            self._claims.pop(tag, None)
 
     def _look(self, reference: str, poll: Poll, owned: dict[str, float]) -> None:
         case = self._cases.get(reference)
@@ -310,10 +331,13 @@ class Resolver:
             owned[finding.order.order_id] = self._journal.clock()
 
     def _judge(self, reference: str, poll: Poll, known: Known) -> Finding | None:
-        case, finding = look(self._cases[reference], poll, known, self._sources.settle)
-        self._cases[reference] = case
+        before = self._cases[reference]
+        self._cases[reference] = attrs.evolve(before, last=poll.begun)
+        case, finding = look(before, poll, known, self._sources.settle)
         if finding is not None:
-            self._decide(case.entry, finding, late=case.verdict is Verdict.ABSENT)
+            self._decide(case.entry, finding, late=before.verdict is Verdict.ABSENT)
+        if reference in self._cases:
+            self._cases[reference] = case
         return finding
 
     def _rivals(self) -> Counter[int | None]:
@@ -328,9 +352,9 @@ class Resolver:
         if finding.verdict is Verdict.ABSENT:
             self._tell(entry, resolution_of(self._journal.find(entry.reference) or entry))
             return
+        self._close_case(entry, finding.order)
         if late and finding.order is not None:
             self._late(entry, finding.order)
-        self._close_case(entry, finding.order)
 
     def _enter(self, entry: Entry, finding: Finding) -> None:
         row = finding.order
@@ -351,21 +375,21 @@ class Resolver:
         """The book shows that an entry's order id is another order's: it is unknown again."""
         wrong = entry.order_id
         log.error("the reply to tag %s named order %s, which is another's", entry.tag, wrong)
-        self._journal.note("misattributed", entry=entry, claimed=wrong, shown=right)
         cause = f"the reply named order {wrong}, which is another's"
         self._journal.reopen(entry, {"cause": cause})
         self._claims.pop((entry.tag or "").casefold(), None)
         self.open(attrs.evolve(entry, state=State.UNKNOWN, order_id=None, detail={"cause": cause}))
+        self._journal.note("misattributed", entry=entry, claimed=wrong, shown=right)
 
     def _late(self, entry: Entry, order: Order) -> None:
         log.warning(
             "order %s (tag %s) appeared after it had been reported absent: %s",
             order.order_id, entry.tag, order.status,
         )  # fmt: skip
-        self._journal.note("late order", entry=entry, order_id=order.order_id)
         hook = self._settings.on_late_order
         if hook is not None:
             asyncio.get_running_loop().call_soon(hook, entry, order)
+        self._journal.note("late order", entry=entry, order_id=order.order_id)
 
     def _close_case(self, entry: Entry, order: Order | None = None) -> None:
         self._cases.pop(entry.reference, None)

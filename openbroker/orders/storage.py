@@ -12,9 +12,11 @@ process's locks on a file away when the process closes *any* descriptor of it
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
@@ -141,3 +143,22 @@ def identity(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+async def patiently(act: Callable[[], T], within: float) -> T:
+    """Do it; while another program holds the journal, try again, for so many seconds.
+
+    Raises:
+        JournalBusy: it was held all the time.
+    """
+    deadline = time.monotonic() + within
+    pause, longest = PAUSES
+    while True:
+        try:
+            return act()
+        except JournalBusy as busy:
+            if time.monotonic() + pause >= deadline:
+                busy.message += f" (for {within:g} s)"
+                raise
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, longest)

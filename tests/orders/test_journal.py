@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import sqlite3
 import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.intents import fingerprint
 from openbroker.orders.journal import Journal, export_jsonl, journals, pick, read_day
 from openbroker.orders.journal_file import OrderIdTaken, Repeated, TagTaken
-from openbroker.orders.storage import JournalClosed
+from openbroker.orders.storage import JournalBusy, JournalClosed, patiently
 
 MORNING = 1_795_000_000.0
 DAY = 86_400.0
@@ -335,16 +337,30 @@ def test_export_has_a_line_for_everything(journal: Journal, folder: Path) -> Non
 
 
 def test_a_waiting_writer_does_not_fail(journal: Journal, folder: Path) -> None:
-    """A commit of another process takes microseconds; it is waited for."""
+    """A commit of another process takes microseconds; it is waited for, and the loop goes on."""
     one(journal)
-    import threading
-
     [path] = journals(folder.parents[1])
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
-    assert isinstance(begin(journal, draft("TAGBBBBB", 6))[0], Entry)
+
+    async def wait_for_it() -> Any:
+        asyncio.get_running_loop().call_later(0.2, other.execute, "COMMIT")
+        return await patiently(lambda: begin(journal, draft("TAGBBBBB", 6)), 20.0)
+
+    assert isinstance(asyncio.run(wait_for_it())[0], Entry)
     other.close()
+
+
+def test_waiting_has_an_end(journal: Journal, folder: Path) -> None:
+    one(journal)
+    [path] = journals(folder.parents[1])
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalBusy) as caught:
+            asyncio.run(patiently(lambda: begin(journal, draft("TAGBBBBB", 6)), 0.1))
+    assert caught.value.outcome == "NOT_SENT"
+    assert "Another program holds the file." in str(caught.value)
+    assert journal.find("TAGBBBBB") is None
 
 
 # -- after the end
