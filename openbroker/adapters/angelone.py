@@ -30,6 +30,7 @@ from urllib.parse import quote
 import attrs
 
 from openbroker.adapters import angelone_master
+from openbroker.adapters.angelone_bands import limit_at, protection_band
 from openbroker.adapters.angelone_tables import (
     AGAIN,
     CHARGES_WIRE,
@@ -51,9 +52,7 @@ from openbroker.adapters.angelone_tables import (
     RULE_PAGES,
     TEXTS,
     WIRE,
-    limit_at,
     long_date,
-    protection_band,
 )
 from openbroker.adapters.base import (
     CredentialField,

@@ -39,7 +39,7 @@ from openbroker.adapters.smartapi_tables import (
     charge_items,
 )
 from openbroker.adapters.sources import difference, priced, within
-from openbroker.adapters.wire import Row, Wire, to_text
+from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
 from openbroker.errors import BrokerError, Outcome
 from openbroker.schemas import (
     Candle,
@@ -168,9 +168,20 @@ def _candle_time(row: Row) -> object:
     return value.removesuffix("+05") if isinstance(value, str) else value
 
 
+def _order_type(row: Row) -> OrderType | str | None:
+    """The book calls every stop SL; one without a price is a stop-market order."""
+    word = to_text(row.get("ordertype"))
+    return OrderType.SL_M if word == "SL" and not to_decimal(row.get("price")) else word
+
+
 def _is_after_market(row: Row) -> bool:
     words = (to_text(row.get(key)) or "" for key in ("orderstatus", "status"))
     return any(word.startswith("O-") for word in words)
+
+
+def _handle(row: Row) -> dict[str, str]:
+    """The book leaves the variety out, and marks an after-market order by its status."""
+    return {"variety": "AMO"} if _is_after_market(row) else {}
 
 
 def _part(name: str) -> Any:
@@ -225,11 +236,13 @@ WIRE = Wire(
         Order: {
             **ORDER,
             "exchange": _segment("exchange", "instrumenttype"),
+            "order_type": _order_type,
             "product": _product,
             "pending_quantity": difference("quantity", "filledshares"),
             "placed_at": _clock("exchtime", "updatetime"),
             "updated_at": _clock("exchorderupdatetime", "updatetime"),
             "after_market": _is_after_market,
+            "handle": _handle,
         },
         Trade: {
             "exchange": _segment("EXCHANGE", "INSTRUMENT_NAME"),

@@ -99,7 +99,7 @@ class Envelope:
         code = said(body, "errorcode", "errorCode", "error_type")
         if flags == {True} and code is None and reply.status < 400:
             return body
-        if flags == {False} and self.order_id(body.get("data")) is None:
+        if flags == {False} and not self._names_something(body.get("data")):
             message = said(body, "message") or "no reason given"
             known = self._known(code, codes or self.codes)
             refusal = refusal_of(code, message, codes=known, texts=self.texts)
@@ -121,6 +121,11 @@ class Envelope:
         """The order that data names, if they name one."""
         found = data if isinstance(data, Mapping) else {}
         return next((name for key in self.order_ids if (name := to_id(found.get(key)))), None)
+
+    def _names_something(self, data: object) -> bool:
+        """Whether data name an order or a rule, as those of a refusal never do."""
+        found = data if isinstance(data, Mapping) else {}
+        return any(to_id(found.get(key)) for key in (*self.order_ids, "uniqueorderid", "id"))
 
     def _known(self, code: str | None, codes: Mapping[str, Refusal]) -> Mapping[str, Refusal]:
         """The codes, and this one among them if one of its family is known."""

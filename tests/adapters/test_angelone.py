@@ -11,7 +11,8 @@ import attrs
 import pytest
 
 from openbroker.adapters.angelone import ANGELONE
-from openbroker.adapters.angelone_tables import BANDS, CODES, WIRE
+from openbroker.adapters.angelone_bands import BANDS
+from openbroker.adapters.angelone_tables import CODES, WIRE
 from openbroker.errors import InvalidOrder, OrderUnknown, Unsupported
 from openbroker.instruments.counting import in_units
 from openbroker.schemas import (

@@ -893,6 +893,9 @@ def contradictions() -> list[tuple[str, Json, str | None]]:
          body(status=False, message="Symbol Not Found", errorcode="AB1009"), "AB1009"),
         ("refusal_of_the_gateways_that_names_an_order",
          body(success=False, message="Invalid Token", errorCode="AG8001"), "AG8001"),
+        ("refusal_that_names_a_rule",
+         body(status=False, message="Invalid quantity value", errorcode="AB9006",
+              data={"id": "1"}), "AB9006"),
         ("success_without_data", {"body": {"status": True, "message": "SUCCESS", "errorcode": ""}},
          None),
     ]  # fmt: skip
@@ -915,6 +918,15 @@ def contradiction_cases() -> list[Json]:
                  {"order_id": ORDER_ID, "handle": {"variety": "NORMAL"}},
                  post("/order/v1/cancelOrder", cancel_body("NORMAL"), reply), error=unknown),
         ]  # fmt: skip
+    rule = {"symbol": "NSE:SBIN", "side": "BUY", "quantity": 14, "price": "608.05",
+            "trigger_price": "608", "product": "CNC"}  # fmt: skip
+    create = {"tradingsymbol": "SBIN-EQ", "symboltoken": "3045", "exchange": "NSE",
+              "transactiontype": "BUY", "producttype": "DELIVERY", "price": "608.05", "qty": "14",
+              "triggerprice": "608", "disclosedqty": "14"}  # fmt: skip
+    for name, reply, code in contradictions():
+        unknown = failed("OrderUnknown", "UNKNOWN", code)
+        cases.append(case(f"rule_{name}", "place_gtt", rule,
+                          post("/gtt/v1/createRule", create, reply), error=unknown))  # fmt: skip
     quotes = {"symbols": ["NSE:SBIN"], "mode": "LTP"}
     asked = {"mode": "LTP", "exchangeTokens": {"NSE": ["3045"]}}
     malformed = failed("MalformedReply")

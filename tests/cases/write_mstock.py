@@ -237,7 +237,9 @@ def orders_cases() -> list[Json]:
         orders("every_status",
                [book_row(orderid=str(n), status=word, orderstatus=word)
                 for n, word in enumerate(STATUSES, 1)],
-               [order_row(order_id=str(n), status=status, after_market=word.startswith("O-"))
+               [order_row(order_id=str(n), status=status)
+                | ({"after_market": True, "handle": {"variety": "AMO"}}
+                   if word.startswith("O-") else {})
                 for n, (word, status) in enumerate(STATUSES.items(), 1)]),
         orders("partly_filled", [book_row(filledshares="4", averageprice="1849.9500")],
                [order_row(filled_quantity=4, pending_quantity=6, average_price="1849.95")]),
@@ -262,6 +264,8 @@ def orders_cases() -> list[Json]:
                [book_row(ordertype=word) for word in ("STOP_LOSS", "STOP_LOSS_MARKET", "SL-M",
                                                       "STOPLOSS_LIMIT")],
                [order_row(order_type=kind) for kind in ("SL", "SL-M", "SL-M", "SL")]),
+        orders("stop_market", [book_row(ordertype="SL", price="0.00", triggerprice="1859.5")],
+               [order_row(order_type="SL-M", price=None, trigger_price="1859.5")]),
         orders("foreign_words",
                [book_row(exchange="GIFT", ordertype="ICEBERG", producttype="XYZ", duration="GTD",
                          transactiontype="SHORT", orderstatus="parked", newfield={"a": 1})],
@@ -321,6 +325,8 @@ def change_cases() -> list[Json]:
                  variety="STOPLOSS"),
         modified("an_option_in_its_own_words", {"trigger_price": "29.55"},
                  option | {"triggerprice": "29.55"}, OPTION_ROW, "STOPLOSS"),
+        modified("after_market", {"price": "1851.5"}, {"price": "1851.5"},
+                 book_row(status="O-Pending", orderstatus="O-Pending"), "AMO"),
         modified("stop_to_limit", {"order_type": "LIMIT"},
                  option | {"ordertype": "LIMIT", "triggerprice": "0"}, OPTION_ROW),
         case("modify_what_is_done", "modify_order", {"order_id": ORDER_ID, "price": "1851.5"},
@@ -345,6 +351,10 @@ def change_cases() -> list[Json]:
                   variety="NORMAL"),
         cancelled("cancel_a_bare_id_of_a_stop", {}, step("GET", "/orders", ok([OPTION_ROW])),
                   variety="STOPLOSS"),
+        cancelled("cancel_a_bare_id_after_market", {},
+                  step("GET", "/orders", ok([book_row(status="O-Pending",
+                                                      orderstatus="O-Pending")])),
+                  variety="AMO"),
         case("cancel_what_is_cancelled", "cancel_order",
              {"order_id": ORDER_ID, "handle": {"variety": "NORMAL"}},
              step("DELETE", path, gone, {"variety": "NORMAL", "orderid": ORDER_ID}),

@@ -120,20 +120,17 @@ def reply(data: Any) -> Reply:
     )
 
 
-SHOWN = {"STOPLOSS_LIMIT": "SL"}
-"""How the order book writes what was asked for otherwise."""
-
-
 def live_order(name: str) -> Order:
     """The order's row in the book, which shows no variety and calls every exchange NSE or BSE."""
     placing = by_name(name)
     row = {key.removeprefix("_"): value for key, value in placing.theirs.items()}
     is_derivative = placing.where.exchange in ("NFO", "BFO")
+    is_after_market = row["variety"] == "AMO"
     shown = {
         "orderid": ORDER_ID,
-        "status": "Pending",
-        "variety": "AMO" if row["variety"] == "AMO" else None,
-        "ordertype": SHOWN.get(row["ordertype"], row["ordertype"]),
+        "status": "O-Pending" if is_after_market else "Pending",
+        "variety": None,
+        "ordertype": "SL" if row["ordertype"].startswith("STOPLOSS") else row["ordertype"],
         "exchange": {"NFO": "NSE", "BFO": "BSE"}.get(row["exchange"], row["exchange"]),
         "tradingsymbol": "as the book has it",
         "instrumenttype": "FUTIDX" if is_derivative else "EQUITY",
