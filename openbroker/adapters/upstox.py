@@ -22,9 +22,8 @@ What is peculiar:
 * Commodities and currencies are ordered in lots.
 * A GTT rule has no price for its order (see :mod:`openbroker.adapters.upstox_terms`).
 * Positions on margin funding have a list of their own, ``broker.vendor.mtf_positions()``.
-* Orders and rules need a registered static address (UDAPI1154); reads do not. Registering one and
-  throwing a kill switch are done in Upstox's own app: both end the session, and a kill switch
-  cancels orders.
+* Orders and rules need a registered static address (UDAPI1154); reads do not. Registering one ends
+  every session.
 * The vendor's sandbox takes orders and answers no reads, so nothing could be looked up there: it is
   no broker here.
 """
@@ -47,6 +46,7 @@ from openbroker.adapters.base import (
     Master,
     Refusal,
     TagRule,
+    as_address,
     coming,
     form_request,
     in_india,
@@ -81,8 +81,9 @@ from openbroker.adapters.upstox_tables import (
     TEXTS,
     WIRE,
     WITHIN_DAYS_SINCE,
+    SegmentSwitch,
+    StaticIps,
     greek_rows,
-    ip_rows,
     product_word,
 )
 from openbroker.adapters.upstox_terms import (
@@ -94,11 +95,18 @@ from openbroker.adapters.upstox_terms import (
     refuse_what_a_rule_cannot,
 )
 from openbroker.adapters.wire import json_value, printable, to_id, to_token
-from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported
+from openbroker.errors import (
+    InvalidOrder,
+    MalformedReply,
+    OrderNotFound,
+    Unsupported,
+    UsageError,
+)
 from openbroker.schemas import (
     INDIA,
     Candle,
     Charges,
+    Exchange,
     Funds,
     Greeks,
     Gtt,
@@ -119,13 +127,12 @@ from openbroker.schemas import (
     Quote,
     QuoteMode,
     Secret,
-    SegmentSwitch,
     Session,
-    StaticIP,
     Table,
     Trade,
     Window,
 )
+from openbroker.schemas.convert import to_word
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
 
 ACCEPT: Mapping[str, str] = {"Accept": "application/json"}
@@ -186,7 +193,7 @@ class Upstox(Adapter):
     )
     extras: ClassVar[Sequence[str]] = (
         "order_history", "order_trades", "mtf_positions", "option_greeks", "static_ips",
-        "kill_switch",
+        "set_static_ips", "kill_switch", "set_kill_switch",
     )  # fmt: skip
 
     algo_name: str = ""
@@ -433,15 +440,45 @@ class Upstox(Adapter):
         name = instrument.underlying or instrument.symbol.partition(":")[2]
         return Table(Greeks, WIRE.load_rows(list(greek_rows(chain, name)), Greeks))
 
-    def static_ips(self, session: Session) -> Flow[Table[StaticIP]]:
+    def static_ips(self, session: Session) -> Flow[StaticIps]:
         """The registered addresses from which orders are taken."""
-        told = self._object((yield self._call("static_ips", session)))
-        return Table(StaticIP, WIRE.load_rows(list(ip_rows(told)), StaticIP))
+        return self._one(StaticIps, self._call("static_ips", session))
+
+    def set_static_ips(
+        self, session: Session, primary: str, secondary: str | None = None
+    ) -> Flow[StaticIps]:
+        """Register the addresses for orders, IPv4 or IPv6; once a calendar week.
+
+        Without ``secondary`` there is none. Upstox then ends every session: log in anew.
+        """
+        given = {"primary_ip": primary, "secondary_ip": secondary}
+        body = {name: as_address(text) for name, text in given.items() if text is not None}
+        return self._one(StaticIps, self._call("set_static_ips", session, body))
 
     def kill_switch(self, session: Session) -> Flow[Table[SegmentSwitch]]:
         """Which segments of the account are open, and which Upstox's kill switch halts."""
-        rows = yield from self._rows(SegmentSwitch, self._call("kill_switch", session))
-        return Table(SegmentSwitch, rows)
+        return self._switches(self._call("kill_switch", session))
+
+    def set_kill_switch(
+        self, session: Session, exchange: Exchange | str, on: bool
+    ) -> Flow[Table[SegmentSwitch]]:
+        """Halt an exchange's segment, or open it again, which Upstox allows after twelve hours.
+
+        Halting needs every position closed. Upstox would cancel what is open there, so this
+        refuses while an order is live.
+
+        Raises:
+            UsageError: there is no such segment, or an order in it is live; nothing was sent.
+        """
+        where = to_word(Exchange, exchange, name="exchange")
+        book = (yield from self.orders(session)) if on else []
+        if any(not order.is_done and order.exchange in (where, None) for order in book):
+            raise UsageError(f"an order is live on {where}, and Upstox would cancel it: see to it")
+        body = [{"segment": WIRE.spell(where), "action": "DISABLE" if on else "ENABLE"}]
+        return (yield from self._switches(self._call("set_kill_switch", session, body)))
+
+    def _switches(self, request: Request) -> Flow[Table[SegmentSwitch]]:
+        return Table(SegmentSwitch, (yield from self._rows(SegmentSwitch, request)))
 
     # -- market data
 
@@ -495,7 +532,7 @@ class Upstox(Adapter):
         self,
         operation: str,
         session: Session,
-        body: Mapping[str, Any] | None = None,
+        body: object | None = None,
         *,
         query: Mapping[str, Any] = NO_FIELDS,
         path: str | None = None,
@@ -507,7 +544,7 @@ class Upstox(Adapter):
         self,
         operation: str,
         token: str,
-        body: Mapping[str, Any] | None = None,
+        body: object | None = None,
         query: Mapping[str, Any] = NO_FIELDS,
         path: str | None = None,
     ) -> Request:

@@ -74,7 +74,9 @@ ROUTES: Mapping[str, Route] = {
     "history": Route("GET", ""),
     "option_greeks": Route("GET", "/v2/option/chain"),
     "static_ips": Route("GET", "/v2/user/ip"),
+    "set_static_ips": Route("PUT", "/v2/user/ip", Effect.SESSION),
     "kill_switch": Route("GET", "/v2/user/kill-switch"),
+    "set_kill_switch": Route("POST", "/v2/user/kill-switch", Effect.SESSION),
     "raw": Route("GET", ""),
 }
 """The login's is for a token that is there already; a code is exchanged at :data:`TOKEN_PATH`."""

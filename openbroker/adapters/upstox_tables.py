@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
+
+from attrs import frozen
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.sources import (
@@ -62,10 +64,9 @@ from openbroker.schemas import (
     Product,
     Profile,
     Quote,
+    Record,
     Right,
-    SegmentSwitch,
     Side,
-    StaticIP,
     Trade,
     Validity,
 )
@@ -200,12 +201,33 @@ def _day(row: Row) -> dt.date | None:
         return None
 
 
-def ip_rows(told: Mapping[str, Any]) -> Iterator[Row]:
-    """The registered addresses, of two at the most."""
-    for role in ("primary", "secondary"):
-        address, when = told.get(f"{role}_ip"), told.get(f"{role}_ip_updated_at")
-        if address is not None:
-            yield {"role": role, "address": address, "updated_at": when}
+@frozen(kw_only=True)
+class StaticIps(Record):
+    """The registered addresses from which orders are taken, and when each was set."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "primary", "primary_updated_at", "secondary", "secondary_updated_at",
+    )  # fmt: skip
+
+    primary: str | None = None
+    primary_updated_at: dt.datetime | None = None
+    secondary: str | None = None
+    secondary_updated_at: dt.datetime | None = None
+
+
+@frozen(kw_only=True)
+class SegmentSwitch(Record):
+    """Whether a segment of the account is open, and whether Upstox's kill switch halts it.
+
+    ``segment`` is Upstox's word; ``exchange`` is ``None`` where the schema has none for it.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("segment", "exchange", "is_active", "is_halted")
+
+    segment: str
+    exchange: Exchange | None = None
+    is_active: bool | None = None
+    is_halted: bool | None = None
 
 
 def _is_active(row: Row) -> bool | None:
@@ -395,7 +417,12 @@ WIRE = Wire(
             "implied_volatility": within("option_greeks", "iv"),
             "volume": within("market_data", "volume"),
         },
-        StaticIP: {"role": "role", "address": "address", "updated_at": "updated_at"},
+        StaticIps: {
+            "primary": "primary_ip",
+            "primary_updated_at": "primary_ip_updated_at",
+            "secondary": "secondary_ip",
+            "secondary_updated_at": "secondary_ip_updated_at",
+        },
         SegmentSwitch: {
             "segment": "segment",
             "exchange": "segment",

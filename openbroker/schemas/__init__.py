@@ -29,7 +29,6 @@ from openbroker.schemas.enums import (
     Side,
     Validity,
 )
-from openbroker.schemas.gates import SegmentSwitch, StaticIP
 from openbroker.schemas.gtt import Gtt, GttRequest
 from openbroker.schemas.instrument import Instrument, InstrumentRow
 from openbroker.schemas.market import (
@@ -96,10 +95,8 @@ __all__ = [
     "Record",
     "Right",
     "Secret",
-    "SegmentSwitch",
     "Session",
     "Side",
-    "StaticIP",
     "Table",
     "Trade",
     "Validity",

@@ -19,6 +19,7 @@ from official import python_of
 from record_upstoxsdk import record, upstox_request
 from recording import read_recorded
 from upstoxsdk_calls import (
+    ADDRESSES,
     ALGO_NAME,
     CALLS,
     CHARGES,
@@ -83,6 +84,7 @@ ESSENTIAL = frozenset({
     *(f"query.{name}.0" for name in (*CHARGES, "order_id", "tag", "gtt_order_id",
                                      "instrument_key", "expiry_date", "client_id",
                                      "redirect_uri")),
+    *(f"body.{name}" for name in ADDRESSES), "body.0.segment", "body.0.action",
     *(f"body.{name}" for name in ("code", "client_id", "client_secret", "redirect_uri",
                                   "grant_type")),
     "headers.x-algo-name",
@@ -242,6 +244,11 @@ def _order_history(name: str) -> Asked:
     return at_once(UPSTOX.order_history(SESSION, **by))
 
 
+def _switch(name: str) -> Asked:
+    exchange, on = {"halt": ("NFO", True), "open": ("NSE", False)}[name]
+    return UPSTOX.set_kill_switch(SESSION, exchange, on), (reply([]),) if on else ()
+
+
 def simple(make: Callable[[], Flow[Any]]) -> Callable[[str], Asked]:
     return lambda _: at_once(make())
 
@@ -278,7 +285,9 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "gtt": simple(lambda: UPSTOX.gtt(SESSION, GTT_ID)),
     "gtts": simple(lambda: UPSTOX.gtts(SESSION)),
     "static_ips": simple(lambda: UPSTOX.static_ips(SESSION)),
+    "set_static_ips": simple(lambda: UPSTOX.set_static_ips(SESSION, *ADDRESSES.values())),
     "kill_switch": simple(lambda: UPSTOX.kill_switch(SESSION)),
+    "set_kill_switch": _switch,
 }
 """For each operation how openbroker is asked for the case of that name."""
 

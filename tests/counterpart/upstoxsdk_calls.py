@@ -81,6 +81,8 @@ CHARGES: Mapping[str, Any] = {
     "transaction_type": "BUY",
     "price": 1450.5,
 }
+ADDRESSES = {"primary_ip": "192.0.2.1", "secondary_ip": "2001:db8::1"}
+SWITCHED = {"halt": ("NSE_FO", "DISABLE"), "open": ("NSE_EQ", "ENABLE")}
 RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "new trigger": {"trigger_type": "BELOW", "trigger_price": 1440.5, "quantity": 12},
     "the other side": {"trigger_type": "ABOVE", "trigger_price": 1600, "quantity": 10},
@@ -163,7 +165,12 @@ def _account() -> Iterator[Recorded]:
     yield _call("margin", "ChargeApi.post_margin", model("MarginRequest", instruments=legs))
     yield _call("charges", "ChargeApi.get_brokerage", *CHARGES.values(), VERSION)
     yield _call("static_ips", "UserApi.get_user_ips")
+    addresses = model("UpdateUserIpRequest", **ADDRESSES)
+    yield _call("set_static_ips", "UserApi.update_user_ip", addresses)
     yield _call("kill_switch", "UserApi.get_kill_switch")
+    for name, (segment, action) in SWITCHED.items():
+        switch = model("KillSwitchSegmentUpdateRequest", segment=segment, action=action)
+        yield _call("set_kill_switch", "UserApi.update_kill_switch", [switch], name=name)
 
 
 def _prices() -> Iterator[Recorded]:
