@@ -455,8 +455,8 @@ class Dhan(Adapter):
         """
         body = {"ip": as_address(ip), "ipFlag": as_choice(which, ("PRIMARY", "SECONDARY"))}
         method, path = ("PUT", "/ip/modifyIP") if replace else ("POST", "/ip/setIP")
-        reply = yield self._set("set_static_ip", session, method, path, body)
-        return word_of(self._data(reply), "message")
+        request = self._call("set_static_ip", session, method, path, body, Effect.SESSION)
+        return word_of(self._data((yield request)), "message")
 
     def kill_switch(self, session: Session) -> Flow[bool]:
         """Whether Dhan's own kill switch is on: it then takes no order for the day."""
@@ -474,18 +474,8 @@ class Dhan(Adapter):
         """
         [word] = (word for word, state in SWITCHED.items() if state is bool(on))
         path = f"/killswitch?killSwitchStatus={word}"
-        reply = yield self._set("set_kill_switch", session, "POST", path)
-        return word_of(self._data(reply), "killSwitchStatus")
-
-    def _set(
-        self,
-        operation: str,
-        session: Session,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-    ) -> Request:
-        return self._call(operation, session, method, path, body, Effect.SESSION)
+        request = self._call("set_kill_switch", session, "POST", path, effect=Effect.SESSION)
+        return word_of(self._data((yield request)), "killSwitchStatus")
 
     # -- market data
 
