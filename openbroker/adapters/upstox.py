@@ -34,51 +34,35 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 import attrs
 
 from openbroker.adapters import upstox_master
 from openbroker.adapters.base import (
-    Adapter,
-    CredentialField,
-    Credentials,
     Master,
-    Refusal,
     TagRule,
     as_address,
-    coming,
-    form_request,
     in_india,
-    json_request,
     master_request,
-    need,
     only_get,
-    read_body,
-    refusal_of,
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import numbered
 from openbroker.adapters.upstox_routes import (
-    LOGIN_PAGE,
     MARGIN_BATCH,
     QUOTE_BATCH,
-    ROUTES,
-    TOKEN_PATH,
     candles_path,
     chain_query,
     quotes_path,
 )
+from openbroker.adapters.upstox_session import UpstoxSession
 from openbroker.adapters.upstox_tables import (
     ALWAYS,
-    ERRORS,
     HISTORY_WINDOWS,
     INTERVALS,
     LIMITS,
-    LOGIN_ERRORS,
     REPEATED,
-    TEXTS,
     WIRE,
     WITHIN_DAYS_SINCE,
     SegmentSwitch,
@@ -94,7 +78,7 @@ from openbroker.adapters.upstox_terms import (
     refuse_what_a_change_cannot,
     refuse_what_a_rule_cannot,
 )
-from openbroker.adapters.wire import json_value, printable, to_id, to_token
+from openbroker.adapters.wire import json_value, to_id
 from openbroker.errors import (
     InvalidOrder,
     MalformedReply,
@@ -126,116 +110,37 @@ from openbroker.schemas import (
     Profile,
     Quote,
     QuoteMode,
-    Secret,
     Session,
     Table,
     Trade,
     Window,
 )
 from openbroker.schemas.convert import to_word
-from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
+from openbroker.transport.messages import Flow, RateLimit, Reply, Request
 
-ACCEPT: Mapping[str, str] = {"Accept": "application/json"}
-HEADERS: Mapping[str, str] = {"Content-Type": "application/json", **ACCEPT}
 NO_HEADERS: Mapping[str, str] = {}
-NO_FIELDS: Mapping[str, str] = {}
 MASTER = "/market-quote/instruments/exchange/complete.json.gz"
-
-TOKENS_DIE = dt.time(3, 30)
-"""When access tokens end, India (Get Token, 2026)."""
 
 
 @attrs.frozen(kw_only=True)
-class Upstox(Adapter):
+class Upstox(UpstoxSession):
     """The adapter; :data:`UPSTOX` is the broker."""
 
-    wire = WIRE
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     units: ClassVar[Units] = upstox_master.UNITS
     tag: ClassVar[TagRule] = TagRule(capacity=40)
     honours: ClassVar[frozenset[str]] = frozenset({"market_protection"})
-    account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
-    login_parameter: ClassVar[str | None] = "code"
     lacks: ClassVar[Mapping[str, str]] = {
         "renew": "a token lasts until 03:30, and then the login page is needed",
         "open_interest": "it comes with the candles",
     }
-    credentials: ClassVar[Sequence[CredentialField]] = (
-        CredentialField(
-            name="api_key", title="the API key of your Upstox app", instead="access_token"
-        ),
-        CredentialField(
-            name="api_secret", title="the API secret of the app", instead="access_token"
-        ),
-        CredentialField(
-            name="redirect_uri",
-            title="the redirect address of the app, exactly as registered",
-            secret=False,
-            instead="access_token",
-        ),
-        CredentialField(
-            name="code",
-            title="what the login page's redirect brings; it serves once",
-            instead="access_token",
-        ),
-        CredentialField(name="access_token", title="today's access token, if you have it"),
-    )
-    settings: ClassVar[Sequence[CredentialField]] = (
-        CredentialField(
-            name="algo_name",
-            title="the name of your exchange-approved algorithm, told with every order",
-            pattern=r"|[!-~]([ -~]*[!-~])?",
-            expects="printable ASCII, or nothing for orders of no registered algorithm",
-            secret=False,
-            default="",
-        ),
-    )
     extras: ClassVar[Sequence[str]] = (
         "order_history", "order_trades", "mtf_positions", "option_greeks", "static_ips",
         "set_static_ips", "kill_switch", "set_kill_switch",
     )  # fmt: skip
 
-    algo_name: str = ""
-
-    # -- session
-
-    def login_url(self, credentials: Credentials) -> str:
-        fields = {
-            "client_id": need(credentials, "api_key"),
-            "redirect_uri": need(credentials, "redirect_uri"),
-            "response_type": "code",
-        }
-        return f"{self.hosts['rest']}{LOGIN_PAGE}?" + urlencode(fields)
-
-    def login(self, credentials: Credentials) -> Flow[Session]:
-        if "access_token" in credentials:
-            token = need(credentials, "access_token")
-            reply = yield self._request("login", token)
-            return self._session(reply, self._object(reply, LOGIN_ERRORS), token)
-        fields = {
-            "code": need(credentials, "code"),
-            "client_id": need(credentials, "api_key"),
-            "client_secret": need(credentials, "api_secret"),
-            "redirect_uri": need(credentials, "redirect_uri"),
-            "grant_type": "authorization_code",
-        }
-        reply = yield form_request(
-            "POST",
-            self.hosts["rest"] + TOKEN_PATH,
-            fields,
-            headers=ACCEPT,
-            operation="login",
-            effect=Effect.SESSION,
-            bucket="login",
-        )
-        body = read_body(reply)
-        if reply.status < 400 and isinstance(body, Mapping) and "access_token" in body:
-            return self._session(reply, body)
-        return self._session(reply, self._object(reply, LOGIN_ERRORS))
-
-    def logout(self, session: Session) -> Flow[None]:
-        self._data((yield self._call("logout", session)))
+    # -- the account
 
     def profile(self, session: Session) -> Flow[Profile]:
         return self._one(Profile, self._call("profile", session))
@@ -526,81 +431,6 @@ class Upstox(Adapter):
     ) -> Flow[Any]:
         return self._data((yield self._call("raw", session, path=only_get(method, path, body))))
 
-    # -- requests
-
-    def _call(
-        self,
-        operation: str,
-        session: Session,
-        body: object | None = None,
-        *,
-        query: Mapping[str, Any] = NO_FIELDS,
-        path: str | None = None,
-    ) -> Request:
-        token = session.tokens["access_token"].reveal()
-        return self._request(operation, token, body, query, path)
-
-    def _request(
-        self,
-        operation: str,
-        token: str,
-        body: object | None = None,
-        query: Mapping[str, Any] = NO_FIELDS,
-        path: str | None = None,
-    ) -> Request:
-        """A request by its route; ``path`` stands in for those whose path is made."""
-        route = ROUTES[operation]
-        asked = "?" + urlencode(query) if query else ""
-        named = {"X-Algo-Name": self.algo_name} if route.is_named and self.algo_name else {}
-        return json_request(
-            route.method,
-            self.hosts[route.host] + (path or route.path) + asked,
-            body,
-            headers={**HEADERS, "Authorization": f"Bearer {token}", **named},
-            operation=operation,
-            effect=route.effect,
-            bucket=operation,
-        )
-
-    # -- replies
-
-    def _data(self, reply: Reply, errors: Mapping[str, Refusal] = ERRORS) -> Any:
-        body = read_body(reply)
-        said = body if isinstance(body, Mapping) else NO_HEADERS
-        status = said.get("status")
-        if status == "success" and reply.status < 400:
-            return said.get("data")
-        if status != "error":
-            raise MalformedReply("the reply says neither success nor error", status=reply.status)
-        first = _first(said.get("errors"))
-        code = printable(first.get("error_code")) or printable(first.get("errorCode"))
-        message = printable(first.get("message")) or "no reason given"
-        refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
-        raise refusal.make(message, code=code, status=reply.status)
-
-    def _object(
-        self, reply: Reply, errors: Mapping[str, Refusal] = ERRORS
-    ) -> Mapping[str, Any]:  # fmt: skip
-        data = self._data(reply, errors)
-        if not isinstance(data, Mapping):
-            raise MalformedReply("no object where one was expected @ $.data", status=reply.status)
-        return data
-
-    def _session(
-        self, reply: Reply, found: Mapping[str, Any], token: str | None = None
-    ) -> Session:  # fmt: skip
-        account = to_id(found.get("user_id"))
-        token = token or to_token(found.get("access_token"))
-        if not account or not token:
-            raise MalformedReply("the login reply lacks the user id or the token")
-        return Session(
-            broker=self.name,
-            account=account,
-            tokens={"access_token": Secret(token)},
-            created_at=reply.received_at,
-            expires_at=coming(TOKENS_DIE, reply.received_at),
-        )
-
 
 def _only(ids: object) -> object:
     """The only one of a list of ids; ``None`` where there are none or several."""
@@ -612,12 +442,6 @@ def _ack(reply: Reply, told: object) -> OrderAck:
     if not order_id:
         raise MalformedReply("success without one id", status=reply.status)
     return OrderAck(order_id=order_id)
-
-
-def _first(errors: object) -> Mapping[str, Any]:
-    """The first of a reply's errors; an empty one where it has none."""
-    first = errors[0] if isinstance(errors, list) and errors else None
-    return first if isinstance(first, Mapping) else NO_HEADERS
 
 
 UPSTOX = Upstox(

@@ -53,6 +53,12 @@ def bad(code: str, message: str = "No.", status: int = 400) -> dict[str, Json]:
     return {"status": status, "body": {"status": "error", "errors": [error]}}
 
 
+def twice(*codes: str) -> dict[str, Json]:
+    """A refusal that names several errors."""
+    errors = [bad(code)["body"]["errors"][0] for code in codes]
+    return {"status": 400, "body": {"status": "error", "errors": errors}}
+
+
 def step(method: str, path: str, reply: Json, body: Json = None, headers: Json = AUTH) -> Json:
     request: dict[str, Json] = {"method": method, "path": path, "headers": headers}
     return {"request": request | ({"body": body} if body is not None else {}), "reply": reply}
@@ -221,6 +227,10 @@ def refusal_cases() -> list[Json]:
     ] + [
         answered("rate", bad("UDAPI10005", "Too Many Request Sent", 429),
                  failed("RateLimited", "NOT_SENT")),
+        answered("two_reasons", twice("UDAPI1052", "UDAPI1055"),
+                 failed("OrderRejected", "REJECTED", "UDAPI1052")),
+        answered("two_reasons_one_unclear", twice("UDAPI1052", "UDAPI100500"),
+                 failed("OrderUnknown", "UNKNOWN", "UDAPI100500")),
         answered("locked", {"status": 423, "body": {"status": "error", "errors": None}}, unknown),
         answered("partly", {"status": 207, "body": {
             "status": "partial_success", "data": {"order_ids": [ORDER_ID]}, "errors": []}},
