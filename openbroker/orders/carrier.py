@@ -15,6 +15,7 @@ import asyncio
 import contextvars
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
@@ -208,7 +209,7 @@ class Carrier:
         trace = _GatedTrace(gate=lambda: self._last_look(entry, reduces))
         try:
             ack = await self._run(entry, make, trace, timeout)
-            return await self._accepted(entry, ack)
+            return await self._accepted(entry, ack, _connection_of(trace))
         except OpenBrokerError as error:
             verdict = judge(error, trace, intent=entry.intent, tag=entry.tag)
             verdict = self._account.explain(verdict, entry.operation)
@@ -239,23 +240,33 @@ class Carrier:
             self._account.sessions.mark_dead(session)
             raise
 
-    async def _accepted(self, entry: Entry, ack: OrderAck) -> OrderAck:
+    async def _accepted(self, entry: Entry, ack: OrderAck, connection: str) -> OrderAck:
         """Journal an acceptance, unless the order id cannot be ours.
 
         Raises:
             MalformedReply: the id belongs to another intent: the reply was not meant for this one.
         """
         if entry.order_id not in (None, ack.order_id):
-            raise MalformedReply(f"asked about order {entry.order_id}, answered {ack.order_id}")
+            message = f"asked about order {entry.order_id}, answered {ack.order_id}"
+            raise self._not_ours(message, connection)
+        if entry.order_id is None and _repeats(connection, ack.order_id):
+            message = f"the reply names order {ack.order_id}, as the one before it did"
+            raise self._not_ours(message, connection)
         try:
             detail = {"handle": dict(ack.handle), "proof": "reply"}
             await self._finish(entry, State.ACCEPTED, detail, ack.order_id)
         except OrderIdTaken:
             message = f"the reply names order {ack.order_id}, which answers another order of yours"
-            raise MalformedReply(message) from None
+            raise self._not_ours(message, connection) from None
         if entry.operation == "place_order":
             self._resolver.claimed(entry, ack.order_id)
         return ack
+
+    def _not_ours(self, message: str, connection: str) -> MalformedReply:
+        """A reply that was another request's leaves ours to come, and the next request on that
+        connection would take it for its own: a refusal for an order that is then booked."""
+        self._account.transport.distrust(connection, message)
+        return MalformedReply(message)
 
     async def _ended(self, entry: Entry, error: OpenBrokerError) -> None:
         """Journal any other outcome; an unknown is handed to the resolver."""
@@ -320,6 +331,30 @@ class Carrier:
             verdict = judge(error, answered, intent=entry.intent, tag=entry.tag)
             if verdict.outcome is not Outcome.UNKNOWN:
                 self._resolver.refused(entry, self._account.explain(verdict, entry.operation))
+
+
+def _connection_of(trace: Trace) -> str:
+    """The name of the connection that the last reply came on, if it has one."""
+    answer = trace.last[1] if trace.last is not None else None
+    return answer.connection if answer is not None else ""
+
+
+_ANSWERED: Final[OrderedDict[str, str]] = OrderedDict()
+"""The order id in each connection's last reply to a placed order. Of the whole process, because
+accounts share connections and no journal holds another account's ids."""
+_ANSWERED_CAP: Final = 4096
+
+
+def _repeats(connection: str, order_id: str) -> bool:
+    """Whether the connection's last order has this id; takes it down if not."""
+    if not connection:
+        return False
+    if _ANSWERED.get(connection) == order_id:
+        return True
+    _ANSWERED[connection] = order_id
+    if len(_ANSWERED) > _ANSWERED_CAP:
+        _ANSWERED.popitem(last=False)
+    return False
 
 
 # -- telling a caller who cannot wait

@@ -126,6 +126,13 @@ class Engine(httpx.AsyncBaseTransport):
         """Open connections to the host of ``url`` and keep as many; how many are open."""
         return await self.pool(address_of(url).origin, lane).warm(connections)
 
+    def distrust(self, name: str, why: str) -> None:
+        """Close the connection of that name, whatever is under way on it."""
+        for pool in self._pools.values():
+            for connection in pool.connections():
+                if connection.name == name:
+                    connection.abort(why)
+
     async def aclose(self) -> None:
         """Close the pools that nobody else uses."""
         pools, self._pools = self._pools, {}

@@ -204,6 +204,14 @@ class Transport:
         refuse_global_mock()
         return await self._engine.warm(url, connections, self._order_lane)
 
+    def distrust(self, connection: str, why: str) -> None:
+        """Close a connection whose reply proved to be another request's.
+
+        ``connection`` is a reply's own name for it. What is under way on it ends as handed over.
+        """
+        if self._foreign is None:
+            self._engine.distrust(connection, why)
+
     async def aclose(self) -> None:
         """Close this transport's connections, except those that others share."""
         if self._foreign is not None:

@@ -20,6 +20,7 @@ from openbroker.sandbox.fault_table import Fault
 from openbroker.sandbox.sandbox import Sandbox
 from openbroker.sandbox.wire import running_server
 from openbroker.sandbox.wire_exchange import Exchange
+from openbroker.sandbox.wire_h1 import Http1Exchange
 from openbroker.schemas import INDIA, Order, Session
 from openbroker.transport.messages import Flow, RateLimit
 
@@ -73,6 +74,22 @@ LATE_REFUSAL = Fault(
 )
 
 
+async def _reply_before(exchange: Exchange) -> None:
+    await exchange.book()
+    assert isinstance(exchange, Http1Exchange)
+    exchange.write(exchange.session.last_reply)
+    await exchange.hold()
+
+
+REPLY_BEFORE = Fault(
+    name="reply-before",
+    description="booked, and answered with the connection's reply before it once more",
+    booked=True,
+    protocol="http/1.1",
+    script=_reply_before,
+)
+
+
 class Faulty:
     """The broker's side: what it booked, and what goes wrong with the next orders."""
 
@@ -102,6 +119,7 @@ def faulty() -> Iterator[Faulty]:
         start=dt.datetime.now(INDIA).time(),
     )
     box.faults.table.add(LATE_REFUSAL)
+    box.faults.table.add(REPLY_BEFORE)
     box.sessions._end = lambda client: None  # several logins of one account live side by side
     with running_server(box.handler, faults=box.faults) as server:
         yield Faulty(box, server.url, server.ca_file)

@@ -17,6 +17,7 @@ from conftest import Connect, Faulty, bid
 import openbroker as ob
 from openbroker import Verdict
 from openbroker.orders.journal import journals, read_day
+from openbroker.transport.exchange import Transport
 
 
 def tags(faulty: Faulty) -> list[str]:
@@ -173,6 +174,39 @@ def test_an_id_that_is_another_orders_is_put_right(broker: ob.Broker, faulty: Fa
         time.sleep(0.05)
     for ack in acks:
         assert broker.order(ack).order_id == right[ack.wire_tag or ""], "an ack means its order"
+
+
+@pytest.mark.parametrize("whose", ["our own", "another account's"])
+def test_a_connection_that_repeats_a_reply_is_left(
+    whose: str, connect: Connect, faulty: Faulty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order's own reply is still to come on it, and would be taken for the next order's."""
+    left: list[str] = []
+    distrust = Transport.distrust
+
+    def spy(transport: Transport, connection: str, why: str) -> None:
+        left.append(connection)
+        distrust(transport, connection, why)
+
+    monkeypatch.setattr(Transport, "distrust", spy)
+    first = connect()
+    second = first if whose == "our own" else connect(**faulty.box.add_account().credentials())
+    used: list[str] = []
+    for broker in {first, second}:
+        broker.on_exchange(
+            lambda request, reply: (
+                used.append(reply.connection) if request.operation == "place_order" else None
+            )
+        )
+    earlier = {bid(first, n).order_id for n in range(1, 40)}
+    faulty.fault("reply-before")
+    ack = bid(second, 40)
+    assert ack.order_id not in earlier
+    assert ack.order_id == faulty.book()[-1]["order_id"]
+    assert left == used[-1:]
+    assert used[-1] in used[:-1]
+    bid(second, 41)
+    assert used[-1] != used[-2]
 
 
 # -- cancel and modify

@@ -112,6 +112,21 @@ async def test_a_late_duplicate_answers_nobody() -> None:
         assert succeeded(second).connection != first.connection
 
 
+async def test_a_distrusted_connection_is_closed_with_what_is_under_way() -> None:
+    async with serving() as (server, desk), trading(server) as transport:
+        await transport.warm(server.url, 2)
+        server.faults.add("black-hole-booked", times=1)
+        under_way = asyncio.create_task(transport.exchange(order(server.url)))
+        await until(lambda: bool(desk.booked))
+        [busy] = [one for one in lane(transport, server.url) if one.http.attempts]
+        transport.distrust(busy.name, "its last reply was another's")
+        failure = failed(await under_way)
+        assert (failure.handed_over, failure.connection) == (True, busy.name)
+        assert busy not in lane(transport, server.url)
+        assert await goes_through(transport, order(server.url))
+        assert set(desk.booked.values()) == {1}
+
+
 async def test_a_reply_sooner_than_the_wire_is_doubtful() -> None:
     async with serving() as (server, _), trading(server) as transport:
         await transport.warm(server.url, 1)
