@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from openbroker.adapters.base import Adapter, Credentials
-from openbroker.errors import OpenBrokerError, SessionExpired, UsageError
-from openbroker.instruments import InstrumentStore
+from openbroker.errors import InvalidOrder, OpenBrokerError, SessionExpired, UsageError
+from openbroker.instruments import InstrumentStore, Reference
 from openbroker.instruments.counting import in_units
+from openbroker.instruments.follower import Follower
 from openbroker.instruments.loader import Fetched, Validators, load
+from openbroker.instruments.publishing import due
 from openbroker.orders.tags import label_of
 from openbroker.schemas import (
     INDIA,
@@ -45,6 +48,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound=InstrumentRow)
 
+_log = logging.getLogger("openbroker.instruments")
+
+
+def in_india() -> dt.datetime:
+    """The moment, by this computer's clock."""
+    return dt.datetime.now(INDIA)
+
 
 class Account:
     """One account at one broker.
@@ -65,6 +75,7 @@ class Account:
         *,
         share_instruments: bool = False,
         keep_session: bool | str | Path = False,
+        clock: Callable[[], dt.datetime] = in_india,
     ) -> None:
         self.adapter = adapter
         self.code = _code_of(adapter, credentials)
@@ -77,6 +88,14 @@ class Account:
         self.sessions = SessionKeeper(adapter, credentials, self.driver.run, kept)
         self._share_instruments = share_instruments
         self._store: InstrumentStore | None = None
+        self._clock = clock
+        self._renewing: asyncio.Lock | None = None
+        self._follower = Follower(
+            adapter.name,
+            held=lambda: self.instruments.day,
+            renew=self.renew_instruments,
+            clock=clock,
+        )
 
     @property
     def name(self) -> str:
@@ -90,7 +109,8 @@ class Account:
         return self._store
 
     def close(self) -> None:
-        """Forget the session's tokens in this process."""
+        """Forget the session's tokens in this process, and look after the instruments no more."""
+        self._follower.stop()
         self.sessions.close()
 
     # -- running flows
@@ -102,6 +122,7 @@ class Account:
 
         Its errors have no ``outcome``: there is no order that something could have become of.
         """
+        self._follower.go_on()
         session = await self.sessions.current()
         try:
             try:
@@ -132,21 +153,60 @@ class Account:
     # -- instruments
 
     def use_instruments(self, store: InstrumentStore) -> None:
-        """Look symbols up in this store in place of the broker's master."""
+        """Look symbols up in this store in place of the broker's master, come what may."""
+        self._follower.stop()
         self._store = store
 
     async def load_instruments(self) -> None:
-        """Read the broker's master, once a day for all accounts and processes.
+        """Read the broker's master, once a day for all accounts and processes, and follow it into
+        the days to come.
 
         A broker that was moved to another address keeps its own in memory: what a test server
         lists must never be taken for what the broker lists.
         """
+        self._store = await self._loaded()
+        self._follower.begin()
+
+    async def renew_instruments(self, *, anew: bool = False) -> InstrumentStore:
+        """Put the day's instruments in place of those that are held; what runs now goes on with
+        the old ones.
+
+        Args:
+            anew: fetch them even if the day's are there already.
+        """
+        if self._renewing is None:
+            self._renewing = asyncio.Lock()
+        async with self._renewing:
+            held = self._store
+            if held is None or anew or held.day < due(self.adapter.name, self._clock()):
+                self._store = await self._loaded(anew=anew)
+                _log.info("%s: %r is in use", self.adapter.name, self._store)
+            return self.instruments
+
+    async def _loaded(self, *, anew: bool = False) -> InstrumentStore:
+        now = self._clock()
         if self._share_instruments:
-            day = dt.datetime.now(INDIA).date()
-            self._store = await load(self.adapter.name, self._fetch, day=day)
-        else:
-            fetched = await self._fetch(Validators())
-            self._store = await asyncio.to_thread(InstrumentStore.build, fetched.listed or ())
+            name = self.adapter.name
+            return await load(name, self._fetch, day=due(name, now), refresh=anew)
+        listed = (await self._fetch(Validators())).listed
+        return await asyncio.to_thread(InstrumentStore.build, listed or (), day=now.date())
+
+    def tradable(self, reference: Reference) -> Instrument:
+        """The instrument that is meant, as the master in use has it; one of an older master is
+        looked up again.
+
+        Raises:
+            InstrumentNotFound: there is none, or none any more.
+            InvalidOrder: the contract has ended.
+        """
+        instrument = self.instruments.resolve(reference)
+        expiry = instrument.expiry
+        if expiry is not None and self._share_instruments and expiry < self._clock().date():
+            raise InvalidOrder(
+                f"{instrument.symbol} ended on {expiry}",
+                advice="Nothing was sent. broker.instruments.expiries(...) lists what is alive.",
+            )
+        return instrument
 
     async def _fetch(self, known: Validators) -> Fetched:
         try:

@@ -116,6 +116,19 @@ class AsyncBroker:
         """The broker's instruments: ``resolve``, ``search``, option chains."""
         return self._account.instruments
 
+    async def refresh_instruments(self) -> InstrumentStore:
+        """Fetch the broker's instruments now, whatever is held; the new store.
+
+        There is seldom a need: once another day's master is due, it is fetched beside the trading
+        and put in place at once. A strike that the exchange adds in mid-session is a case, if the
+        broker lists it before the next day. A store that you hold stays as it is. Where the master
+        cannot be had, the last good one is used, and the store's ``notice`` says why.
+
+        Raises:
+            OpenBrokerError: the master cannot be had, and there is no last good one.
+        """
+        return await self._account.renew_instruments(anew=True)
+
     @property
     def capabilities(self) -> Table[Capability]:
         """What this broker offers, what it lacks, and what is not written yet."""
@@ -240,7 +253,7 @@ class AsyncBroker:
         >>> ack = broker.place_order("NSE:INFY", "BUY", 10, order_type="LIMIT", price="1510.5",
         ...                          product="CNC")
         """
-        instrument = self.instruments.resolve(symbol)
+        instrument = self._account.tradable(symbol)
         order = OrderRequest(
             symbol=instrument.symbol,
             side=side,
@@ -486,7 +499,7 @@ class AsyncBroker:
         return await self._account.read("charges", lambda s: adapter.charges(s, plans))
 
     async def _plans(self, orders: Iterable[OrderLike]) -> Sequence[OrderRequest]:
-        plans = [order.on(self.instruments.resolve(order.symbol)) for order in _basket(orders)]
+        plans = [order.on(self._account.tradable(order.symbol)) for order in _basket(orders)]
         if not plans:
             raise UsageError("orders is empty, so there is nothing to reckon")
         return await self._desk.priced(plans)
@@ -528,7 +541,7 @@ class AsyncBroker:
             OrderRejected: the broker refused it.
             OrderUnknown: it may exist; ``gtts()`` tells. It is never repeated.
         """
-        instrument = self.instruments.resolve(symbol)
+        instrument = self._account.tradable(symbol)
         rule = GttRequest(
             symbol=instrument.symbol,
             side=side,

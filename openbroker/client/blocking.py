@@ -80,6 +80,9 @@ class Broker:
     def instruments(self) -> InstrumentStore:
         return self._async.instruments
 
+    def refresh_instruments(self) -> InstrumentStore:
+        return self._wait(self._async.refresh_instruments())
+
     @property
     def capabilities(self) -> Table[Capability]:
         return self._async.capabilities

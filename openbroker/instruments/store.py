@@ -465,8 +465,10 @@ class InstrumentStore:
         return sorted(found, key=lambda row: _LISTED.index(row.exchange))
 
     def _miss(self, text: str) -> NoReturn:
-        suggestions = self.suggest(text)
-        raise _not_found(f"there is no instrument {text!r}", suggestions)
+        parts = parts_of(text)
+        if parts is not None and parts.expiry < self.day:
+            raise _not_found(f"{text!r} ended on {parts.expiry}", self.suggest(text))
+        raise _not_found(f"there is no instrument {text!r}", self.suggest(text))
 
     def _near_contracts(self, text: str, limit: int) -> tuple[str, ...]:
         """For a derivative that is not listed: the nearest expiry's, and of it the nearest strikes.
@@ -490,7 +492,7 @@ class InstrumentStore:
 
     def _own(self, instrument: Instrument) -> Instrument | None:
         own = self._symbol(instrument.symbol)
-        return own if own == instrument else self.same(instrument)
+        return own if own is instrument or own == instrument else self.same(instrument)
 
     def _same_contract(self, instrument: Instrument) -> Instrument | None:
         expiry = instrument.expiry

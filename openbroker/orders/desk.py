@@ -140,7 +140,7 @@ class OrderDesk:
         capacity = self._adapter.tag.capacity
         check_label(order.tag, capacity=capacity, broker=self._adapter.title)
         self._adapter.refuse_unheard(order)
-        instrument = order.instrument or self._account.instruments.resolve(order.symbol)
+        instrument = self._account.tradable(order.instrument or order.symbol)
         return self._tagged(order.on(instrument))
 
     def _tagged(self, order: OrderRequest) -> OrderRequest:
