@@ -19,9 +19,9 @@ SHORTEST: Final = 4
 """Shorter texts are not scrubbed: they would hit everywhere and hide nothing."""
 
 FILTERED: Final = (
-    "openbroker", "openbroker.instruments", "openbroker.orders", "openbroker.sandbox",
-    "openbroker.session", "openbroker.transport", "httpx", "httpcore", "httpcore.connection",
-    "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks",
+    "openbroker", "openbroker.instruments", "openbroker.orders", "openbroker.registry",
+    "openbroker.sandbox", "openbroker.session", "openbroker.transport", "httpx", "httpcore",
+    "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks",
 )  # fmt: skip
 """Loggers that are filtered even before they exist, every one of ours among them: a logger's filter
 does not see what its children log. Whatever other children exist by then get the filter too."""
