@@ -27,6 +27,7 @@ from openbroker.adapters.masters import (
     amount,
     base_name,
     cash_symbol,
+    contract,
     csv_rows,
     index_name,
     is_test_scrip,
@@ -124,8 +125,8 @@ def _cash(row: Sequence[str], exchange: Exchange) -> Listed:
 
 def _derivative(row: Sequence[str], exchange: Exchange) -> Listed:
     _, _, token, kind, symbol, lot_text, expiry_text, strike_text, side, tick, _, title = row
-    contract = _CONTRACT.fullmatch(symbol)
-    name = base_name(contract["name"]) if contract else ""
+    found = _CONTRACT.fullmatch(symbol)
+    name = base_name(found["name"]) if found else ""
     expiry = ymd(expiry_text[:10])
     right = _RIGHTS.get(side) if kind.startswith("OPT") else None
     strike = amount(strike_text) if right is not None else None
@@ -138,17 +139,15 @@ def _derivative(row: Sequence[str], exchange: Exchange) -> Listed:
         return _skip(row, "an option without a strike or without CE or PE")
     if lot is None:
         return _skip(row, "how many units a lot has is not known")
-    return Instrument(
-        exchange=exchange,
-        symbol=symbol_of(exchange, name, expiry, strike, right),
-        type=InstrumentType.FUTURE if right is None else InstrumentType.OPTION,
+    return contract(
+        exchange,
+        name,
+        expiry,
+        strike,
+        right,
         token=token,
         broker_symbol=symbol,
         name=title,
-        underlying=name,
-        expiry=expiry,
-        strike=strike,
-        right=right,
         lot_size=lot,
         tick_size=positive(tick, UNITS.tick[exchange]),
     )

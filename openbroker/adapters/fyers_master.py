@@ -33,6 +33,7 @@ from openbroker.adapters.masters import (
     amount,
     base_name,
     cash_symbol,
+    contract,
     gunzip,
     index_name,
     is_test_scrip,
@@ -153,17 +154,15 @@ def _derivative(row: Row, exchange: Exchange) -> Listed:
         return _skip(row, "an option without a strike")
     if lot is None:
         return _skip(row, "how many units a lot has is not known")
-    return Instrument(
-        exchange=exchange,
-        symbol=symbol_of(exchange, name, expiry, strike, right),
-        type=InstrumentType.FUTURE if right is None else InstrumentType.OPTION,
+    return contract(
+        exchange,
+        name,
+        expiry,
+        strike,
+        right,
         token=row["fyToken"],
         broker_symbol=row["symTicker"],
         name=row.get("symDetails", ""),
-        underlying=name,
-        expiry=expiry,
-        strike=strike,
-        right=right,
         lot_size=lot,
         tick_size=positive(row.get("tickSize", "")),
         freeze_quantity=None if exchange in IN_LOTS else whole(row.get("qtyFreeze", "")),

@@ -39,7 +39,7 @@ import orjson
 from attrs import evolve, field, frozen
 
 from openbroker.errors import InvalidOrder, MalformedReply
-from openbroker.schemas import Exchange, Instrument, Right
+from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
 from openbroker.schemas.convert import plain
 
 MAX_ROWS: Final = 2_000_000
@@ -349,6 +349,38 @@ def symbol_of(
 
 
 @lru_cache(maxsize=8192)
+def contract(
+    exchange: Exchange,
+    underlying: str,
+    expiry: dt.date,
+    strike: Decimal | None,
+    right: Right | None,
+    *,
+    token: str,
+    broker_symbol: str,
+    name: str,
+    lot_size: int,
+    tick_size: Decimal | None,
+    freeze_quantity: int | None = None,
+) -> Instrument:
+    """A derivative under its common symbol; without a right it is a future."""
+    return Instrument(
+        exchange=exchange,
+        symbol=symbol_of(exchange, underlying, expiry, strike, right),
+        type=InstrumentType.FUTURE if right is None else InstrumentType.OPTION,
+        token=token,
+        broker_symbol=broker_symbol,
+        name=name,
+        underlying=underlying,
+        expiry=expiry,
+        strike=strike,
+        right=right,
+        lot_size=lot_size,
+        tick_size=tick_size,
+        freeze_quantity=freeze_quantity,
+    )
+
+
 def _head(exchange: Exchange, name: str, expiry: dt.date | None) -> str:
     return f"{exchange}:{name}" if expiry is None else f"{exchange}:{name}{expiry_text(expiry)}"
 

@@ -30,6 +30,7 @@ from openbroker.adapters.masters import (
     amount,
     base_name,
     cash_symbol,
+    contract,
     csv_rows,
     dmy,
     index_name,
@@ -203,17 +204,15 @@ def _derivative(row: Row, exchange: Exchange) -> Listed:
         return _skip(row, "an option without a strike")
     if right is None and row["optiontype"] != "XX":
         return _skip(row, "neither a future nor an option")
-    return Instrument(
-        exchange=exchange,
-        symbol=symbol_of(exchange, name, expiry, strike, right),
-        type=InstrumentType.FUTURE if right is None else InstrumentType.OPTION,
+    return contract(
+        exchange,
+        name,
+        expiry,
+        strike,
+        right,
         token=row["token"],
         broker_symbol=row["tradingsymbol"],
         name=row["symbol"],
-        underlying=name,
-        expiry=expiry,
-        strike=strike,
-        right=right,
         lot_size=lot,
         tick_size=positive(row["ticksize"]),
     )

@@ -28,6 +28,7 @@ from openbroker.adapters.masters import (
     amount,
     base_name,
     cash_symbol,
+    contract,
     gunzip,
     index_name,
     is_test_scrip,
@@ -121,17 +122,15 @@ def _derivative(row: Mapping[str, str], exchange: Exchange) -> Listed:
         return _skip(row, "an option without a strike")
     if lot is None:
         return _skip(row, "how many units a lot has is not known")
-    return Instrument(
-        exchange=exchange,
-        symbol=symbol_of(exchange, name, expiry, strike, right),
-        type=InstrumentType.FUTURE if right is None else InstrumentType.OPTION,
+    return contract(
+        exchange,
+        name,
+        expiry,
+        strike,
+        right,
         token=row["instrument_key"],
         broker_symbol=row["trading_symbol"],
         name=row.get("name", ""),
-        underlying=name,
-        expiry=expiry,
-        strike=strike,
-        right=right,
         lot_size=lot,
         tick_size=positive(row.get("tick_size", ""), UNITS.tick[exchange]),
         freeze_quantity=None

@@ -27,6 +27,7 @@ from openbroker.adapters.masters import (
     amount,
     base_name,
     cash_symbol,
+    contract,
     csv_rows,
     gunzip,
     index_name,
@@ -138,17 +139,15 @@ def _derivative(row: Sequence[str], exchange: Exchange, lot_units: Mapping[str, 
         return _skip(row, "an option without a strike")
     if lot is None:
         return _skip(row, "how many units a lot has is not known")
-    return Instrument(
-        exchange=exchange,
-        symbol=symbol_of(exchange, name, expiry, strike, right),
-        type=InstrumentType.FUTURE if right is None else InstrumentType.OPTION,
+    return contract(
+        exchange,
+        name,
+        expiry,
+        strike,
+        right,
         token=token,
         broker_symbol=symbol,
         name=title,
-        underlying=name,
-        expiry=expiry,
-        strike=strike,
-        right=right,
         lot_size=lot,
         tick_size=positive(tick),
     )
