@@ -155,9 +155,19 @@ def credentials(adapter: Adapter) -> Iterator[Check]:
         yield Check(check="credentials", verdict=Verdict.OK, finding="the sandbox needs none")
         return
     for field in adapter.credentials:
-        stand_in = [other for other in adapter.credentials if other.name == field.instead]
         if field.name not in {other.instead for other in adapter.credentials}:
-            yield credential(adapter.name, field, stand_in)
+            stand_ins = list(stand_ins_of(field, adapter.credentials))
+            yield credential(adapter.name, field, stand_ins)
+
+
+def stand_ins_of(
+    field: CredentialField, fields: Sequence[CredentialField]
+) -> Iterator[CredentialField]:
+    """What can stand in for a field, and what can stand in for that."""
+    for other in fields:
+        if other.name == field.instead:
+            yield other
+            yield from stand_ins_of(other, fields)
 
 
 def credential(broker: str, field: CredentialField, stand_in: Sequence[CredentialField]) -> Check:
@@ -173,6 +183,9 @@ def credential(broker: str, field: CredentialField, stand_in: Sequence[Credentia
             finding=error.message,
             advice=error.advice.removeprefix("Nothing was sent. "),
         )
+    if not found:
+        finding = f"not there; only some logins need it ({field.title})"
+        return Check(check=name, verdict=Verdict.NOTE, finding=finding)
     source = "environment" if os.environ.get(variable(broker, field.name)) else "profile"
     if field.name not in found:
         source = f"{', '.join(found)} stands in for it"

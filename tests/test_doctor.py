@@ -19,6 +19,7 @@ from openbroker import doctor, name_clash
 from openbroker.doctor import Verdict
 from openbroker.errors import ConfigError, TransportError
 from openbroker.market_rules import RULES, Rule, rules_for
+from openbroker.registry import adapter_for
 from openbroker.sandbox.wire import WireServer, running_server
 
 DAY = dt.date(2026, 11, 20)
@@ -28,6 +29,29 @@ DAY = dt.date(2026, 11, 20)
 def host(headers: Callable[[], dict[str, str]]) -> Iterator[WireServer]:
     with running_server(lambda _: httpx.Response(404, headers=headers())) as server:
         yield server
+
+
+# -- credentials
+
+
+def credentials_of(broker: str, **given: str) -> dict[str, Verdict]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in given.items():
+            patch.setenv(f"OPENBROKER_{broker}_{name}".upper(), value)
+        checks = list(doctor.credentials(adapter_for(broker)))
+    return {check.check.removeprefix("credential "): check.verdict for check in checks}
+
+
+def test_what_stands_in_for_a_stand_in_is_enough() -> None:
+    given = {"client_code": "1100000001", "access_token": "t"}
+    found = credentials_of("dhan", **given)
+    assert {found[name] for name in ("client_code", "pin", "totp_secret")} == {Verdict.OK}
+
+
+def test_what_only_some_logins_need_is_no_problem() -> None:
+    found = credentials_of("dhan", client_code="1100000001")
+    assert found["totp_secret"] is Verdict.PROBLEM
+    assert found["app_secret"] is found["token_id"] is Verdict.NOTE
 
 
 # -- the clock

@@ -171,6 +171,7 @@ class Dhan(Adapter):
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     lacks: ClassVar[Mapping[str, str]] = {
         "logout": "a token ends by itself after 24 hours",
+        "charges": "a margin's row has the brokerage, of the other charges it tells nothing",
         "open_interest": "it comes with the candles",
     }
     credentials: ClassVar[Sequence[CredentialField]] = (
