@@ -7,8 +7,7 @@ live account.
 
 What is peculiar:
 
-* There is no envelope on success; an error is an object with ``errorCode``, or for market data
-  ``{"status": "failed", "data": {"808": "..."}}``.
+* There is no envelope on success; what an error looks like depends on the route.
 * Every body repeats the client id. Prices are numbers; ``disclosedQuantity``, ``price``,
   ``triggerPrice`` and ``afterMarketOrder`` are always there (without them DH-905).
 * A modification is the order's whole new state, not what changes.
@@ -21,9 +20,6 @@ What is peculiar:
 * Dhan turns a MARKET order into a limit in a band of its own. A STOP_LOSS_MARKET order it fills at
   once as a limit or refuses, so that one is refused here: a stop that does not rest is none.
 * Commodities and currencies are counted in lots.
-* The login by PIN and one-time code carries both in the address, because the vendor wants them
-  there. The browser login, by the API key and secret of an app, needs a consent before its page can
-  be named. Only a token made at web.dhan.co can be renewed, while it lives.
 * Orders need a registered static address (since 2026-04-01); reads do not.
 * The vendor's sandbox takes a token of its own; others report that it does not answer reads of
   orders (2026), so an order there may stay unknown.
@@ -35,26 +31,18 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import attrs
 
 from openbroker.adapters import dhan_master
 from openbroker.adapters.base import (
-    Adapter,
-    CredentialField,
-    Credentials,
     Master,
-    Refusal,
     TagRule,
     as_address,
     in_india,
-    json_request,
     master_request,
-    need,
     only_get,
-    read_body,
-    refusal_of,
 )
 from openbroker.adapters.dhan_forms import (
     ALWAYS,
@@ -68,47 +56,36 @@ from openbroker.adapters.dhan_forms import (
     changed_super,
     entry_of,
     forever_order,
-    is_error,
     margin_leg,
     one_rule,
     only,
-    reason_of,
     refuse_stop_market,
     super_of,
     super_order,
     told,
     word_of,
 )
+from openbroker.adapters.dhan_session import DhanSession
 from openbroker.adapters.dhan_tables import (
-    ERRORS,
     HISTORY_WINDOWS,
     INTERVALS,
     LIMITS,
-    LOGIN_ERRORS,
     NO_HOLDINGS,
-    RATE_BYTES,
-    RATE_WORDS,
     SWITCHED,
-    TEXTS,
-    TOO_MANY,
     WIRE,
     StaticIps,
     charted_as,
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit, refuse_own_band
-from openbroker.adapters.wire import json_number, printable, to_id, to_token
+from openbroker.adapters.wire import json_number, to_id
 from openbroker.errors import (
     BrokerError,
-    InvalidCredentials,
     MalformedReply,
     OrderNotFound,
-    OrderRejected,
-    Outcome,
 )
 from openbroker.schemas import (
     Candle,
-    Funds,
     Gtt,
     GttRequest,
     GttStatus,
@@ -123,19 +100,15 @@ from openbroker.schemas import (
     OrderRequest,
     Position,
     Product,
-    Profile,
     Quote,
     QuoteMode,
-    Secret,
     Session,
     Trade,
     Window,
 )
-from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
+from openbroker.transport.messages import Effect, Flow, RateLimit, Reply
 
-HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Accept": "application/json"}
 NO_HEADERS: Mapping[str, str] = {}
-NO_HANDLE: Mapping[str, str] = {}
 MASTER = "/api-data/api-scrip-master.csv"
 
 QUOTE_PATHS = {
@@ -149,15 +122,11 @@ QUOTE_BATCH = 1000
 NOT_CANCELLED = ("REJECTED", "TRADED", "EXPIRED")
 """How an order may have ended whose cancellation is answered with its state."""
 
-CONSENT = "/login/consentApp-login?consentAppId="
-"""Where a consent is given, at the login host (Authentication, 2026)."""
-
 
 @attrs.frozen(kw_only=True)
-class Dhan(Adapter):
+class Dhan(DhanSession):
     """The adapter; :data:`DHAN` is the broker, :data:`DHAN_SANDBOX` its own sandbox."""
 
-    wire = WIRE
     limits: ClassVar[Sequence[RateLimit]] = LIMITS
     units: ClassVar[Units] = dhan_master.UNITS
     tag: ClassVar[TagRule] = TagRule(capacity=30)
@@ -167,99 +136,12 @@ class Dhan(Adapter):
     extras: ClassVar[Sequence[str]] = (
         "static_ips", "set_static_ip", "kill_switch", "set_kill_switch",
     )  # fmt: skip
-    login_parameter: ClassVar[str | None] = "token_id"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     lacks: ClassVar[Mapping[str, str]] = {
         "logout": "a token ends by itself after 24 hours",
         "charges": "a margin's row has the brokerage, of the other charges it tells nothing",
         "open_interest": "it comes with the candles",
     }
-    credentials: ClassVar[Sequence[CredentialField]] = (
-        CredentialField(
-            name="client_code",
-            title="your Dhan client id",
-            pattern=r"[A-Za-z0-9]{3,20}",
-            expects="digits, like 1100000001",
-            secret=False,
-        ),
-        CredentialField(
-            name="pin",
-            title="your Dhan PIN",
-            pattern=r"\d{4,6}",
-            expects="4 to 6 digits",
-            instead="app_id",
-        ),
-        CredentialField(
-            name="totp_secret",
-            title="the TOTP secret shown at web.dhan.co, Profile, DhanHQ Trading APIs",
-            pattern=r"[A-Za-z2-7 ]{16,64}=*",
-            expects="at least 16 letters A-Z and digits 2-7",
-            instead="totp",
-        ),
-        CredentialField(
-            name="totp",
-            title="a one-time code",
-            pattern=r"\d{6}",
-            expects="6 digits",
-            instead="app_id",
-        ),
-        CredentialField(
-            name="app_id",
-            title="the API key of your app, for the login in a browser",
-            instead="access_token",
-        ),
-        CredentialField(name="app_secret", title="the API secret of the app", default=""),
-        CredentialField(
-            name="token_id",
-            title="what the login page's redirect brings; it serves once",
-            default="",
-        ),
-        CredentialField(name="access_token", title="a token from web.dhan.co; it lasts a day"),
-    )
-
-    # -- session
-
-    def begin_login(self, credentials: Credentials) -> Flow[str | None]:
-        if "app_id" not in credentials or {"token_id", "access_token"} & credentials.keys():
-            return None
-        query = urlencode({"client_id": need(credentials, "client_code")})
-        reply = yield self._app("POST", f"/app/generate-consent?{query}", credentials)
-        data = self._data(reply, LOGIN_ERRORS)
-        consent = to_id(data.get("consentAppId")) if isinstance(data, Mapping) else None
-        if consent is None:
-            raise MalformedReply("success without a consent", status=reply.status)
-        return f"{self.hosts['login']}{CONSENT}{consent}"
-
-    def login(self, credentials: Credentials) -> Flow[Session]:
-        client = need(credentials, "client_code")
-        if "access_token" in credentials:
-            token = need(credentials, "access_token")
-            reply = yield self._send("login", "GET", "/profile", client=client, token=token)
-            return self._session(reply, client, token)
-        if "app_id" in credentials:
-            query = urlencode({"tokenId": need(credentials, "token_id")})
-            reply = yield self._app("GET", f"/app/consumeApp-consent?{query}", credentials)
-            return self._session(reply, client)
-        proof = {n: need(credentials, n) for n in ("pin", "totp")}
-        query = urlencode({"dhanClientId": client} | proof)
-        reply = yield self._auth("POST", f"/app/generateAccessToken?{query}", HEADERS)
-        return self._session(reply, client)
-
-    def renew(self, session: Session) -> Flow[Session]:
-        """Refused for tokens that were not made at web.dhan.co: then a new login is needed."""
-        reply = yield self._call("renew", session, "GET", "/RenewToken", effect=Effect.SESSION)
-        try:
-            return self._session(reply, session.account)
-        except BrokerError as error:
-            raise InvalidCredentials(
-                error.message, code=error.code, status=error.status, outcome=Outcome.NOT_SENT
-            ) from None
-
-    def profile(self, session: Session) -> Flow[Profile]:
-        return self._one(Profile, self._call("profile", session, "GET", "/profile"))
-
-    def funds(self, session: Session) -> Flow[Funds]:
-        return self._one(Funds, self._call("funds", session, "GET", "/fundlimit"))
 
     # -- orders
 
@@ -522,127 +404,6 @@ class Dhan(Adapter):
     ) -> Flow[Any]:
         reply = yield self._call("raw", session, "GET", only_get(method, path, body))
         return self._data(reply)
-
-    # -- requests
-
-    def _change(
-        self,
-        operation: str,
-        session: Session,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-    ) -> Request:
-        return self._call(operation, session, method, path, body, effect=Effect.ORDER)
-
-    def _call(
-        self,
-        operation: str,
-        session: Session,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        effect: Effect = Effect.READ,
-    ) -> Request:
-        token = session.tokens["access_token"].reveal()
-        return self._send(operation, method, path, body, effect, session.account, token)
-
-    def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        effect: Effect = Effect.READ,
-        client: str = "",
-        token: str = "",
-    ) -> Request:
-        named = {"client-id": client, "dhanClientId": client, "access-token": token}
-        return json_request(
-            method,
-            f"{self.hosts['rest']}/v2{path}",
-            None if body is None else {"dhanClientId": client} | dict(body),
-            headers={**HEADERS, **named},
-            operation=operation,
-            effect=effect,
-            bucket=operation,
-        )
-
-    def _app(self, method: str, path: str, credentials: Credentials) -> Request:
-        named = {name: need(credentials, name) for name in ("app_id", "app_secret")}
-        return self._auth(method, path, {**HEADERS, **named})
-
-    def _auth(self, method: str, path: str, headers: Mapping[str, str]) -> Request:
-        return Request(
-            method=method,
-            url=self.hosts["login"] + path,
-            headers=headers,
-            operation="login",
-            effect=Effect.SESSION,
-            bucket="login",
-        )
-
-    # -- replies
-
-    def asks_to_wait(self, reply: Reply) -> bool:
-        """By its status or its code; a quote of security 805 has that number for a key too."""
-        start = reply.content[:400]
-        return reply.status == 429 or any(all(w in start for w in words) for words in RATE_BYTES)
-
-    def _data(self, reply: Reply, errors: Mapping[str, Refusal] = ERRORS) -> Any:
-        body = read_body(reply)
-        if reply.status < 400 and not is_error(body):
-            return body
-        if not isinstance(body, Mapping):
-            raise MalformedReply("a refusal that gives no reason", status=reply.status)
-        code, message = reason_of(body)
-        refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
-        if any(words in message.casefold() for words in RATE_WORDS):
-            refusal = TOO_MANY
-        elif code not in errors:
-            refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
-        raise refusal.make(message, code=code or None, status=reply.status)
-
-    def _ack(
-        self,
-        reply: Reply,
-        *,
-        places: bool = False,
-        undone: Collection[str] = ("REJECTED",),
-        handle: Mapping[str, str] = NO_HANDLE,
-    ) -> OrderAck:
-        """The receipt. An order that was rejected at once exists as such; a change whose receipt
-        shows the order ended otherwise has not clearly been refused."""
-        data = only(self._data(reply))
-        found = data if isinstance(data, Mapping) else {}
-        order_id, status = to_id(found.get("orderId")), found.get("orderStatus")
-        if not order_id:
-            raise MalformedReply("success without an order id", status=reply.status)
-        if status in undone:
-            message = printable(found.get("omsErrorDescription")) or "no reason given"
-            raise OrderRejected(
-                f"order {order_id} is {status}: {message}",
-                status=reply.status,
-                outcome=Outcome.REJECTED if places else Outcome.UNKNOWN,
-            )
-        return OrderAck(order_id=order_id, handle=handle)
-
-    def _session(self, reply: Reply, client: str, token: str | None = None) -> Session:
-        data = self._data(reply, LOGIN_ERRORS)
-        found = data if isinstance(data, Mapping) else {}
-        account = to_id(found.get("dhanClientId")) or client
-        token = token or to_token(found.get("accessToken")) or to_token(found.get("token"))
-        if not token or "dhanClientId" not in found:
-            raise MalformedReply("the login reply lacks the client id or the token")
-        return Session(
-            broker=self.name,
-            account=account,
-            tokens={"access_token": Secret(token)},
-            created_at=reply.received_at,
-            expires_at=WIRE.time(
-                printable(found.get("expiryTime")) or printable(found.get("tokenValidity"))
-            ),
-        )
 
 
 DHAN = Dhan(
