@@ -58,13 +58,12 @@ from openbroker.adapters.base import (
     CredentialField,
     Credentials,
     Master,
-    Refusal,
     TagRule,
-    coming,
+    master_request,
     need,
 )
 from openbroker.adapters.masters import Units
-from openbroker.adapters.smartapi import Envelope, SmartApi, token_of
+from openbroker.adapters.smartapi import Envelope, SmartApi
 from openbroker.adapters.smartapi_tables import Route
 from openbroker.adapters.wire import to_id, to_text
 from openbroker.errors import InvalidOrder, MalformedReply, TransportError, Unsupported
@@ -96,21 +95,17 @@ from openbroker.schemas import (
     Profile,
     PutCallRatio,
     Quote,
-    Secret,
     Session,
     Table,
     Trade,
     Window,
 )
 from openbroker.schemas.fields import as_side
-from openbroker.transport.messages import Flow, RateLimit, Reply, Request
+from openbroker.transport.messages import Flow, RateLimit, Reply
 
 MASTER = "/OpenAPI_File/files/OpenAPIScripMaster.json"
 
 NO_HEADERS: Mapping[str, str] = {}
-
-TOKENS_DIE = dt.time()
-"""Midnight in India, when tokens die (User, 2026-11)."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -207,12 +202,14 @@ class AngelOne(SmartApi):
         }
         keys = {"X-PrivateKey": api_key}
         reply = yield self._request("login", ROUTES["login"], body, keys=keys)
-        return self._session(reply, api_key, client_code, codes=LOGIN_CODES)
+        data = self.envelope.data(reply, LOGIN_CODES)
+        return self.session_of(reply, data, api_key, client_code)
 
     def renew(self, session: Session) -> Flow[Session]:
         body = {"refreshToken": session.tokens["refresh"].reveal()}
         reply = yield self._call("renew", session, body)
-        return self._session(reply, session.tokens["api_key"].reveal(), session.account)
+        api_key = session.tokens["api_key"].reveal()
+        return self.session_of(reply, self._data(reply), api_key, session.account)
 
     def logout(self, session: Session) -> Flow[None]:
         body = {"clientcode": session.account}
@@ -431,20 +428,10 @@ class AngelOne(SmartApi):
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
         try:
-            reply = yield self._master_request("master", headers)
+            reply = yield master_request(self.hosts["master"] + MASTER, headers)
         except TransportError:
-            reply = yield self._master_request("master_old", headers)
+            reply = yield master_request(self.hosts["master_old"] + MASTER, headers)
         return None if reply.status == 304 else angelone_master.instruments(reply.content)
-
-    def _master_request(self, host: str, headers: Mapping[str, str]) -> Request:
-        return Request(
-            method="GET",
-            url=self.hosts[host] + MASTER,
-            headers=headers,
-            operation="master",
-            max_bytes=256 * 1024 * 1024,
-            timeout=120.0,
-        )
 
     # -- replies
 
@@ -454,27 +441,6 @@ class AngelOne(SmartApi):
             reply.status == 429
             or (reply.status == 403 and any(text in head.lower() for text in _RATE_BYTES))
             or (len(head) < 400 and any(code in head for code in AGAIN))
-        )
-
-    def _session(
-        self,
-        reply: Reply,
-        api_key: str,
-        client_code: str,
-        codes: Mapping[str, Refusal] = CODES,
-    ) -> Session:
-        data = self.envelope.data(reply, codes)
-        names = {"jwt": "jwtToken", "refresh": "refreshToken", "feed": "feedToken"}
-        found = {name: token_of(data, key) for name, key in names.items()}
-        tokens = {name: Secret(text) for name, text in found.items() if text}
-        if len(tokens) < len(names):
-            raise MalformedReply("the login reply lacks a token")
-        return Session(
-            broker=self.name,
-            account=client_code,
-            tokens=tokens | {"api_key": Secret(api_key)},
-            created_at=reply.received_at,
-            expires_at=coming(TOKENS_DIE, reply.received_at),
         )
 
 

@@ -44,8 +44,9 @@ from openbroker.adapters.base import (
     Credentials,
     Master,
     TagRule,
-    coming,
+    master_request,
     need,
+    only_get,
 )
 from openbroker.adapters.mstock_tables import (
     CODES,
@@ -81,20 +82,16 @@ from openbroker.schemas import (
     OrderRequest,
     Position,
     QuoteMode,
-    Secret,
     Session,
     Table,
     Trade,
     Window,
 )
 from openbroker.schemas.convert import plain
-from openbroker.transport.messages import Flow, RateLimit, Reply, Request
+from openbroker.transport.messages import Flow, RateLimit, Reply
 
 NO_HEADERS: Mapping[str, str] = {}
 HEADERS: Mapping[str, str] = {"X-Mirae-Version": "1", "Content-Type": "application/json"}
-
-TOKENS_DIE = dt.time()
-"""Midnight in India (User, 2026-11)."""
 
 EPOCH = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 """From when the option chain counts the seconds to an expiry; its sample's falls on 2025-04-24."""
@@ -115,6 +112,7 @@ class MStock(SmartApi):
         listed=True,
     )
     headers: ClassVar[Mapping[str, str]] = HEADERS
+    session_tokens: ClassVar[Mapping[str, str]] = {"jwt": "jwtToken"}
     unsaid: ClassVar[Mapping[str, str]] = UNSAID
     quote_modes: ClassVar[Mapping[QuoteMode, str]] = QUOTE_MODES
     quote_batch: ClassVar[int] = 500  # openalgo, 2026-08; no page says
@@ -182,7 +180,7 @@ class MStock(SmartApi):
             keys["Authorization"] = f"Bearer {jwt}"
             reply = yield self._request("login", ROUTES["funds"], None, keys=keys)
             self.envelope.data(reply, LOGIN_CODES)
-            return self._session(reply, {"jwtToken": jwt}, api_key, client_code)
+            return self.session_of(reply, {"jwtToken": jwt}, api_key, client_code)
         if "request_token" in credentials:
             handle = need(credentials, "request_token")
         else:
@@ -190,7 +188,8 @@ class MStock(SmartApi):
         kind = "totp" if "totp" in credentials else "otp"
         body = {"refreshToken": handle, kind: need(credentials, kind)}
         reply = yield self._request("login", ROUTES[kind], body, keys=keys)
-        return self._session(reply, self.envelope.data(reply, LOGIN_CODES), api_key, client_code)
+        data = self.envelope.data(reply, LOGIN_CODES)
+        return self.session_of(reply, data, api_key, client_code)
 
     def _handle(self, client_code: str, password: str) -> Flow[str]:
         """What a password gives: no session, but what the second request needs of the first."""
@@ -201,20 +200,6 @@ class MStock(SmartApi):
         if not handle:
             raise MalformedReply("the login reply lacks a token")
         return handle
-
-    def _session(self, reply: Reply, data: object, api_key: str, client_code: str) -> Session:
-        names = {"jwt": "jwtToken", "feed": "feedToken"}
-        found = {name: token_of(data, key) for name, key in names.items()}
-        tokens = {name: Secret(text) for name, text in found.items() if text}
-        if "jwt" not in tokens:
-            raise MalformedReply("the login reply lacks a token")
-        return Session(
-            broker=self.name,
-            account=client_code,
-            tokens=tokens | {"api_key": Secret(api_key)},
-            created_at=reply.received_at,
-            expires_at=coming(TOKENS_DIE, reply.received_at),
-        )
 
     def logout(self, session: Session) -> Flow[None]:
         self.envelope.opened((yield self._call("logout", session)))
@@ -306,14 +291,8 @@ class MStock(SmartApi):
         return self.candles(data["candles"], at="$.data.candles")
 
     def master(self, headers: Mapping[str, str] = NO_HEADERS) -> Flow[Master]:
-        reply = yield Request(
-            method="GET",
-            url=self.hosts["rest"] + ROUTES["master"].path,
-            headers={**HEADERS, **headers},
-            operation="master",
-            max_bytes=256 * 1024 * 1024,
-            timeout=120.0,
-        )
+        url = self.hosts["rest"] + ROUTES["master"].path
+        reply = yield master_request(url, {**HEADERS, **headers})
         if reply.status == 304:
             return None
         if not reply.content.lstrip().startswith(b"[") or reply.status >= 400:
@@ -327,9 +306,7 @@ class MStock(SmartApi):
     def raw(
         self, session: Session, method: str, path: str, body: object | None = None
     ) -> Flow[Any]:
-        if method != "GET" or body is not None:
-            raise Unsupported(f"{method} {path} may change something; only GET is open here")
-        return (yield from super().raw(session, method, path))
+        return (yield from super().raw(session, "GET", only_get(method, path, body)))
 
     # -- what only mStock has
 

@@ -13,6 +13,7 @@ asked for is a reply that neither vendor's manual knows: ``MalformedReply``, whi
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -25,6 +26,8 @@ from attrs import frozen
 from openbroker.adapters.base import (
     Adapter,
     Refusal,
+    coming,
+    in_india,
     json_request,
     read_body,
     refusal_of,
@@ -40,7 +43,6 @@ from openbroker.adapters.smartapi_tables import (
 from openbroker.adapters.wire import to_flag, to_id, to_text
 from openbroker.errors import MalformedReply, Unsupported, UsageError
 from openbroker.schemas import (
-    INDIA,
     Candle,
     Exchange,
     Instrument,
@@ -55,11 +57,15 @@ from openbroker.schemas import (
     Product,
     Quote,
     QuoteMode,
+    Secret,
     Session,
     Window,
 )
 from openbroker.schemas.convert import plain
 from openbroker.transport.messages import Effect, Flow, Reply, Request
+
+TOKENS_DIE = dt.time()
+"""Midnight in India, when the tokens of both die (User of both documentations, 2026-11)."""
 
 PATH = re.compile(r"/[!-~]*")
 """What the escape hatch takes for a path, so that it stays with the broker's host."""
@@ -174,6 +180,10 @@ class SmartApi(Adapter):
     envelope: ClassVar[Envelope]
     headers: ClassVar[Mapping[str, str]]
     """What every request says."""
+    session_tokens: ClassVar[Mapping[str, str]] = {
+        "jwt": "jwtToken", "refresh": "refreshToken", "feed": "feedToken",
+    }  # fmt: skip
+    """The tokens of a session, each with the vendor's word for it; all have to be there."""
     unsaid: ClassVar[Mapping[str, str]] = {"price": "0"}
     """What a new order says where the caller said nothing."""
     quote_modes: ClassVar[Mapping[QuoteMode, str]] = QUOTE_MODES
@@ -182,6 +192,26 @@ class SmartApi(Adapter):
     history_segments: ClassVar[Sequence[Exchange]]
     order_paths: ClassVar[Sequence[str]]
     """Words of the paths that may change an order, lower case: the escape hatch refuses them."""
+
+    # -- session
+
+    def session_of(self, reply: Reply, data: object, api_key: str, account: str) -> Session:
+        """The session whose tokens a login's data hold.
+
+        Raises:
+            MalformedReply: one of them is missing.
+        """
+        found = {name: token_of(data, key) for name, key in self.session_tokens.items()}
+        tokens = {name: Secret(text) for name, text in found.items() if text}
+        if len(tokens) < len(found):
+            raise MalformedReply("the login reply lacks a token")
+        return Session(
+            broker=self.name,
+            account=account,
+            tokens=tokens | {"api_key": Secret(api_key)},
+            created_at=reply.received_at,
+            expires_at=coming(TOKENS_DIE, reply.received_at),
+        )
 
     # -- orders
 
@@ -289,12 +319,13 @@ class SmartApi(Adapter):
         """
         if instrument.venue not in self.history_segments:
             raise Unsupported(f"{self.title} serves no history of {instrument.venue}")
+        start, end = in_india(window, "%Y-%m-%d %H:%M")
         return {
             "exchange": self.wire.spell(instrument.venue),
             "symboltoken": instrument.token,
             "interval": self.wire.spell(interval),
-            "fromdate": f"{window.start.astimezone(INDIA):%Y-%m-%d %H:%M}",
-            "todate": f"{window.end.astimezone(INDIA):%Y-%m-%d %H:%M}",
+            "fromdate": start,
+            "todate": end,
         }
 
     def candles(self, rows: object, *, at: str = "$.data") -> list[Candle]:

@@ -58,7 +58,7 @@ WORLD: dict[str, Json] = {
     "credentials": {"api_key": KEY, "client_code": "MA6800001", "password": PASSWORD,
                     "totp": "123456"},
     "session": {
-        "account": "MA6800001", "tokens": {"api_key": KEY, "jwt": JWT, "feed": FEED},
+        "account": "MA6800001", "tokens": {"api_key": KEY, "jwt": JWT},
     },
     "headers": {"X-Mirae-Version": "1", "Content-Type": "application/json"},
     "refusal": {
