@@ -96,7 +96,7 @@ def test_every_fault_has_a_name_and_a_line():
     assert set(SHAPES) | set(BOOK_FAULTS) | {"token-death", "rate-burst"} <= set(names)
     assert all(fault.description for fault in names.values())
     assert {fault.stage for fault in BOOK_FAULTS.values()} == {Stage.BOOK}
-    with pytest.raises(ConfigError, match="did you mean 'shape-a'"):
+    with pytest.raises(ConfigError, match="did you mean shape-a or shape-j"):
         still_sandbox().faults.add("shape_a")
 
 

@@ -58,6 +58,14 @@ def test_the_book_may_speak_in_strings_only():
     assert row["price"] == "1450.0"
 
 
+@pytest.mark.parametrize("text", ["1e999999999", "9" * 400, "1_000", "\u0967", "NaN", "0x10", "-1"])
+@pytest.mark.parametrize("name", ["quantity", "price", "disclosedquantity"])
+def test_what_only_python_reads_is_no_number(caller, name, text):
+    reply = caller.place(**{name: text})
+    assert (reply["errorcode"], reply["message"]) == ("AB1007", f"Invalid parameter: {name}")
+    assert caller.book() == []
+
+
 def test_numbers_may_be_numbers(caller):
     row = caller.row(caller.place(price=1450, quantity=10, symboltoken=1594))
     assert (row["price"], row["quantity"]) == (1450.0, "10")

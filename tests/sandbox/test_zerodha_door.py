@@ -68,6 +68,13 @@ def test_it_speaks_two_dialects_and_no_third() -> None:
         Sandbox("kotak")
 
 
+@pytest.mark.parametrize("text", ["1e999999999", "9" * 400, "1_000", "\u0967", "NaN", "0x10", "-1"])
+@pytest.mark.parametrize("name", ["quantity", "price", "disclosed_quantity"])
+def test_what_only_python_reads_is_no_number(kite: Kite, name: str, text: str) -> None:
+    assert name in check_refusal(kite.place(**{name: text}), 400, "InputException")
+    assert kite.get("/orders")["data"] == []
+
+
 def test_the_version_header_is_asked_for(kite: Kite) -> None:
     for version in ("", "2"):
         reply = kite.http.get("/orders", headers={"X-Kite-Version": version})

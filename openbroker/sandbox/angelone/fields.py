@@ -7,10 +7,11 @@ AB1007, the code under which the broker files invalid parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from openbroker.sandbox.angelone.replies import Refuse
+from openbroker.sandbox.numbers import read_number
 
 Body: TypeAlias = Mapping[str, Any]
 V = TypeVar("V")
@@ -33,11 +34,8 @@ def text(body: Body, name: str, default: str | None = None) -> str:
 
 def rupees(body: Body, name: str, default: str = "0") -> Decimal:
     """An amount from nothing to :data:`MOST`; an empty string is the default."""
-    try:
-        amount = Decimal(text(body, name, default) or default)
-    except InvalidOperation:
-        raise invalid(name) from None
-    if not amount.is_finite() or not 0 <= amount <= MOST:
+    amount = read_number(text(body, name, default) or default)
+    if amount is None or not 0 <= amount <= MOST:
         raise invalid(name)
     return amount
 

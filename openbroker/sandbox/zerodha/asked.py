@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 import httpx
 from attrs import field, frozen
 
+from openbroker.sandbox.numbers import read_number
 from openbroker.sandbox.zerodha.replies import bad_input, invalid
 
 Form: TypeAlias = Mapping[str, Any]
@@ -97,19 +98,16 @@ def rupees(form: Form, name: str) -> Decimal | None:
 def whole(form: Form, name: str) -> int:
     """A whole number that has to be there."""
     amount = number(name, text(form, name))
-    if amount != int(amount) or not 0 <= amount <= MOST:
+    if not 0 <= amount <= MOST or amount != int(amount):
         raise invalid(name)
     return int(amount)
 
 
 def number(name: str, value: object) -> Decimal:
     """What a field spells, or an InputException."""
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
+    amount = read_number(str(value).strip())
+    if amount is None:
         raise bad_input(
             f"Invalid request (failed to decode {name}, got: {value} (expected decimal))"
-        ) from None
-    if not amount.is_finite():
-        raise invalid(name)
+        )
     return amount
