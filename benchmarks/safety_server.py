@@ -71,6 +71,7 @@ class FaultyBroker:
 
     def do_faults(self, rules: list[dict[str, Any]], seed: int | None = None) -> int:
         self.box.faults.clear()
+        self.box.faults.log.clear()
         if seed is not None:
             self.box.faults.seed = seed
         for rule in rules:
@@ -82,10 +83,8 @@ class FaultyBroker:
         return [row | {"booked_at": self.booked_at.get(row["order_id"])} for row in rows]
 
     def do_injections(self) -> dict[str, str]:
-        """Which fault each order met, by tag, since this was last asked."""
-        met = {one.key: one.fault for one in self.box.faults.log if one.key is not None}
-        self.box.faults.log.clear()
-        return met
+        """Which fault each order met, by tag, since faults were last set."""
+        return {one.key: one.fault for one in self.box.faults.log if one.key is not None}
 
 
 def _order_id(response: httpx.Response, field: str) -> str | None:

@@ -57,8 +57,9 @@ class Tally:
             getattr(self, name).extend(getattr(other, name))
 
     @property
-    def is_clean(self) -> bool:
-        return not (self.duplicates or self.lost or self.misattributed or self.false_claims)
+    def wrong(self) -> list[str]:
+        """Every doubled, lost, misattributed or falsely told order."""
+        return [*self.duplicates, *self.lost, *self.misattributed, *self.false_claims]
 
 
 LISTS = (
