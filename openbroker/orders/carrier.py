@@ -45,7 +45,7 @@ from openbroker.orders.outcome import judge, replay
 from openbroker.orders.reconcile import Resolution, Verdict
 from openbroker.orders.resolver import Resolver, told
 from openbroker.orders.settings import OrderSettings
-from openbroker.orders.storage import patiently
+from openbroker.orders.storage import JournalClosed, patiently
 from openbroker.schemas import OrderAck, Session
 from openbroker.session.redaction import scrub
 from openbroker.transport.driver import Trace
@@ -68,6 +68,8 @@ STRAIGHT_ON: Final = 0.01
 
 ENTER_WITHIN = 5.0
 """Seconds for which an order waits for another program that holds the journal."""
+CANCEL_WITHIN = 0.25
+"""Seconds for which a cancel does, before it goes out without being journaled."""
 FINISH_WITHIN = 5.0
 """Seconds for which its outcome does."""
 
@@ -103,11 +105,24 @@ class Carrier:
     async def enter(self, drafts: Sequence[Draft]) -> list[Entry | Repeated | OrderBlocked]:
         """Journal intents in one transaction, before any of them may leave.
 
+        What no guard may hold goes out even if it cannot be journaled: a full disk must not keep
+        anybody from cancelling.
+
         Raises:
             StorageError: they could not be journaled, so nothing may be sent.
         """
-        within = min([ENTER_WITHIN, *(draft.timeout for draft in drafts)])
-        return await patiently(lambda: self._journal.begin(drafts, self._guard), within)
+        is_free = bool(drafts) and all(draft.operation in NEVER_HELD for draft in drafts)
+        bound = CANCEL_WITHIN if is_free else ENTER_WITHIN
+        within = min([bound, *(draft.timeout for draft in drafts)])
+        try:
+            return await patiently(lambda: self._journal.begin(drafts, self._guard), within)
+        except JournalClosed:
+            raise
+        except StorageError as error:
+            if not is_free:
+                raise
+            log.critical("%s goes out without being journaled: %s", drafts[0].operation, error)
+            return [self._journal.begin_unwritten(draft) for draft in drafts]
 
     # -- carrying
 
@@ -313,10 +328,15 @@ class Carrier:
         if self._counter is None:
             return
         reason = self._counter.count(outcome, time.monotonic())
-        if reason is not None and self._journal.halt_state().level is HaltLevel.RUN:
-            state = HaltState(level=self._counter.rule.level, reason=reason)
-            log.critical("trading halts: %s", reason)
-            await patiently(lambda: self._journal.set_halt(state), FINISH_WITHIN)
+        if reason is None:
+            return
+        state = HaltState(level=self._counter.rule.level, reason=reason)
+        try:
+            if self._journal.halt_state().level is HaltLevel.RUN:
+                log.critical("trading halts: %s", reason)
+                await patiently(lambda: self._journal.set_halt(state), FINISH_WITHIN)
+        except StorageError as error:
+            log.critical("the halt could not be written, it holds in this process: %s", error)
 
     def _late(self, entry: Entry, flow: Flow[OrderAck], trace: Trace, reply: Reply) -> None:
         """The answer came after its deadline: let the flow read it as if it had come in time."""

@@ -9,6 +9,7 @@ taken down again (:mod:`~openbroker.orders.carrier`); and if its answer is lost,
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from openbroker.errors import (
     OrderNotModifiable,
     OrderUnknown,
     Outcome,
+    StorageError,
     UnresolvedOrder,
     UsageError,
 )
@@ -40,7 +42,7 @@ from openbroker.orders.reconcile import Resolution
 from openbroker.orders.resolver import Resolver, Sources
 from openbroker.orders.results import Asked, OrderResult, OrderResults
 from openbroker.orders.settings import OrderSettings
-from openbroker.orders.storage import patiently
+from openbroker.orders.storage import JournalClosed, patiently
 from openbroker.orders.tags import check_label, new_wire_tag
 from openbroker.schemas import (
     AsLimit,
@@ -63,6 +65,12 @@ from openbroker.transport.messages import Flow
 Target: TypeAlias = OrderAck | Order | OrderRef | str
 """Which order is meant: an ack, a row of the book, or a bare id."""
 
+log = logging.getLogger("openbroker.orders")
+
+HALT_WITHIN = 1.0
+"""Seconds for which the kill switch waits for another program that holds the journal. It is in
+force in this process at once."""
+CANCEL_WITHOUT = ' connect(journal_dir=":memory:") keeps none, if you have to cancel orders now.'
 _TAG_TRIES = 3
 
 
@@ -111,8 +119,16 @@ class OrderDesk:
     # -- beginning and ending
 
     async def recover(self) -> None:
-        """Take up what processes that have died left behind, and wait a little for the truth."""
-        orphans = await patiently(self.journal.orphans, ENTER_WITHIN)
+        """Take up what processes that have died left behind, and wait a little for the truth.
+
+        Raises:
+            StorageError: there can be no journal, so no order could be placed.
+        """
+        try:
+            orphans = await patiently(self.journal.orphans, ENTER_WITHIN)
+        except StorageError as error:
+            error.advice += CANCEL_WITHOUT
+            raise
         self._resolver.recover(orphans)
         within = self._settings.resolve_within
         await asyncio.gather(*(self._resolver.wait(e, within) for e in orphans if e.state.is_open))
@@ -345,11 +361,20 @@ class OrderDesk:
     def _ref(self, target: Target) -> OrderRef:
         """Which order is meant; an ack whose reply named the wrong order id is put right."""
         ref = OrderRef.of(target)
-        if isinstance(target, OrderAck) and target.wire_tag:
-            entry = self.journal.today.by_tag(target.wire_tag)
-            if entry is not None and entry.order_id not in (None, ref.order_id):
-                return OrderRef(order_id=entry.order_id, handle=entry.detail.get("handle") or {})
+        entry = self._placed_as(target.wire_tag) if isinstance(target, OrderAck) else None
+        if entry is not None and entry.order_id not in (None, ref.order_id):
+            return OrderRef(order_id=entry.order_id, handle=entry.detail.get("handle") or {})
         return ref
+
+    def _placed_as(self, wire_tag: str | None) -> Entry | None:
+        """What the journal knows of an order; a damaged journal keeps nobody from cancelling."""
+        try:
+            return self.journal.find(wire_tag) if wire_tag else None
+        except JournalClosed:
+            raise
+        except StorageError as error:
+            log.critical("the order id of %s could not be looked up: %s", wire_tag, error)
+            return None
 
     async def book(self) -> list[Order]:
         """Today's order book; what it shows of open unknowns is used."""
@@ -392,16 +417,21 @@ class OrderDesk:
 
     async def cancel_all(self, *, timeout: float | None = None) -> OrderResults:
         """Cancel every live order. Orders whose outcome is not known stand at the end of the
-        results, each as its :class:`OrderUnknown`: they may yet appear.
+        results, each as its :class:`OrderUnknown`: they may yet appear; if the journal cannot tell
+        them, its :class:`StorageError` does.
 
         Raises:
             OpenBrokerError: the order book could not be read; nothing was sent.
         """
         live = [order for order in await self.book() if order.is_live]
         results = await gather(self.cancel(order, timeout=timeout) for order in live)
-        unknown = [e for e in self.unresolved() if e.operation == "place_order"]
-        results += [self._account.explain(unknown_of(e), e.operation) for e in unknown]
         asked = [Asked(symbol=o.symbol, side=o.side, quantity=o.quantity) for o in live]
+        try:
+            unknown = [e for e in self.unresolved() if e.operation == "place_order"]
+        except StorageError as error:  # what was cancelled is told all the same
+            told = self._account.explain(error, "cancel_all")
+            return OrderResults([*results, told], [*asked, Asked(symbol="")])
+        results += [self._account.explain(unknown_of(e), e.operation) for e in unknown]
         return OrderResults(results, asked + [_asked_before(e) for e in unknown])
 
     async def square_off(
@@ -502,9 +532,23 @@ class OrderDesk:
         return self.journal.halt_state()
 
     async def halt(self, level: HaltLevel, reason: str) -> HaltState:
-        """Set the kill switch, for every process of this account."""
+        """Set the kill switch, for every process of this account.
+
+        Raises:
+            StorageError: it could not be written down, so it holds in this process only.
+        """
         state = HaltState(level=level, reason=reason)
-        await patiently(lambda: self.journal.set_halt(state), ENTER_WITHIN)
+        try:
+            await patiently(lambda: self.journal.set_halt(state), HALT_WITHIN)
+        except JournalClosed:
+            raise
+        except StorageError as error:
+            log.critical("trading stands at %s in this process only: %s", level, error)
+            raise StorageError(
+                f"trading stands at {level.value} in this process, but that could not be written "
+                f"down for the account's other processes: {error.message}",
+                advice=f"{error.advice} Until then see to the other processes yourself.",
+            ) from error
         return state
 
     # -- unknown outcomes

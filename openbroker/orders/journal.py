@@ -28,10 +28,11 @@ from weakref import WeakSet
 
 import attrs
 import platformdirs
+from attrs import frozen
 
 from openbroker.errors import Outcome, StorageError
-from openbroker.orders.entries import Draft, Entry, Event, State
-from openbroker.orders.halt import HaltState
+from openbroker.orders.entries import WATCHED, Draft, Entry, Event, State
+from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.journal_file import (
     DayFile,
     Durability,
@@ -83,6 +84,9 @@ class Journal:
         self._checked_at = 0
         self._closed = False
         self._look_again = 0.0
+        self._unwritten: dict[str, Entry] = {}
+        """Intents that could not be written down and were sent nevertheless, by reference."""
+        self._pending: _Pending | None = None
         self._moved: dict[tuple[str, int], int] = {}
         """New numbers of intents that were carried over from a file that is gone."""
         _journals.add(self)
@@ -176,10 +180,33 @@ class Journal:
         """Enter intents before their bytes leave (:meth:`DayFile.begin`)."""
         try:
             file = self._in_place(self.today)
+            if self._pending is not None:
+                self._write_pending(file)
             return file.begin(drafts, guard, writer=self.writer, now=self.clock())
         except StorageError as error:
             error.outcome = Outcome.NOT_SENT
             raise
+
+    def begin_unwritten(self, draft: Draft) -> Entry:
+        """An entry for an intent that must go out though it cannot be written down.
+
+        This process remembers it; its number is below zero.
+        """
+        now = self.clock()
+        entry = Entry(
+            day=trading_day(now),
+            number=-1 - len(self._unwritten),
+            operation=draft.operation,
+            intent=draft.intent,
+            tag=draft.tag,
+            symbol=draft.symbol,
+            writer=self.writer,
+            sent_at=now,
+            until=now + draft.timeout,
+            order_id=draft.order_id,
+        )
+        self._unwritten[entry.reference] = entry
+        return entry
 
     def finish(
         self,
@@ -190,8 +217,25 @@ class Journal:
         order_id: str | None = None,
     ) -> bool:
         """Give an intent its outcome, in the file where it stands (:meth:`DayFile.finish`)."""
+        if entry.reference in self._unwritten:
+            return self._finish_unwritten(entry, state, detail, order_id)
         file, entry = self._stands(entry)
         return file.finish(entry, state, order_id=order_id, detail=detail, now=self.clock())
+
+    def _finish_unwritten(
+        self, entry: Entry, state: State, detail: Mapping[str, Any], order_id: str | None
+    ) -> bool:
+        known = self._unwritten[entry.reference]
+        if known.state not in WATCHED:
+            return False
+        self._unwritten[entry.reference] = attrs.evolve(
+            known,
+            state=state,
+            detail=detail,
+            order_id=order_id or known.order_id,
+            settled_at=self.clock(),
+        )
+        return True
 
     def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
         """Take an intent's order id away (:meth:`DayFile.reopen`)."""
@@ -259,14 +303,48 @@ class Journal:
         file.note(what, now=self.clock(), number=number, detail=detail)
 
     def halt_state(self) -> HaltState:
-        return self.today.halt_state()
+        """The kill switch, as whichever process of the account set it last, or as it was set here
+        and could not be written down."""
+        return self._pending.state if self._pending is not None else self.today.halt_state()
 
     def set_halt(self, state: HaltState) -> None:
-        self._in_place(self.today).set_halt(state)
-        self.note("halt", level=state.level.value, reason=state.reason)
+        """Set the kill switch.
+
+        Raises:
+            StorageError: it could not be written down, so it holds in this process only.  It is
+                written before the next order that can be journaled.
+        """
+        found = self._pending.found if self._pending is not None else None
+        try:
+            file = self._in_place(self.today)
+            found = file.halt_state()
+            self._write_halt(file, state)
+        except JournalClosed:
+            raise
+        except StorageError:
+            self._pending = _Pending(state, found)
+            raise
+        self._pending = None
+
+    def _write_halt(self, file: DayFile, state: HaltState) -> None:
+        file.set_halt(state)
+        detail = {"level": state.level.value, "reason": state.reason}
+        file.note("halt", now=self.clock(), detail=detail)
+
+    def _write_pending(self, file: DayFile) -> None:
+        """Write down what could not be written; a halt that somebody else set meanwhile stands."""
+        assert self._pending is not None, "only called if there is one"
+        state, found, now = self._pending.state, self._pending.found, file.halt_state()
+        if state.level is HaltLevel.RUN and now not in (state, found):
+            log.warning("trading was halted elsewhere meanwhile (%s): it stands", now.reason)
+        else:
+            self._write_halt(file, state)
+        self._pending = None
 
     def find(self, reference: str) -> Entry | None:
         """The entry with this reference, or today's with this wire tag."""
+        if reference in self._unwritten:
+            return self._unwritten[reference]
         day, _, number = reference.partition("/")
         if not number.isdecimal():
             return self.today.by_tag(reference)
@@ -282,7 +360,8 @@ class Journal:
         that were under way when the day turned."""
         today = self.today
         earlier = (self._days[day] for day in sorted(self._days) if day != today.day)
-        return [entry for file in earlier for entry in self._mine(file)] + today.watched()
+        unwritten = [one for one in self._unwritten.values() if one.state in WATCHED]
+        return [one for file in earlier for one in self._mine(file)] + today.watched() + unwritten
 
     def orphans(self) -> list[Entry]:
         """Today's undecided intents whose process has died, taken over by this one."""
@@ -312,6 +391,8 @@ class Journal:
 
     def close(self) -> None:
         """Close the files for good. What is undecided stays so, for the next process."""
+        if self._pending is not None and not self._closed:
+            self._write_last()
         self._closed = True
         days, self._days = self._days, {}
         self._current = None
@@ -319,13 +400,29 @@ class Journal:
             file.close()
         self._writer.close()
 
+    def _write_last(self) -> None:
+        try:
+            self._write_pending(self.today)
+        except StorageError as error:
+            log.critical("the kill switch could not be written: %s", error)
+
     def _forked(self) -> None:
         """In a forked child: leave the parent's files alone and write under another name."""
         _inherited.extend(file.abandon() for file in self._days.values())
         _inherited.append(self._writer.abandon())
         self._days = {}
+        self._unwritten = {}
         self._current = None
         self._writer = _Writer(self.folder)
+
+
+@frozen
+class _Pending:
+    """A level of the kill switch that is not written yet, and the one that it replaces, if that
+    could be read."""
+
+    state: HaltState
+    found: HaltState | None
 
 
 class _Writer:
