@@ -60,7 +60,7 @@ class VendorCalls:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:
-        bound = inspect.Signature(parameters).bind(*args, **kwargs).arguments
+        bound = _bound(name, parameters, args, kwargs)
         if "instrument" in bound:
             bound["instrument"] = self._account.instruments.resolve(bound["instrument"])
         found = await self._account.read(name, lambda session: flow(session, **bound))
@@ -69,3 +69,22 @@ class VendorCalls:
         if isinstance(found, Table) and issubclass(found.kind, InstrumentRow):
             return self._account.table(found.kind, found)
         return found
+
+
+def _bound(
+    name: str,
+    parameters: list[inspect.Parameter],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> dict[str, Any]:
+    """The arguments by their names.
+
+    Raises:
+        TypeError: they do not fit, as Python's own functions say it.
+    """
+    signature = inspect.Signature(parameters)
+    try:
+        return dict(signature.bind(*args, **kwargs).arguments)
+    except TypeError as error:
+        takes = ", ".join(signature.parameters)
+        raise TypeError(f"vendor.{name}({takes}): {error}") from None

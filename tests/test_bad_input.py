@@ -246,6 +246,16 @@ def test_a_misspelt_quote_mode(broker: ob.Broker) -> None:
     assert "Did you mean FULL" in str(error)
 
 
+def test_an_interval_as_other_libraries_spell_it(broker: ob.Broker) -> None:
+    error = error_of(lambda: broker.history("NSE:INFY", "5min", days=1), ob.UsageError)
+    assert "Did you mean 5m" in str(error)
+
+
+def test_what_only_this_broker_has_tells_its_arguments(broker: ob.Broker) -> None:
+    with pytest.raises(TypeError, match=r"vendor\.search\(exchange, text\): missing .* 'text'"):
+        broker.vendor.search("NSE")
+
+
 @pytest.mark.parametrize("path", ["/rest/secure/angelbroking/order/v1/placeOrder",
                                   "/rest/secure/angelbroking/gtt/rest/v1/createRule"])  # fmt: skip
 def test_the_escape_hatch_places_no_orders(floor: Floor, broker: ob.Broker, path: str) -> None:

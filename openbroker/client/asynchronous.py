@@ -145,7 +145,12 @@ class AsyncBroker:
         self._account.transport.on_exchange.append(hook)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name} {self.account or '(logged out)'}>"
+        return f"<{type(self).__name__} {self._who()}>"
+
+    def _who(self) -> str:
+        if self._account.sessions.is_closed:
+            return f"{self.name} (closed)"
+        return f"{self.name} {self.account or '(logged out)'}"
 
     # -- session
 
@@ -742,7 +747,7 @@ class AsyncBroker:
             raise UsageError(f"path {path!r} is not one; it starts with a slash")
         _check_body(body)
         adapter = self._account.adapter
-        return await self._account.read("raw", lambda s: adapter.raw(s, verb, path, body))
+        return await self._account.read("request", lambda s: adapter.raw(s, verb, path, body))
 
 
 READING = ("GET", "POST")
@@ -781,8 +786,8 @@ def _order(item: object) -> OrderRequest:
     known = [name for name in OrderRequest.field_names() if name not in _FILLED_IN]
     for name in item:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1)
-            guess = f"; did you mean {near[0]!r}?" if near else ""
+            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+            guess = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}"
             raise InvalidOrder(f"an order has no field {name!r}{guess}")
     missing = [name for name in ("symbol", "side", "order_type", "product") if name not in item]
     if missing:

@@ -298,6 +298,8 @@ class Chains:
             days = frozenset[dt.date]().union(*(kinds[k] for k in kinds if kind in (None, k)))
             if days:
                 return calendar_of(root, place, days, kinds.get(InstrumentType.FUTURE, ()))
+        if not self.master.ask("SELECT 1 FROM heads WHERE root = ?", (root,)):
+            raise _unknown(root, self.master.suggest(root))
         what = "contracts" if kind is None else f"{kind.value.lower()}s"
         where = "" if exchange is None else f" in {exchange}"
         raise _missing(f"{root} has no {what}{where}", self.master.suggest(root))
@@ -352,6 +354,13 @@ def _first(rows: Sequence[Expiry], wanted: dt.date | Cycle | None, today: dt.dat
     what = str(wanted) if isinstance(wanted, dt.date) else f"{wanted or 'expiry'} from {today} on"
     listed = tuple(str(row.date) for row in rows if row.date >= today)
     raise _missing(f"{rows[0].underlying} has no expiry {what}", listed)
+
+
+def _unknown(name: str, suggestions: Sequence[str]) -> InstrumentNotFound:
+    guess = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+    error = InstrumentNotFound(f"nothing is called {name!r}{guess}")
+    error.suggestions = tuple(suggestions)
+    return error
 
 
 def _missing(message: str, suggestions: Sequence[object] = ()) -> InstrumentNotFound:

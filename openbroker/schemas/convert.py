@@ -33,8 +33,9 @@ def to_word(kind: type[W], value: W | str, *, name: str, error: type[UsageError]
         return kind(value)
     except ValueError:
         words = [member.value for member in kind]
-        near = difflib.get_close_matches(str(value).upper(), words, n=1, cutoff=0.5)
-        guess = f" Did you mean {near[0]}?" if near else ""
+        spelled = {word.upper(): word for word in words}
+        near = difflib.get_close_matches(str(value).upper(), spelled, n=1, cutoff=0.5)
+        guess = f" Did you mean {spelled[near[0]]}?" if near else ""
         raise error(f"{name} {str(value)!r} is not one of {', '.join(words)}.{guess}") from None
 
 

@@ -103,6 +103,14 @@ def test_an_expiry_is_named_in_many_ways(
     assert store.option_chain("NIFTY", store.option_chain("NIFTY", when).expiry).expiry.date == day
 
 
+def test_a_name_that_nobody_has_is_told_from_one_without_options(store: InstrumentStore) -> None:
+    with pytest.raises(InstrumentNotFound, match="nothing is called 'NIFTYY'; did you mean") as one:
+        store.option_chain("NIFTYY")
+    assert "NSE_INDEX:NIFTY" in one.value.suggestions
+    with pytest.raises(InstrumentNotFound, match="SBIN has no options"):
+        store.option_chain("SBIN")
+
+
 def test_an_expiry_that_is_not_listed_names_those_that_are(store: InstrumentStore) -> None:
     with pytest.raises(InstrumentNotFound, match="no expiry 2026-12-02") as caught:
         store.option_chain("NIFTY", dt.date(2026, 12, 2))
