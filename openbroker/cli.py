@@ -39,7 +39,9 @@ def _say_version(wanted: bool) -> None:
 def _about(
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_say_version, help="Say it and exit."),
+        typer.Option(
+            "--version", is_eager=True, callback=_say_version, help="Say the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Trade at many brokers with one API."""

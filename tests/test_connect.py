@@ -143,10 +143,11 @@ def test_a_closed_broker_says_so_and_sends_nothing(
     for call in (broker.funds, broker.orders, broker.login, broker.renew, broker.cancel_all):
         with pytest.raises(ob.UsageError, match=r"closed.*connect\(\) opens a new one"):
             call()
-    with pytest.raises(ob.UsageError, match="closed") as caught:
+    with pytest.raises(ob.StorageError, match=r"this broker was closed.*Connect again") as caught:
         broker.place_order("NSE:INFY", "BUY", 1, order_type="MARKET", product="MIS")
     assert caught.value.outcome is ob.Outcome.NOT_SENT
     assert len(sandbox.book()) == before
+    assert repr(broker) == "<Broker angelone (closed)>"
 
 
 def test_logged_out_is_not_closed(where: dict[str, str], account: dict[str, str]) -> None:
@@ -185,6 +186,7 @@ def test_async_in_both_forms() -> None:
 def test_a_forgotten_await_is_explained() -> None:
     with pytest.raises(AttributeError, match=r"await connect_async"):
         ob.connect_async().funds()
+    assert "not connected yet: await it" in repr(ob.connect_async())
 
 
 def test_many_async_accounts_share_a_loop() -> None:

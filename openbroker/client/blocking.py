@@ -95,7 +95,7 @@ class Broker:
         self._async.on_exchange(hook)
 
     def __repr__(self) -> str:
-        return f"<Broker {self.name} {self.account or '(logged out)'}>"
+        return repr(self._async).replace("AsyncBroker", "Broker", 1)
 
     def __enter__(self) -> Self:
         return self

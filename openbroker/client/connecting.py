@@ -102,6 +102,9 @@ class Connecting:
     def __await__(self) -> Generator[Any, None, AsyncBroker]:
         return AsyncBroker.open(self._account, self._settings).__await__()
 
+    def __repr__(self) -> str:
+        return "<connect_async(...), not connected yet: await it, or enter it with 'async with'>"
+
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(
             f"connect_async() is not connected yet, so it has no {name!r}: write "

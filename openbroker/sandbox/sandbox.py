@@ -135,6 +135,10 @@ class Sandbox:
         self._random = random.Random(f"credentials {seed}")  # noqa: S311 - of a simulated broker
         self.client = self.add_account()
 
+    def __repr__(self) -> str:
+        moment = self.clock.now().strftime("%d %b %H:%M:%S")
+        return f"<Sandbox {self.dialect} at {moment}, {len(self.book())} orders>"
+
     @property
     def in_process(self) -> Callable[[httpx.Request], httpx.Response]:
         """:attr:`handler` with the faults of replies, for ``httpx.MockTransport``."""

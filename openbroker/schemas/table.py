@@ -34,7 +34,9 @@ def _cell(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, dt.datetime):
-        return value.astimezone(INDIA).strftime("%d %b %H:%M:%S")
+        local = value.astimezone(INDIA)
+        is_this_year = local.year == dt.datetime.now(INDIA).year
+        return local.strftime("%d %b %H:%M:%S" if is_this_year else "%d %b %Y %H:%M:%S")
     if isinstance(value, tuple):
         return ", ".join(_cell(part) for part in value)
     return _figure(value) if _is_number(value) else str(value)

@@ -59,6 +59,11 @@ class SessionKeeper:
         """The present session, if there is one."""
         return self._session
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, for good."""
+        return self._is_closed
+
     async def current(self) -> Session:
         """A live session, logging in if there is none.
 
