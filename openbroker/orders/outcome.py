@@ -2,10 +2,16 @@
 
 The vendor's table says what a refusal proves, the trace says whether a byte may have left.
 Everything that is neither a proven refusal nor proven unsent is :class:`OrderUnknown`.
+
+A refusal that says in its own words that the broker does not know is none, whatever its code.
+Zerodha's *Order request timed out. Please check the order book and confirm before placing again.*
+came with HTTP 400 under the class of plain refusals, and the orders were booked eight seconds later
+(kite.trade/forum, comment 35732, 2021-10).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
@@ -32,6 +38,24 @@ MAKES_ANEW: Final = ("place_order", "place_gtt")
 so as an answer to these they prove nothing: something else was answered, or it was booked and the
 broker then failed to find it."""
 
+NO_ANSWER: Final = re.compile(
+    r"\btime[ds]?[ -]?out\b|\bnot respond|\bno response\b|\bsomething went wrong\b"
+    r"|\binternal (server )?error\b|\b(check|verify|see|refer)\b.{0,30}\border ?(book|status)\b"
+    r"|\b(unable|failed|not able) to (connect|reach|communicate)\b"
+    r"|\bcould ?n[o']t (connect|reach|communicate)\b"
+    r"|\bconnection (was )?(reset|refused|lost|closed|aborted|error|failed)\b"
+    r"|\bserver is (down|busy)\b|\bservice (is )?(temporarily )?unavailable\b",
+    re.IGNORECASE,
+)
+"""Words with which a broker says that it does not know what its order system did."""
+
+UNDER_WAY: Final = re.compile(
+    r"\bin[ -]transit\b|\b(being|under|still) process|\balready (placed|submitted|received)\b",
+    re.IGNORECASE,
+)
+"""Words that refuse a change of an order because it is on its way, and that say of a new one that
+it is."""
+
 
 def judge(
     error: OpenBrokerError, trace: Trace, *, intent: Mapping[str, Any], tag: str | None
@@ -50,9 +74,17 @@ def judge(
 
 def _is_proof(error: OpenBrokerError, operation: str) -> bool:
     """Whether the vendor's answer to this operation proves that nothing came of it."""
-    if operation in MAKES_ANEW and isinstance(error, (OrderNotFound, OrderNotModifiable)):
+    is_new = operation in MAKES_ANEW
+    if is_new and isinstance(error, (OrderNotFound, OrderNotModifiable)):
+        return False
+    if error.outcome is Outcome.REJECTED and _admits_ignorance(error.message, is_new=is_new):
         return False
     return error.outcome in PROVEN
+
+
+def _admits_ignorance(message: str, *, is_new: bool) -> bool:
+    """Whether a refusal's words leave open what became of the order."""
+    return bool(NO_ANSWER.search(message) or (is_new and UNDER_WAY.search(message)))
 
 
 def unknown(

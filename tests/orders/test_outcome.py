@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from openbroker.errors import (
+    BrokerError,
     InsufficientFunds,
     NoReply,
     OpenBrokerError,
@@ -14,6 +15,7 @@ from openbroker.errors import (
     OrderNotModifiable,
     OrderUnknown,
     Outcome,
+    SessionExpired,
 )
 from openbroker.orders.outcome import LOST, judge
 from openbroker.transport.driver import Trace
@@ -58,6 +60,60 @@ def test_of_the_order_that_was_to_be_changed_it_does(kind: type[OpenBrokerError]
 
 def test_a_refusal_of_a_new_order_is_one() -> None:
     assert verdict(InsufficientFunds("no"), "place_order").outcome is Outcome.REJECTED
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Order request timed out. Please check the order book and confirm before placing again.",
+        "RS-9999: OMS timeout",
+        "The order server is not responding",
+        "Something went wrong, please try after some time",
+        "Internal Server Error",
+        "unable to connect to the exchange adapter",
+        "couldn't reach OMS",
+        "connection reset by peer",
+        "Service temporarily unavailable",
+        "kindly verify in your orderbook",
+    ],
+)
+def test_a_refusal_that_admits_not_to_know_proves_nothing(words: str, operation: str) -> None:
+    error = verdict(BrokerError(words, outcome=Outcome.REJECTED, code="OrderException"), operation)
+    assert isinstance(error, OrderUnknown)
+    assert error.code == "OrderException"
+
+
+@pytest.mark.parametrize(
+    "words", ["Order is in transit", "Your request is being processed", "order already placed"]
+)
+def test_that_an_order_is_on_its_way_refuses_a_change_and_not_the_order(words: str) -> None:
+    for operation in ("modify_order", "cancel_order"):
+        refused = verdict(BrokerError(words, outcome=Outcome.REJECTED), operation)
+        assert refused.outcome is Outcome.REJECTED
+    placed = verdict(BrokerError(words, outcome=Outcome.REJECTED), "place_order")
+    assert placed.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Insufficient funds. Required margin is 5 but available margin is 1",
+        "RMS:Margin Exceeds, Cash Available:10.00",
+        "Order cannot be cancelled as it is being processed. Try later.",
+        "The market timings are 9:15 to 15:30; it is out of trading time",
+        "security is unavailable for trading",
+    ],
+)
+def test_plain_refusals_stay_refusals(words: str) -> None:
+    refused = verdict(BrokerError(words, outcome=Outcome.REJECTED), "cancel_order")
+    assert refused.outcome is Outcome.REJECTED
+
+
+def test_a_session_that_timed_out_sent_nothing() -> None:
+    error = verdict(SessionExpired("session timed out", outcome=Outcome.NOT_SENT), "place_order")
+    assert type(error) is SessionExpired
+    assert error.outcome is Outcome.NOT_SENT
 
 
 @pytest.mark.parametrize("operation", CHANGES)
