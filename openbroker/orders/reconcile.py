@@ -10,6 +10,9 @@ says what it proves:
   order is done otherwise.
 * Anything else is absence, which only counts from whole and fresh reads: begun after the order may
   have left, holding every row that was ever seen and every order that had been accepted before.
+  While a row *may be* the order nothing is absent: one that nothing contradicts, whose tag the
+  broker may have cut or dropped, whose instrument or time cannot be read, or of which there are
+  more or fewer than there are intents.
   When it has stood for the settle time over :data:`POLLS` such reads the order is *absent as of*
   then.  That is evidence and not proof, so the case goes on being watched for a late order.
 
@@ -27,6 +30,7 @@ import attrs
 from attrs import field, frozen
 
 from openbroker.orders.entries import Entry
+from openbroker.orders.tags import is_wire_tag
 from openbroker.schemas import Order, OrderStatus, OrderType, Record
 from openbroker.schemas.enums import Word
 
@@ -131,6 +135,8 @@ def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Fin
         return case, finding
     if case.verdict is Verdict.ABSENT or not is_evidence(case, poll, known):
         return case, None
+    if case.entry.operation == "place_order" and _may_be_there(case, poll, known):
+        return case, None
     case = attrs.evolve(case, counted=case.counted + 1)
     stood = poll.begun - case.since
     if stood < settle or case.counted < POLLS:
@@ -174,6 +180,35 @@ def _alike(case: Case, poll: Poll, known: Known) -> list[Order]:
         if row.order_id not in known.owned and is_alike(case.entry, row)
     ]
     return sorted(rows, key=lambda row: (row.placed_at or _NEVER, row.order_id))
+
+
+def _may_be_there(case: Case, poll: Poll, known: Known) -> bool:
+    """Whether the book has a row that could be this order for all that can be read of it."""
+    return any(
+        row.order_id not in known.owned
+        and not (case.by_tag and is_wire_tag(row.wire_tag))
+        and is_possible(case.entry, row)
+        for row in poll.rows.values()
+    )
+
+
+def is_possible(entry: Entry, row: Order) -> bool:
+    """Whether nothing in a row contradicts that it is this intent's order.
+
+    Of a type that is not the intent's the prices say nothing: brokers turn orders into others.  Of
+    a row whose instrument is not known the quantity may be in lots.
+    """
+    intent = entry.intent
+    sent, until = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (entry.sent_at, entry.until))
+    if row.placed_at is not None and not sent - _LATEST <= row.placed_at <= until + _LATEST:
+        return False
+    told = {"side": row.side, "product": row.product}
+    if row.instrument is not None:
+        told |= {"symbol": row.symbol, "quantity": row.quantity}
+    if row.order_type == intent.get("order_type"):
+        told |= {"price": row.price, "trigger_price": row.trigger_price}
+    wanted = {**intent, "symbol": entry.symbol}
+    return all(shown is None or _equal(wanted.get(name), shown) for name, shown in told.items())
 
 
 _NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)

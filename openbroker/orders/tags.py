@@ -47,13 +47,19 @@ def new_wire_tag(label: str | None, *, capacity: int) -> str | None:
     return f"{label or ''}{body}{_check(body)}"
 
 
+def is_wire_tag(text: str | None) -> bool:
+    """Whether a tag is one of ours, whole."""
+    if text is None or len(text) < SUFFIX:
+        return False
+    body, check = text[-SUFFIX:-1].upper(), text[-1].upper()
+    return set(body) <= set(ALPHABET) and _check(body) == check
+
+
 def label_of(wire_tag: str | None) -> str | None:
     """The label of one of our tags; ``None`` for no label and for a foreign tag."""
-    if wire_tag is None or len(wire_tag) < SUFFIX:
+    if wire_tag is None or not is_wire_tag(wire_tag):
         return None
-    body, check = wire_tag[-SUFFIX:-1].upper(), wire_tag[-1].upper()
-    ours = set(body) <= set(ALPHABET) and _check(body) == check
-    return wire_tag[:-SUFFIX] or None if ours else None
+    return wire_tag[:-SUFFIX] or None
 
 
 def _check(body: str) -> str:

@@ -127,6 +127,54 @@ def test_an_absent_order_that_appears_exists() -> None:
     assert verdict(late, begun=500.0) is None
 
 
+OURS = "AAAAAAAA"
+"""A well-formed tag of ours, and another order's."""
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        {"wire_tag": None},  # the broker dropped it
+        {"wire_tag": "ABCDEF"},  # or cut it
+        {"wire_tag": "API"},  # or put its own in its place
+        {"wire_tag": None, "instrument": None, "quantity": 1},  # lots, perhaps
+        {"wire_tag": None, "placed_at": None},
+        {"wire_tag": None, "side": None, "product": None},
+        {"wire_tag": None, "order_type": OrderType.MARKET, "price": None},
+        {"wire_tag": None, "placed_at": dt.datetime.fromtimestamp(SENT - 10, dt.UTC)},
+    ],
+)
+def test_nothing_is_absent_while_a_row_may_be_it(doubtful: dict[str, Any]) -> None:
+    nearly = case(counted=POLLS - 1)
+    assert verdict(nearly, row(**doubtful), begun=200.0) is None
+    assert verdict(nearly, row(**doubtful), begun=200.0, owned={"1": SENT + 1}) is Verdict.ABSENT
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"wire_tag": OURS},
+        {"side": Side.SELL},
+        {"quantity": 6},
+        {"price": Decimal("780.05")},
+        {"product": Product.CNC},
+        {"placed_at": dt.datetime.fromtimestamp(SENT - 100, dt.UTC)},
+        {"instrument": attrs.evolve(SBIN, symbol="NSE:INFY")},
+    ],
+)
+def test_a_row_that_cannot_be_it_leaves_it_absent(other: dict[str, Any]) -> None:
+    assert verdict(case(counted=POLLS - 1), row(**other), begun=200.0) is Verdict.ABSENT
+
+
+def test_without_tags_as_few_or_as_many_rows_as_do_not_fit_leave_it_open() -> None:
+    nearly = case(by_tag=False, counted=POLLS - 1)
+    assert verdict(nearly, row("1"), begun=200.0, rivals=2) is None
+    assert verdict(nearly, row("1"), row("2"), begun=200.0) is None
+    assert verdict(nearly, row("1", placed_at=None), begun=200.0) is None
+    assert verdict(nearly, row("1", wire_tag=OURS, placed_at=None), begun=200.0) is None
+    assert verdict(nearly, begun=200.0) is Verdict.ABSENT
+
+
 # -- without tags
 
 
