@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 from comparing import SPELLING, allowed, differences, scopes_of
-from conftest import python_of
 from dhanhq_calls import (
     ACCESS_TOKEN,
     ADDRESS,
@@ -51,6 +50,7 @@ from dhanhq_intents import (
     Listing,
     by_name,
 )
+from official import python_of
 from record_dhanhq import dhan_request, record
 from recording import read_recorded
 

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 from comparing import allowed, differences, scopes_of
-from conftest import python_of
 from fyersapi_calls import (
     CALLS,
     CONVERTED,
@@ -44,6 +43,7 @@ from fyersapi_intents import (
     by_name,
     order_fields,
 )
+from official import python_of
 from record_fyersapi import fyers_request, record
 from recording import read_recorded
 

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 from comparing import allowed, differences, scopes_of
-from conftest import python_of
 from mstockapi_calls import (
     API_KEY,
     CALLS,
@@ -45,6 +44,7 @@ from mstockapi_intents import (
     by_name,
     order_params,
 )
+from official import python_of
 from record_mstockapi import mstock_request, record
 from recording import read_recorded
 
