@@ -87,6 +87,14 @@ def error_of(call: Callable[[], object], kind: type[ob.OpenBrokerError]) -> ob.O
     return error
 
 
+def test_a_callers_mistake_shows_the_callers_frames(broker: ob.Broker) -> None:
+    with pytest.raises(ob.InstrumentNotFound) as caught:
+        order(broker, "NSE:INFI")
+    frames = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
+    assert frames[-2:] == ["place_order", "_wait"]
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
 # -- orders that cannot be meant: nothing is sent
 
 BAD_ORDERS: dict[str, tuple[dict[str, Any], type[ob.OpenBrokerError], str]] = {

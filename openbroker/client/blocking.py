@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from openbroker.adapters.base import Capability
 from openbroker.client.asynchronous import AsyncBroker, OrderLike, Symbol
-from openbroker.errors import OrderUnknown
+from openbroker.errors import OrderUnknown, UsageError
 from openbroker.gtt_desk import GttLike
 from openbroker.history import Moment
 from openbroker.instruments import InstrumentStore
@@ -65,8 +65,11 @@ class Broker:
 
     @staticmethod
     def _wait(work: Coroutine[Any, Any, T]) -> T:
-        with telling():
-            return bridge.run(work)
+        try:
+            with telling():
+                return bridge.run(work)
+        except UsageError as error:
+            raise error.with_traceback(None)  # noqa: B904 - the mistake lies in the caller's frames
 
     @property
     def name(self) -> str:
