@@ -72,4 +72,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """What is meant for users, for completion in a shell."""
+    return sorted([*__all__, "__version__", "errors", "schemas"])

@@ -75,6 +75,11 @@ def test_what_is_exported_is_there_and_described() -> None:
             assert value.__doc__, name
 
 
+def test_completion_offers_what_is_meant_for_users() -> None:
+    extra = {"__version__", "errors", "schemas"}
+    assert set(dir(openbroker)) == set(openbroker.__all__) | extra
+
+
 def test_every_operation_has_a_method() -> None:
     by_another_name = {
         "master": "instruments",
