@@ -185,6 +185,8 @@ SAID_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "bracket_trail": ("bracket",),
     "offset": ("option chain", "offsets"),
     "price": ("modification", "around"),
+    "stop_price": ("stop",),
+    "stop_trigger_price": ("stop",),
     "unknown": ("order",),
 }
 """Other words under which a message may name an argument."""
