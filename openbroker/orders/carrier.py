@@ -41,7 +41,7 @@ from openbroker.orders.guards import NEVER_HELD, guard_with
 from openbroker.orders.halt import HaltCounter, HaltLevel, HaltState, refuse_halted
 from openbroker.orders.journal import Journal
 from openbroker.orders.journal_file import OrderIdTaken, Repeated
-from openbroker.orders.outcome import judge, replay
+from openbroker.orders.outcome import LOST, UNCHANGED, judge, replay
 from openbroker.orders.reconcile import Resolution, Verdict
 from openbroker.orders.resolver import Resolver, told
 from openbroker.orders.settings import OrderSettings
@@ -149,20 +149,22 @@ class Carrier:
 
     async def repeated(self, entry: Entry) -> OrderAck:
         """The outcome of an earlier intent, for a call that repeats it by its ``client_id``."""
-        work = self._under_way.get(entry.reference)
+        work = self._work_of(entry)
         if work is not None:
             return await self._awaited(entry, work)
         if entry.state in (State.REJECTED, State.NOT_SENT):
-            raise revived(entry)
+            raise self._account.explain(revived(entry), entry.operation)
         if entry.state is State.ACCEPTED:
             return _ack(entry.order_id, entry.detail)
+        unknown = unknown_of(entry)
+        self._account.explain(unknown, entry.operation)
         with _noted(entry):
-            return await self._settled(entry, unknown_of(entry))
+            return await self._settled(entry, unknown)
 
     async def until_known(self, entry: Entry, timeout: float | None) -> Resolution:
         """What is known of an entry, after waiting for its exchange and the resolver."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        work = self._under_way.get(entry.reference)
+        work = self._work_of(entry)
         if work is not None:
             await asyncio.wait({work}, timeout=timeout)
         rest = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -170,8 +172,19 @@ class Carrier:
 
     async def ended(self) -> None:
         """Wait until what is under way has ended; the closed transport ends it at once."""
-        if self._under_way:
-            await asyncio.wait(tuple(self._under_way.values()))
+        loop = asyncio.get_running_loop()
+        mine = [work for work in self._under_way.values() if work.get_loop() is loop]
+        if mine:
+            await asyncio.wait(mine)
+
+    def _work_of(self, entry: Entry) -> asyncio.Future[OrderAck] | None:
+        """The exchange of an entry, if this loop runs it.
+
+        A forked child inherits its parent's, and a loop that has ended leaves its own behind:
+        nobody would ever wake who waits for those.
+        """
+        work = self._under_way.get(entry.reference)
+        return work if work is not None and work.get_loop() is asyncio.get_running_loop() else None
 
     async def _awaited(self, entry: Entry, work: asyncio.Future[OrderAck]) -> OrderAck:
         with _noted(entry):
@@ -207,7 +220,7 @@ class Carrier:
 
     def _refusal(self, entry: Entry, known: Entry, found: Resolution) -> OpenBrokerError:
         if "error" in known.detail and known.detail.get("proof") == "late reply":
-            return revived(known)
+            return self._account.explain(revived(known), entry.operation)
         kind = OrderRejected if entry.operation == "place_order" else OrderNotModifiable
         error = kind(f"order {found.order_id}: {found.why}", outcome=Outcome.REJECTED)
         return self._account.explain(error, entry.operation)
@@ -226,10 +239,35 @@ class Carrier:
             ack = await self._run(entry, make, trace, timeout)
             return await self._accepted(entry, ack, _connection_of(trace))
         except OpenBrokerError as error:
-            verdict = judge(error, trace, intent=entry.intent, tag=entry.tag)
-            verdict = self._account.explain(verdict, entry.operation)
+            verdict = self._verdict(entry, error, trace)
             await self._ended(entry, verdict)
-            raise verdict from None
+            raise verdict from error.__cause__
+        except asyncio.CancelledError:
+            self._torn_down(entry, trace)
+            raise
+        except Exception as bug:
+            verdict = self._verdict(entry, failure_of(bug), trace)
+            await self._ended(entry, verdict)
+            raise verdict from bug
+
+    def _verdict(self, entry: Entry, error: OpenBrokerError, trace: Trace) -> OpenBrokerError:
+        verdict = judge(error, trace, intent=entry.intent, tag=entry.tag)
+        return self._account.explain(verdict, entry.operation)
+
+    def _torn_down(self, entry: Entry, trace: Trace) -> None:
+        """The loop is being taken down with the exchange: enter what the evidence proves.
+
+        Nobody in this process will hear the answer, so an unknown is left to whoever connects
+        next.  There is no time to wait for anything.
+        """
+        error = OpenBrokerError("the event loop was stopped while it was under way")
+        verdict = self._verdict(entry, error, trace)
+        state, detail = self._outcome(entry, verdict)
+        try:
+            if self._journal.finish(entry, state, detail):
+                self._journal.relinquish(entry)
+        except StorageError as failure:
+            log.critical("the outcome of %s could not be journaled: %s", entry.tag, failure)
 
     def _last_look(self, entry: Entry, reduces: bool) -> None:
         """The kill switch may have been pulled while the order waited its turn.
@@ -248,7 +286,12 @@ class Carrier:
         timeout: float | None,
     ) -> OrderAck:
         session = await self._account.sessions.current()
-        trace.late = lambda reply: self._late(entry, make(session), trace, reply)
+        loop = asyncio.get_running_loop()
+
+        def late(reply: Reply) -> None:  # out of the way of the wire's own work
+            loop.call_soon(self._late, entry, make, session, trace, reply)
+
+        trace.late = late
         try:
             return await self._account.driver.run(make(session), timeout=timeout, trace=trace)
         except SessionExpired:
@@ -285,16 +328,19 @@ class Carrier:
 
     async def _ended(self, entry: Entry, error: OpenBrokerError) -> None:
         """Journal any other outcome; an unknown is handed to the resolver."""
-        outcome = error.outcome or Outcome.UNKNOWN
+        state, detail = self._outcome(entry, error)
+        await self._finish(entry, state, detail)
+        if state is State.UNKNOWN:
+            self._resolver.open(attrs.evolve(entry, state=state, detail=detail))
+        await self._count(error.outcome or Outcome.UNKNOWN)
+
+    def _outcome(self, entry: Entry, error: OpenBrokerError) -> tuple[State, dict[str, Any]]:
+        """What the journal keeps of an error."""
         detail = told(error)
         if isinstance(error, OrderUnknown):
             error.evidence = _scrubbed(error.evidence) | {"journal": entry.reference}
             detail |= error.evidence
-        state = STATES[outcome]
-        await self._finish(entry, state, detail)
-        if state is State.UNKNOWN:
-            self._resolver.open(attrs.evolve(entry, state=state, detail=detail))
-        await self._count(outcome)
+        return STATES[error.outcome or Outcome.UNKNOWN], detail
 
     async def _finish(
         self,
@@ -338,19 +384,27 @@ class Carrier:
         except StorageError as error:
             log.critical("the halt could not be written, it holds in this process: %s", error)
 
-    def _late(self, entry: Entry, flow: Flow[OrderAck], trace: Trace, reply: Reply) -> None:
+    def _late(
+        self,
+        entry: Entry,
+        make: Callable[[Session], Flow[OrderAck]],
+        session: Session,
+        trace: Trace,
+        reply: Reply,
+    ) -> None:
         """The answer came after its deadline: let the flow read it as if it had come in time."""
         if reply.doubt is not None or trace.last is None:
             return
         answered = Trace(entries=[*trace.entries[:-1], (trace.last[0], reply)])
         try:
-            ack = replay(flow, answered)
-            if entry.order_id in (None, ack.order_id):
-                self._resolver.answered(entry, ack)
+            ack = replay(make(session), answered)
         except OpenBrokerError as error:
-            verdict = judge(error, answered, intent=entry.intent, tag=entry.tag)
+            verdict = self._verdict(entry, error, answered)
             if verdict.outcome is not Outcome.UNKNOWN:
-                self._resolver.refused(entry, self._account.explain(verdict, entry.operation))
+                self._resolver.refused(entry, verdict)
+            return
+        if entry.order_id in (None, ack.order_id):
+            self._resolver.answered(entry, ack)
 
 
 def _connection_of(trace: Trace) -> str:
@@ -404,9 +458,10 @@ def telling() -> Iterator[None]:
 @contextmanager
 def _noted(entry: Entry) -> Iterator[None]:
     """Let whatever interrupts the waiting name the order that goes on without it."""
+    mark = f"carries the tag {entry.tag}" if entry.tag else f"is {entry.reference} in the journal"
     note = (
-        f"{entry.operation} goes on; its order, if any, carries the tag {entry.tag}. "
-        "broker.unresolved() tells what became of it."
+        f"{entry.operation} goes on; it {mark}. broker.unresolved() tells whether its outcome is "
+        "known."
     )
     notes = _interrupted.get()
     if notes is not None:
@@ -440,6 +495,7 @@ def unknown_of(entry: Entry) -> OrderUnknown:
         entry.why or "its process ended before the outcome was known",
         intent=entry.intent,
         tag=entry.tag,
+        advice=LOST.get(entry.operation),
         evidence=dict(entry.detail) | {"journal": entry.reference},
         operation=entry.operation,
     )
@@ -457,7 +513,17 @@ def revived(entry: Entry) -> OpenBrokerError:
         operation=entry.operation,
     )
     error.outcome = outcome
+    if isinstance(error, OrderRejected) and entry.operation in UNCHANGED:
+        error.advice = UNCHANGED[entry.operation]
     return error
+
+
+def failure_of(bug: Exception) -> OpenBrokerError:
+    """What is not of our tree and came out of an adapter's flow, as an error of ours."""
+    return OpenBrokerError(
+        f"the adapter failed: {type(bug).__name__}: {str(bug)[:200]}",
+        advice="This is a defect of the adapter; its author needs the traceback.",
+    )
 
 
 def _scrubbed(evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from openbroker.errors import (
     UnresolvedOrder,
     UsageError,
 )
-from openbroker.orders.carrier import ENTER_WITHIN, Carrier, unknown_of
+from openbroker.orders.carrier import ENTER_WITHIN, Carrier, failure_of, unknown_of
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.guards import refuse_unresolved
 from openbroker.orders.halt import HaltLevel, HaltState, reduces
@@ -107,14 +107,16 @@ class OrderDesk:
         )
 
     async def _book(self, timeout: float | None = None) -> list[Order]:
-        rows = await self._account.read("orders", self._adapter.orders, timeout=timeout)
-        return [self._account.attach(row) for row in rows]
+        with adapter_errors():
+            rows = await self._account.read("orders", self._adapter.orders, timeout=timeout)
+            return [self._account.attach(row) for row in rows]
 
     async def _look_up(self, tag: str, timeout: float) -> Order | None:
-        row = await self._account.read(
-            "order_by_tag", lambda s: self._adapter.order_by_tag(s, tag), timeout=timeout
-        )
-        return self._account.attach(row) if row is not None else None
+        with adapter_errors():
+            row = await self._account.read(
+                "order_by_tag", lambda s: self._adapter.order_by_tag(s, tag), timeout=timeout
+            )
+            return self._account.attach(row) if row is not None else None
 
     # -- beginning and ending
 
@@ -598,6 +600,17 @@ def unsent() -> Iterator[None]:
     except OpenBrokerError as error:
         error.outcome = Outcome.NOT_SENT
         raise
+
+
+@contextmanager
+def adapter_errors() -> Iterator[None]:
+    """An adapter that fails while the book is read must not end the search for lost orders."""
+    try:
+        yield
+    except OpenBrokerError:
+        raise
+    except Exception as bug:
+        raise failure_of(bug) from bug
 
 
 def check_change(order: Order, change: OrderChange) -> None:

@@ -374,6 +374,12 @@ class Journal:
                 mine.append(self.today.entry(entry.number) or entry)
         return mine
 
+    def relinquish(self, entry: Entry) -> None:
+        """Leave an undecided intent to whoever takes up orphans next, in this process too."""
+        if entry.reference not in self._unwritten:
+            file, entry = self._stands(entry)
+            file.relinquish(entry, self.clock())
+
     def needs_checkpoint(self) -> bool:
         """Whether the log has grown enough; says so once."""
         if self.folder is None or self._current is None:

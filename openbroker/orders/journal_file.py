@@ -77,6 +77,10 @@ _REPEATS: Final = (
     "ORDER BY sent_at DESC LIMIT 50"
 )
 _WATCHED: Final = ", ".join(f"'{state}'" for state in WATCHED)
+_RELINQUISH: Final = (
+    "UPDATE intents SET writer = '', until = min(until, ?) WHERE number = ? AND writer = ? "
+    "AND state IN ('UNKNOWN', 'ABSENT')"
+)
 _TAKE: Final = f"INSERT OR IGNORE INTO intents({_COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608
 _SAME: Final = "SELECT number FROM intents WHERE operation = ? AND tag IS ? AND sent_at = ?"
 _TAKE_EVENT: Final = (
@@ -328,6 +332,12 @@ class DayFile:
                 (writer, state.value, now, _dumps(detail), entry.number, entry.writer),
             )
         return cursor.rowcount == 1
+
+    def relinquish(self, entry: Entry, now: float) -> None:
+        """Name no writer for an undecided intent whose exchange is over, so that it is taken for an
+        orphan."""
+        with storage_errors(self.path):
+            self._connection.execute(_RELINQUISH, (now, entry.number, entry.writer))
 
     def take_over(self, lost: DayFile) -> dict[int, int]:
         """Enter all that another file of the same day holds, which stands at its path no more.

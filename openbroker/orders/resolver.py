@@ -223,7 +223,7 @@ class Resolver:
     def close(self) -> None:
         """Stop looking for good. What is open stays open in the journal, for the next process."""
         self._closed = True
-        if self._task is not None:
+        if self._task is not None and self._task.get_loop() is asyncio.get_running_loop():
             self._task.cancel()
         for case in self._cases.values():
             self._tell(case.entry, Resolution(verdict=Verdict.OPEN, tag=case.entry.tag, why=CLOSED))
@@ -250,16 +250,29 @@ class Resolver:
         mine = self._journal.writer
         if mine != self._writer:
             self._writer = mine
+            self._waiters, self._claims = {}, {}
             self._cases = {k: case for k, case in self._cases.items() if case.entry.writer == mine}
 
     async def _run(self) -> None:
         """Read while there is something to find out; the next case starts it again."""
-        while (pause := self._pause()) is not None:
-            if pause > 0:
-                self._wake.clear()
-                await _wait(self._wake, pause)
-            else:
-                await self._read()
+        try:
+            while (pause := self._pause()) is not None:
+                if pause > 0:
+                    self._wake.clear()
+                    await _wait(self._wake, pause)
+                else:
+                    await self._read()
+        except asyncio.CancelledError:
+            self._leave_to_the_next()
+            raise
+
+    def _leave_to_the_next(self) -> None:
+        """The loop is being taken down: whoever connects next looks for what is open."""
+        try:
+            for case in self._cases.values():
+                self._journal.relinquish(case.entry)
+        except StorageError as error:
+            log.critical("what is not known could not be handed on: %s", error)
 
     def _pause(self) -> float | None:
         """Seconds to the next read; ``None`` for none in sight."""
