@@ -69,10 +69,6 @@ class Clock:
             raise ValueError("the sandbox's clock does not run backwards")
         self._base += dt.timedelta(seconds=seconds)
 
-    def advance_to(self, moment: dt.datetime) -> None:
-        """Jump forward to a moment."""
-        self.advance((moment - self.now()).total_seconds())
-
     def is_open(self, exchange: Exchange, moment: dt.datetime) -> bool:
         """Whether the exchange is in session at the moment."""
         opens, closes = SESSIONS.get(exchange, REGULAR)

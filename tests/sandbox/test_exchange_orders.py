@@ -327,14 +327,12 @@ def test_the_day_ends_with_orders_lapsed_and_positions_settled(sandbox, me):
 
 def test_an_expired_option_is_settled(sandbox, me):
     place(sandbox, CALL, quantity=75, product=Product.NRML)
-    sandbox.clock.advance_to(dt.datetime.combine(dt.date(2026, 11, 25), dt.time(10), _zone()))
+    clock = sandbox.clock
+    day_after = dt.datetime.combine(dt.date(2026, 11, 25), dt.time(10), clock.now().tzinfo)
+    clock.advance((day_after - clock.now()).total_seconds())
     assert sandbox.exchange.positions(me) == []
     account = sandbox.exchange.account(me)
     assert account.available == account.cash != 1_000_000
-
-
-def _zone():
-    return still_sandbox().clock.now().tzinfo
 
 
 # the session's hours

@@ -141,7 +141,9 @@ def test_rules_as_the_command_line_writes_them() -> None:
 
 def test_unknown_names_and_parameters_are_named_with_what_is_known() -> None:
     plan = FaultPlan()
-    with pytest.raises(ConfigError, match="no fault 'blak-hole'; did you mean black-hole or black-hole-booked"):
+    with pytest.raises(
+        ConfigError, match="no fault 'blak-hole'; did you mean black-hole or black-hole-booked"
+    ):
         plan.add("blak-hole")
     with pytest.raises(ConfigError, match=r"no parameter 'second'.*Its parameters: seconds"):
         plan.add("late-reply", second=3)
