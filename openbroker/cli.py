@@ -14,6 +14,7 @@ from openbroker.errors import ConfigError, NoReply, OpenBrokerError
 
 if TYPE_CHECKING:
     from openbroker.doctor import Check
+    from openbroker.instruments import InstrumentStore
     from openbroker.sandbox.fault_table import FaultTable
     from openbroker.schemas import Secret, Session, Table
 
@@ -73,21 +74,41 @@ def find(
     words: Annotated[list[str], typer.Argument(help="As people type: nifty 26000 ce")],
     broker: Annotated[str, typer.Option(help="Whose instruments to search.")] = "sandbox",
     limit: Annotated[int, typer.Option(min=1, help="Rows at the most.")] = 10,
+    base_url: Annotated[str | None, typer.Option(help="Another address for the broker.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="Certificates to trust besides.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Find instruments by words. Exit code 1 if there are none, with what is like them."""
-    from openbroker import connect
+    """Find instruments by words, mostly without a login. Exit code 1 if there are none."""
+    store = asyncio.run(_listed(broker, base_url, ca_file))
+    found = store.search(" ".join(words), limit=limit)
+    if found or as_json:
+        _show(found, as_json)
+    if not found:
+        names = (word for word in words if not word.isdigit())
+        like = [row.symbol for word in names for row in store.search(word, limit=3)]
+        typer.echo(_nothing_found(broker, " ".join(words), like), err=True)
+        raise typer.Exit(1)
 
-    with connect(broker) as connected:
-        store = connected.instruments
-        found = store.search(" ".join(words), limit=limit)
-        if found or as_json:
-            _show(found, as_json)
-        if not found:
-            names = (word for word in words if not word.isdigit())
-            like = [row.symbol for word in names for row in store.search(word, limit=3)]
-            typer.echo(_nothing_found(broker, " ".join(words), like), err=True)
-            raise typer.Exit(1)
+
+async def _listed(broker: str, base_url: str | None, ca_file: str | None) -> InstrumentStore:
+    """A broker's instruments; credentials are wanted only where its master needs a session."""
+    from openbroker.account import Account
+    from openbroker.client import open_account
+    from openbroker.registry import adapter_for
+    from openbroker.transport.exchange import Transport
+
+    adapter = adapter_for(broker)
+    if adapter.name == "sandbox" or adapter.master_needs_session:
+        account = open_account(broker, {}, base_url=base_url, ca_file=ca_file)
+    else:
+        at = adapter.at(base_url)
+        account = Account(at, {}, Transport(ca_file=ca_file), share_instruments=at == adapter)
+    try:
+        await account.load_instruments()
+        return account.instruments
+    finally:
+        account.close()
+        await account.transport.aclose()
 
 
 def _nothing_found(broker: str, text: str, like: Sequence[str]) -> str:

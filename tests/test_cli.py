@@ -99,6 +99,12 @@ def test_find() -> None:
     assert len(told("find", "nifty", "--limit", "2")) == 2
 
 
+def test_find_at_a_broker_needs_no_account(server: Server) -> None:
+    where = ("--broker", "angelone", "--base-url", server.url, "--ca-file", server.ca_file)
+    rows = told("find", "infy", *where, "--limit", "1")
+    assert [row["symbol"] for row in rows] == ["NSE:INFY"]
+
+
 NOT_FOUND = {
     ("zzzzqq",): "sandbox lists nothing that goes by 'zzzzqq'. Fewer words or letters find more",
     ("nifty", "99999", "ce"): "'nifty 99999 ce'. Its words alone find NSE_INDEX:NIFTY, NFO:NIFTY",
