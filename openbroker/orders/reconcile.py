@@ -202,7 +202,7 @@ def is_possible(entry: Entry, row: Order) -> bool:
     sent, until = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (entry.sent_at, entry.until))
     if row.placed_at is not None and not sent - _LATEST <= row.placed_at <= until + _LATEST:
         return False
-    told = {"side": row.side, "product": row.product}
+    told: dict[str, object] = {"side": row.side, "product": row.product}
     if row.instrument is not None:
         told |= {"symbol": row.symbol, "quantity": row.quantity}
     if row.order_type == intent.get("order_type"):

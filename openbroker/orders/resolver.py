@@ -291,12 +291,17 @@ class Resolver:
         return max(1.0, usual, CONFIRM_SHARE * self._took)
 
     async def _read(self) -> None:
-        begun = self._read_at = time.monotonic()
+        """A look-up only finds. That an order is absent, a whole book has to show: a look-up's
+        silence tells nothing of the rest, so it may be a stale replica's or that of a filter which
+        the vendor has changed."""
+        self._read_at = time.monotonic()
         timeout = min(_READ_WITHIN, max(1.0, self._sources.settle / 6))
+        begun = self._read_at
         try:
             if self._sources.look_up is not None:
                 await self._look_each_up(self._sources.look_up, timeout)
-            if self._needs_book():
+            if self._cases or self._claims:
+                begun = time.monotonic()
                 self.saw(begun, await self._sources.book(timeout))
                 self._took = time.monotonic() - begun
         except OpenBrokerError as error:
@@ -304,20 +309,20 @@ class Resolver:
             for reference, case in self._cases.items():
                 self._cases[reference] = attrs.evolve(case, last=begun)
 
-    def _needs_book(self) -> bool:
-        if self._sources.look_up is None or self._claims:
-            return True
-        return any(case.entry.operation != "place_order" for case in self._cases.values())
-
     async def _look_each_up(self, look_up: LookUp, timeout: float) -> None:
+        """Ask for each lost order by its tag. Where one cannot be, the rest is left to the book."""
         self._roll()
         for reference, case in tuple(self._cases.items()):
-            if case.entry.operation == "place_order" and case.entry.tag is not None:
-                begun = time.monotonic()
+            if case.entry.operation != "place_order" or case.entry.tag is None:
+                continue
+            begun = time.monotonic()
+            try:
                 row = await look_up(case.entry.tag, timeout)
-                poll = Poll.of(begun, [row] if row is not None else [])
-                if reference in self._cases:  # nothing else has told meanwhile
-                    self._judge(reference, poll, Known(same_day=case.entry.day == self._day))
+                if row is not None and reference in self._cases:  # nothing else has told meanwhile
+                    self._judge(reference, Poll.of(begun, [row]), Known())
+            except OpenBrokerError as error:
+                log.info("an order could not be looked up by its tag: %s", error)
+                return
 
     # -- verdicts
 

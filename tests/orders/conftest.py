@@ -15,6 +15,7 @@ import pytest
 import openbroker as ob
 from openbroker.adapters.angelone import AngelOne
 from openbroker.adapters.base import TagRule
+from openbroker.errors import BrokerError
 from openbroker.sandbox.angelone.replies import application_refusal
 from openbroker.sandbox.fault_table import Fault
 from openbroker.sandbox.sandbox import Sandbox
@@ -57,7 +58,25 @@ class Answering(Unlimited):
         return next((row for row in rows if row.wire_tag == wire_tag), None)
 
 
-for kind in (Unlimited, Tagless, Answering):
+@attrs.frozen(kw_only=True)
+class Silent(Unlimited):
+    """A broker whose look-up by tag finds nothing, and whose book shows everything."""
+
+    def order_by_tag(self, session: Session, wire_tag: str) -> Flow[Order | None]:
+        yield from super().orders(session)
+        return None
+
+
+@attrs.frozen(kw_only=True)
+class Refusing(Unlimited):
+    """A broker whose look-up by tag is refused."""
+
+    def order_by_tag(self, session: Session, wire_tag: str) -> Flow[Order | None]:
+        yield from super().orders(session)
+        raise BrokerError(f"there is no filter for {wire_tag}")
+
+
+for kind in (Unlimited, Tagless, Answering, Silent, Refusing):
     ob.register(kind(name=kind.__name__.lower(), title=kind.__name__, hosts=HOSTS))
 
 

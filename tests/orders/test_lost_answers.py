@@ -263,11 +263,22 @@ def test_without_tags_equals_are_not_chosen_between(connect: Connect, faulty: Fa
     second = unknown_bid(broker, 4, allow_repeat=True)
     time.sleep(1.5)
     for unknown in (first, second):
-        assert broker.resolve(unknown, timeout=0.5).verdict is not Verdict.EXISTS
+        assert broker.resolve(unknown, timeout=0.5).verdict is Verdict.OPEN
 
 
 def test_the_brokers_own_look_up_is_asked(connect: Connect, faulty: Faulty) -> None:
     broker = connect("answering")
+    faulty.fault("reset-after-booking")
+    assert bid(broker).order_id == faulty.book()[0]["order_id"]
+    faulty.fault("reset-before-booking")
+    assert broker.resolve(unknown_bid(broker, 2)).verdict is Verdict.ABSENT
+
+
+@pytest.mark.parametrize("kind", ["silent", "refusing"])
+def test_what_a_look_up_does_not_find_the_book_does(
+    connect: Connect, faulty: Faulty, kind: str
+) -> None:
+    broker = connect(kind)
     faulty.fault("reset-after-booking")
     assert bid(broker).order_id == faulty.book()[0]["order_id"]
     faulty.fault("reset-before-booking")
