@@ -32,7 +32,7 @@ from openbroker.errors import (
 )
 from openbroker.orders.carrier import ENTER_WITHIN, Carrier, failure_of, unknown_of
 from openbroker.orders.entries import Draft, Entry, State
-from openbroker.orders.guards import refuse_unresolved
+from openbroker.orders.guards import check_client_id, check_client_ids, refuse_unresolved
 from openbroker.orders.halt import HaltLevel, HaltState, reduces
 from openbroker.orders.intents import fingerprint, intent_of, plain_fields
 from openbroker.orders.journal import Journal, account_folder, default_root
@@ -207,6 +207,7 @@ class OrderDesk:
         allow_repeat: bool = False,
     ) -> OrderAck:
         """Place one order."""
+        check_client_id(client_id)
         await self._refuse_if_strict()
         [order] = await self.priced([order], timeout=timeout)
         ready = self.prepare(order)
@@ -400,8 +401,7 @@ class OrderDesk:
         Raises:
             UsageError: an order of the basket is invalid; nothing was sent.
         """
-        if client_ids and len(client_ids) != len(orders):
-            raise UsageError(f"{len(client_ids)} client_ids were given for {len(orders)} orders")
+        check_client_ids(client_ids, len(orders))
         await self._refuse_if_strict()
         orders = await self.priced(orders, timeout=timeout)
         ready = [self._prepare_nth(number, order) for number, order in enumerate(orders)]
@@ -566,7 +566,7 @@ class OrderDesk:
         """What became of an order whose answer was lost.
 
         Raises:
-            UsageError: today's journal has no such order.
+            UsageError: today's journal has no such order, or that is none.
         """
         entry = self._entry_of(unknown)
         if entry is None:
@@ -589,6 +589,11 @@ class OrderDesk:
         if isinstance(unknown, OrderUnknown):
             reference = unknown.evidence.get("journal") or unknown.tag
             return self.journal.find(str(reference)) if reference else None
+        if not isinstance(unknown, str):
+            raise UsageError(
+                f"resolve() takes an OrderUnknown, a row of unresolved() or a wire tag, not "
+                f"{unknown!r:.60}"
+            )
         return self.journal.find(unknown)
 
 

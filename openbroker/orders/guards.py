@@ -7,13 +7,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openbroker.errors import DuplicateOrder, UnresolvedOrder
+from openbroker.errors import DuplicateOrder, InvalidOrder, UnresolvedOrder, UsageError
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.halt import refuse_halted
 from openbroker.orders.journal_file import Guard, Past, Repeat
 
 NEVER_HELD = ("cancel_order", "cancel_gtt")
 """Operations that pass every guard."""
+
+
+LONGEST_ID = 128
+"""Characters of a caller's own id."""
+
+
+def check_client_id(client_id: object) -> None:
+    """Refuse what cannot name an order; ``None`` passes.
+
+    Raises:
+        InvalidOrder: it is not a short, printable, non-empty text.
+    """
+    if client_id is None:
+        return
+    if not isinstance(client_id, str) or not client_id.strip() or not client_id.isprintable():
+        raise InvalidOrder(f"client_id {client_id!r:.60} is not a printable text")
+    if len(client_id) > LONGEST_ID:
+        raise InvalidOrder(
+            f"client_id {client_id[:20]!r}... has {len(client_id)} characters, more than "
+            f"{LONGEST_ID}"
+        )
+
+
+def check_client_ids(client_ids: object, orders: int) -> None:
+    """Refuse ids that are not one for each order of a basket; none at all pass.
+
+    Raises:
+        UsageError: they are no list, or not as many as orders.
+        InvalidOrder: one of them cannot name an order.
+    """
+    if isinstance(client_ids, (str, bytes)) or not isinstance(client_ids, Sequence):
+        raise UsageError(f"client_ids {client_ids!r:.60} is not a list with an id for each order")
+    if client_ids and len(client_ids) != orders:
+        raise UsageError(f"{len(client_ids)} client_ids were given for {orders} orders")
+    for client_id in client_ids:
+        check_client_id(client_id)
 
 
 def guard_with(window: float) -> Guard:

@@ -6,14 +6,17 @@ Cancels pass at every level.  Nothing but ``broker.resume()`` lifts it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from typing import ClassVar
 
+import attrs
 from attrs import define, field, frozen
 
-from openbroker.errors import Halted, Outcome
+from openbroker.errors import ConfigError, Halted, Outcome
 from openbroker.schemas import OrderRequest, Position, Record, Side
+from openbroker.schemas.convert import to_word
 from openbroker.schemas.enums import Word
 
 
@@ -57,6 +60,24 @@ def reduces(order: OrderRequest, positions: Iterable[Position]) -> bool:
     return False
 
 
+def _count(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ConfigError(f"{attribute.name} {value!r:.60} is not a whole number from 0")
+
+
+def _span(_: object, attribute: attrs.Attribute[float], value: object) -> None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not 0 < float(str(value)) < math.inf:
+        raise ConfigError(f"{attribute.name} {value!r:.60} is not a number of seconds above zero")
+
+
+def _stricter(value: HaltLevel | str) -> HaltLevel:
+    level = to_word(HaltLevel, value, name="level", error=ConfigError)
+    if level is HaltLevel.RUN:
+        raise ConfigError("level RUN halts nothing; it is HALT or REDUCE_ONLY")
+    return level
+
+
 @frozen(kw_only=True)
 class AutoHalt:
     """When trading halts by itself; opt in with ``connect(..., auto_halt=AutoHalt())``.
@@ -65,13 +86,16 @@ class AutoHalt:
         unknowns: orders without a known outcome inside ``within``; 0 switches this off.
         rejections: rejected orders inside ``within``; 0 switches this off.
         within: seconds.
-        level: what to halt to.
+        level: what to halt to: HALT or REDUCE_ONLY.
+
+    Raises:
+        ConfigError: one of them is not what it should be.
     """
 
-    unknowns: int = 3
-    rejections: int = 20
-    within: float = 60.0
-    level: HaltLevel = HaltLevel.HALT
+    unknowns: int = field(default=3, validator=_count)
+    rejections: int = field(default=20, validator=_count)
+    within: float = field(default=60.0, validator=_span)
+    level: HaltLevel = field(default=HaltLevel.HALT, converter=_stricter)
 
     def limit(self, outcome: Outcome) -> int:
         return {Outcome.UNKNOWN: self.unknowns, Outcome.REJECTED: self.rejections}.get(outcome, 0)

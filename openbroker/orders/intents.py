@@ -55,12 +55,6 @@ def intent_of(order: OrderRequest) -> dict[str, Any]:
     return intent
 
 
-def request_of(intent: dict[str, Any]) -> OrderRequest:
-    """The order behind plain data; its instrument is not in it."""
-    known = {field.name for field in attrs.fields(OrderRequest)}
-    return OrderRequest(**{name: value for name, value in intent.items() if name in known})
-
-
 def fingerprint(intent: dict[str, Any]) -> int:
     """A number that the same order has whenever it is placed, whatever its wire tag."""
     words = "\x1f".join(str(intent.get(name, "")) for name in SAMENESS)

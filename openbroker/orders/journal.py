@@ -49,6 +49,8 @@ DAY: Final = 86_400.0
 _INDIA: Final = INDIA.utcoffset(None).total_seconds()
 LOOK_EVERY = 0.1
 """Seconds between two looks whether the day's file is still where it was."""
+_DIGITS: Final = 18
+"""More than any entry's number has; SQLite's whole numbers end soon after."""
 _CHECKPOINT_AFTER: Final = 500
 """Commits between two checkpoints: some 10 MB of log."""
 
@@ -346,7 +348,9 @@ class Journal:
         if reference in self._unwritten:
             return self._unwritten[reference]
         day, _, number = reference.partition("/")
-        if not number.isdecimal():
+        if not reference.isprintable():
+            return None
+        if not number.isdecimal() or len(number) > _DIGITS:
             return self.today.by_tag(reference)
         file = self._on(day)
         if file is None:
