@@ -14,8 +14,9 @@ from openbroker.errors import InvalidOrder, OpenBrokerError, Outcome
 from openbroker.orders.desk import OrderDesk
 from openbroker.orders.entries import Draft
 from openbroker.orders.intents import plain_fields
-from openbroker.schemas import Gtt, GttRequest, OrderAck, OrderChange, OrderRef, Position, Product
-from openbroker.schemas.orders import check_lot, check_tick
+from openbroker.schemas import Gtt, GttChange, GttRequest, OrderAck, OrderRef, Position, Product
+from openbroker.schemas.gtt import check_figures
+from openbroker.schemas.orders import check_lot
 from openbroker.transport.messages import Flow
 
 GttLike: TypeAlias = Gtt | OrderAck | str
@@ -32,6 +33,7 @@ class GttDesk:
 
     async def place(self, rule: GttRequest, *, timeout: float | None = None) -> OrderAck:
         """Make a rule whose instrument is filled in."""
+        self._adapter.refuse_oco(rule)
         return await self._desk.change(
             "place_gtt",
             lambda session: self._adapter.place_gtt(session, rule),
@@ -40,14 +42,13 @@ class GttDesk:
         )
 
     async def modify(
-        self, target: GttLike, change: OrderChange, *, timeout: float | None = None
+        self, target: GttLike, change: GttChange, *, timeout: float | None = None
     ) -> OrderAck:
         """Change a rule; its state is read first, unless a row of the list is given."""
         rule = await self._present_state(target)
         if rule.instrument is not None:
-            check_lot(change.quantity, rule.instrument)
-            check_tick(change.price, rule.instrument, name="price")
-            check_tick(change.trigger_price, rule.instrument, name="trigger_price")
+            check_figures(change, rule.instrument)
+        rule.changed(change)
         return await self._desk.change(
             "modify_gtt",
             lambda session: self._adapter.modify_gtt(session, rule, change),

@@ -47,7 +47,6 @@ from openbroker.adapters.angelone_tables import (
     ROUTES,
     RULE_DAYS,
     RULE_FIGURES,
-    RULE_NAMES,
     RULE_PAGE,
     RULE_PAGES,
     TEXTS,
@@ -76,6 +75,7 @@ from openbroker.schemas import (
     Funds,
     Greeks,
     Gtt,
+    GttChange,
     GttRequest,
     Holding,
     HoldingsTotal,
@@ -88,7 +88,6 @@ from openbroker.schemas import (
     OpenInterest,
     Order,
     OrderAck,
-    OrderChange,
     OrderRef,
     OrderRequest,
     Product,
@@ -178,6 +177,7 @@ class AngelOne(SmartApi):
             default="",
         ),
     )
+    lacks: ClassVar[Mapping[str, str]] = {"oco": "its documentation knows rules with one order"}
     extras: ClassVar[Sequence[str]] = (
         "last_price", "market_limit", "search", "holdings_total", "option_greeks", "movers",
         "put_call_ratios", "open_interest_build_up", "intraday_leverage", "cautions",
@@ -299,18 +299,17 @@ class AngelOne(SmartApi):
     # -- rules
 
     def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        self.refuse_oco(rule)
         refuse_what_a_rule_cannot(rule)
         body = {"disclosedqty": str(rule.quantity)} | WIRE.dump(rule)
         return self._rule_call("place_gtt", session, body)
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
-        if change.order_type is not None or change.validity is not None:
-            raise Unsupported("a rule's order is LIMIT and DAY; change its prices or quantity")
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
+        self.refuse_oco(rule)
         kept = {key: to_text(rule.vendor.get(key)) or "0" for key in RULE_FIGURES}
         if change.quantity is not None and change.disclosed_quantity is None:
             kept["disclosedqty"] = str(change.quantity)
-        changed = {RULE_NAMES.get(key, key): text for key, text in WIRE.dump(change).items()}
-        return self._rule_call("modify_gtt", session, _named(rule) | kept | changed)
+        return self._rule_call("modify_gtt", session, _named(rule) | kept | WIRE.dump(change))
 
     def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
         return self._rule_call("cancel_gtt", session, _named(rule))

@@ -53,6 +53,7 @@ from openbroker.schemas import (
     Funds,
     Greeks,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -228,6 +229,12 @@ WIRE = Wire(
             "bracket_trail": "trailingStopLoss",
         },
         OrderChange: CHANGED,
+        GttChange: {
+            "quantity": "qty",
+            "price": "price",
+            "trigger_price": "triggerprice",
+            "disclosed_quantity": "disclosedqty",
+        },
         Order: {
             **ORDER,
             "pending_quantity": "unfilledshares",
@@ -313,6 +320,8 @@ WIRE = Wire(
             "disclosed_quantity": "disclosedqty",
             "price": priced("price"),
             "trigger_price": priced("triggerprice"),
+            "stop_price": priced("stoplossprice"),
+            "stop_trigger_price": priced("stoplosstriggerprice"),
             "placed_at": "createddate",
             "updated_at": "updateddate",
             "valid_until": "expirydate",
@@ -393,9 +402,6 @@ CHARGES_WIRE = Wire(words=WIRE.words, fields={OrderRequest: PLANNED})
 
 MCX_IN_LOTS = Units(in_lots=frozenset({Exchange.MCX}))
 """How quantities are counted where the setting ``mcx_quantity`` says ``lots``."""
-
-RULE_NAMES = {"quantity": "qty", "disclosedquantity": "disclosedqty"}
-"""What a rule calls an order's fields."""
 
 RULE_FIGURES = ("price", "qty", "triggerprice", "disclosedqty")
 """What a change of a rule has to state, changed or not."""

@@ -46,6 +46,7 @@ from openbroker.schemas import (
     Charges,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     Holding,
     Instrument,
@@ -141,6 +142,9 @@ OPERATIONS: tuple[str, ...] = (
     "master", "raw",
 )  # fmt: skip
 
+OCO = "oco"
+"""Not an operation of its own: ``place_gtt`` with a target and a stop."""
+
 
 @frozen(kw_only=True)
 class Capability(Record):
@@ -186,6 +190,8 @@ class Adapter:
     """Operations that the vendor does not have, with the reason."""
     honours: ClassVar[frozenset[str]] = frozenset()
     """Optional fields of an order that the flows treat, besides those that ``wire`` spells."""
+    takes_oco: ClassVar[bool] = False
+    """Whether a rule may have a target and a stop, of which one cancels the other."""
     units: ClassVar[Units] = Units()
     """On which exchanges the vendor counts in lots; the schema's quantities are always units."""
     account_field: ClassVar[str] = "client_code"
@@ -306,7 +312,7 @@ class Adapter:
         """Make a rule; ``rule.instrument`` is filled in. The ack's ``order_id`` is the rule's."""
         self._refuse("place_gtt")
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
         """Change a rule, given its present state, to absolute values."""
         self._refuse("modify_gtt")
 
@@ -346,13 +352,15 @@ class Adapter:
         """Whether the adapter has the operation."""
         if operation == "order":
             return cls.offers("orders")
+        if operation == OCO:
+            return cls.takes_oco and cls.offers("place_gtt")
         if operation.startswith("vendor."):
             return operation.removeprefix("vendor.") in cls.extras
         return getattr(cls, operation, None) is not getattr(Adapter, operation, None)
 
     def capabilities(self) -> Table[Capability]:
         """What is offered and what is not, with the reason."""
-        names = (*OPERATIONS, *(f"vendor.{name}" for name in self.extras))
+        names = (*OPERATIONS, OCO, *(f"vendor.{name}" for name in self.extras))
         return Table(Capability, (self._capability(name) for name in names))
 
     def _capability(self, operation: str) -> Capability:
@@ -384,6 +392,15 @@ class Adapter:
                 raise Unsupported(f"{self.title} orders take no {name}")
         if isinstance(order.market_protection, AsLimit):
             raise InvalidOrder("AsLimit is for the order desk, which prices an order before this")
+
+    def refuse_oco(self, rule: GttRequest | Gtt) -> None:
+        """Refuse a rule with two legs, where there is none.
+
+        Raises:
+            Unsupported: with the reason.
+        """
+        if rule.is_oco and not self.takes_oco:
+            raise Unsupported(self.why_not(OCO), broker=self.name, operation="place_gtt")
 
     def asks_to_wait(self, reply: Reply) -> bool:
         """Whether a reply is the vendor's way of saying *too many requests*."""

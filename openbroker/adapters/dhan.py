@@ -15,8 +15,9 @@ What is peculiar:
 * Having no holdings is an error.
 * A bracket is a super order: a route of its own, with the prices of its legs. Its legs stand in the
   book as well, so which route a change of one takes is looked up in the list of super orders.
-* A GTT rule is a forever order. Of those with two legs each leg is a row; a change of one states
-  DAY, for rows do not tell a validity.
+* A GTT rule is a forever order. Of those with two legs each leg is a row, put together here; which
+  is the target follows from the prices, for the pages contradict one another in the legs' names. A
+  change is of one leg, whose visible part goes with it, and states DAY, for rows tell no validity.
 * Dhan turns a MARKET order into a limit in a band of its own. A STOP_LOSS_MARKET order it fills at
   once as a limit or refuses, so that one is refused here: a stop that does not rest is none.
 * Commodities and currencies are counted in lots.
@@ -75,6 +76,7 @@ from openbroker.adapters.dhan_tables import (
     WIRE,
     StaticIps,
     charted_as,
+    joined,
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit, refuse_own_band
@@ -87,6 +89,7 @@ from openbroker.errors import (
 from openbroker.schemas import (
     Candle,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -137,6 +140,7 @@ class Dhan(DhanSession):
         "static_ips", "set_static_ip", "kill_switch", "set_kill_switch",
     )  # fmt: skip
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
+    takes_oco: ClassVar[bool] = True
     lacks: ClassVar[Mapping[str, str]] = {
         "logout": "a token ends by itself after 24 hours",
         "charges": "a margin's row has the brokerage, of the other charges it tells nothing",
@@ -295,7 +299,7 @@ class Dhan(DhanSession):
         reply = yield self._change("place_gtt", session, "POST", "/forever/orders", body)
         return self._ack(reply, places=True)
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
         body = changed_forever(rule, change) | {"orderId": rule.gtt_id}
         path = f"/forever/orders/{rule.gtt_id}"
         reply = yield self._change("modify_gtt", session, "PUT", path, body)
@@ -310,8 +314,8 @@ class Dhan(DhanSession):
         return one_rule((yield from self.gtts(session, done=True)), gtt_id)
 
     def gtts(self, session: Session, *, done: bool = False) -> Flow[list[Gtt]]:
-        request = self._call("gtts", session, "GET", "/forever/orders")
-        rules = yield from self._rows(Gtt, request)
+        reply = yield self._call("gtts", session, "GET", "/forever/orders")
+        rules = WIRE.load_rows(joined(self._data(reply)), Gtt)
         ended = (GttStatus.CANCELLED, GttStatus.EXPIRED)
         return [rule for rule in rules if done or rule.status not in ended]
 

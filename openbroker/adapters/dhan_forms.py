@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import attrs
 
-from openbroker.adapters.dhan_tables import CANDLE, INDICES, SEGMENTS, WIRE
-from openbroker.adapters.wire import json_number, json_value, printable, to_id
+from openbroker.adapters.dhan_tables import CANDLE, INDICES, SEGMENTS, WIRE, rule_rows
+from openbroker.adapters.wire import json_number, json_value, printable, to_decimal, to_id
 from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported, UsageError
 from openbroker.schemas import (
     Exchange,
     Gtt,
+    GttChange,
     GttRequest,
     Instrument,
     Order,
@@ -204,7 +205,8 @@ LIMIT_FOR_THE_DAY: Final[Mapping[str, str]] = {"orderType": "LIMIT", "validity":
 
 
 def forever_order(rule: GttRequest) -> dict[str, Any]:
-    """A forever order with one leg.
+    """A forever order. Of two legs the second is the target, in the words of *Create Forever
+    Order*, whose sample is such a one.
 
     Raises:
         Unsupported: another segment or product, or a time after which the rule ends.
@@ -216,50 +218,71 @@ def forever_order(rule: GttRequest) -> dict[str, Any]:
     if rule.valid_days is not None:
         raise Unsupported("how long a forever order stays is Dhan's choice")
     always = {"orderFlag": SINGLE, "disclosedQuantity": 0, **LIMIT_FOR_THE_DAY, **SECOND_LEG}
-    return always | WIRE.dump(rule)
+    return always | WIRE.dump(rule) | (_two_legs(rule) if rule.is_oco else {})
 
 
-def changed_forever(rule: Gtt, change: OrderChange) -> dict[str, Any]:
-    """The new state of a rule, or of one leg of it.
+def _two_legs(rule: GttRequest) -> dict[str, Any]:
+    target, stop = rule.legs
+    return {
+        "orderFlag": OCO,
+        "price": json_number(stop.price),
+        "triggerPrice": json_number(stop.trigger_price),
+        "price1": json_number(target.price),
+        "triggerPrice1": json_number(target.trigger_price),
+        "quantity1": rule.quantity,
+    }
+
+
+def changed_forever(rule: Gtt, change: GttChange) -> dict[str, Any]:
+    """The new state of a rule, or of the one leg of it that changes.
 
     Raises:
-        Unsupported: a rule whose leg is not known, whose order is no LIMIT, or another change than
-            of prices and quantities.
+        Unsupported: a rule whose leg is not known or whose order is no LIMIT, or a change of both
+            legs.
     """
-    if change.order_type is not None or change.validity is not None:
-        raise Unsupported("a rule's order is LIMIT and DAY; change its prices or quantity")
+    changed, row = rule.changed(change), rule.vendor
     flag, leg = rule.handle.get("orderFlag"), rule.handle.get("legName")
-    if flag == SINGLE:
+    now = (changed.price, changed.trigger_price)
+    if rule.is_oco:
+        row, now = _leg_that_changes(rule, changed, change)
+        leg = word_of(row, "legName")
+    elif flag == SINGLE:
         leg = TARGET
-    elif flag != OCO or leg not in (TARGET, STOP):
-        raise Unsupported(f"rule {rule.gtt_id} has two legs: pass the row of gtts() that is meant")
-    kept = {
-        key: json_value(value)
-        for key, value in (
-            ("quantity", rule.vendor.get("quantity")),
-            ("price", rule.price),
-            ("triggerPrice", rule.trigger_price),
-        )
-    }
-    body = kept | WIRE.dump(change)
-    if not all(body[key] for key in kept):
+    if flag not in (SINGLE, OCO) or leg not in (TARGET, STOP):
+        raise Unsupported(f"Dhan does not say which leg of rule {rule.gtt_id} this is")
+    if None in now:
         raise Unsupported(f"rule {rule.gtt_id} has no price: it is no LIMIT order, change it there")
-    return {"orderFlag": flag, "legName": leg, **LIMIT_FOR_THE_DAY, **body}
+    prices = dict(zip(("price", "triggerPrice"), map(json_value, now), strict=True))
+    kept = {"quantity": json_value(row.get("quantity"))}
+    told = {"orderFlag": flag, "legName": leg, **LIMIT_FOR_THE_DAY}
+    return told | kept | WIRE.dump(change) | prices
+
+
+def _leg_that_changes(
+    rule: Gtt, changed: Gtt, change: GttChange
+) -> tuple[Mapping[str, Any], tuple[Decimal | None, Decimal | None]]:
+    """The row of the only leg whose prices change, and these."""
+    pairs = [pair for pair in zip(rule.legs, changed.legs, strict=True) if pair[0] != pair[1]]
+    if len(pairs) != 1 or change.quantity is not None:
+        raise Unsupported(
+            "Dhan changes one leg of a rule at a time: change the prices of the target and those "
+            "of the stop in two calls, or cancel the rule and make another"
+        )
+    (before, now), rows = pairs[0], rule_rows(rule.vendor)
+    by_trigger = {to_decimal(row.get("triggerPrice")): row for row in rows}
+    return by_trigger[before.trigger_price], (now.price, now.trigger_price)
 
 
 def one_rule(rules: Sequence[Gtt], gtt_id: str) -> Gtt:
-    """The rule with an id; of one with two legs, what both say.
+    """The rule with an id.
 
     Raises:
         OrderNotFound: there is none.
     """
-    found = [rule for rule in rules if rule.gtt_id == gtt_id]
-    if not found:
+    found = {rule.gtt_id: rule for rule in rules}.get(gtt_id)
+    if found is None:
         raise OrderNotFound(f"there is no rule {gtt_id}")
-    if len(found) == 1:
-        return found[0]
-    handle = {"orderFlag": OCO}
-    return attrs.evolve(found[0], price=None, trigger_price=None, quantity=None, handle=handle)
+    return found
 
 
 # -- the account

@@ -6,7 +6,7 @@ Sources and dates as in :mod:`openbroker.adapters.dhan`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from attrs import frozen
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.sources import depth, difference, epoch, priced, within
+from openbroker.adapters.two_legs import VendorLeg, leg_sources
 from openbroker.adapters.wire import (
     BadValue,
     Row,
@@ -46,6 +47,7 @@ from openbroker.schemas import (
     Exchange,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -112,9 +114,57 @@ def _order_handle(row: Row) -> dict[str, str]:
 
 
 def _rule_handle(row: Row) -> dict[str, str]:
-    """Whether a rule has one leg or two, which the rows say under ``orderType``, and which one."""
-    flag = to_id(row.get("orderFlag")) or to_id(row.get("orderType"))
-    return _order_handle(row) | ({"orderFlag": flag} if flag else {})
+    """Whether a rule has one leg or two, which the rows say under ``orderType``, and which leg a
+    row is that stands for itself."""
+    flag, leg = _rule_flag(row), {} if PARTS in row else _order_handle(row)
+    return leg | ({"orderFlag": flag} if flag else {})
+
+
+PARTS = "legs"
+"""Under this stand the rows of a rule's legs, once :func:`joined` has put them together."""
+
+
+def joined(rows: object) -> object:
+    """The rows of forever orders, one for each: of a rule with two legs each leg is a row."""
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        return rows
+    legs: dict[str, list[Row]] = {}
+    for number, row in enumerate(rows):
+        name = to_id(row.get("orderId")) or ""
+        legs.setdefault(name if name and _rule_flag(row) == "OCO" else f"#{number}", []).append(row)
+    return [dict(parts[0]) | ({PARTS: parts} if parts[1:] else {}) for parts in legs.values()]
+
+
+def rule_rows(row: Row) -> Sequence[Row]:
+    """The rows of a rule's legs."""
+    parts: Sequence[Row] = row.get(PARTS) or (row,)
+    return parts
+
+
+def rule_legs(row: Row) -> list[VendorLeg]:
+    """A rule's legs."""
+    return [
+        VendorLeg(
+            trigger_price=priced("triggerPrice")(part),
+            price=priced("price")(part),
+            quantity=part.get("quantity"),
+        )
+        for part in rule_rows(row)
+    ]
+
+
+def _rule_side(row: Row) -> Side | None:
+    return WIRE.word(Side, row.get("transactionType"))
+
+
+def _rule_status(row: Row) -> object:
+    """That of its legs; where one has ended the other, that of the one that was triggered."""
+    words = [part.get("orderStatus") for part in rule_rows(row)]
+    return next((word for word in words if word != "CANCELLED"), words[0])
+
+
+def _rule_flag(row: Row) -> str | None:
+    return to_id(row.get("orderFlag")) or to_id(row.get("orderType"))
 
 
 SEGMENTS: Mapping[Exchange, str] = {
@@ -218,6 +268,12 @@ WIRE = Wire(
             "trigger_price": "triggerPrice",
             "validity": "validity",
         },
+        GttChange: {
+            "quantity": "quantity",
+            "price": "price",
+            "trigger_price": "triggerPrice",
+            "disclosed_quantity": "disclosedQuantity",
+        },
         GttRequest: {
             "side": "transactionType",
             "target.venue": "exchangeSegment",
@@ -231,12 +287,10 @@ WIRE = Wire(
         Gtt: {
             **_LISTED,
             "gtt_id": "orderId",
-            "status": "orderStatus",
+            "status": _rule_status,
             "side": "transactionType",
             "product": "productType",
-            "quantity": "quantity",
-            "price": priced("price"),
-            "trigger_price": priced("triggerPrice"),
+            **leg_sources(rule_legs, _rule_side),
             "placed_at": "createTime",
             "updated_at": "updateTime",
             "handle": _rule_handle,

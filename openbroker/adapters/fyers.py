@@ -19,6 +19,8 @@ What is peculiar:
   ``market_protection="broker"`` is what there is; a percentage is refused here.
 * One limit of 10 a second and 200 a minute covers every route, and who exceeds the minute's more
   than three times is blocked for the day. A FULL quote is a request for each instrument.
+* Of a rule with two legs the first waits above the last price and the second below, whatever they
+  are for.
 * Commodities and currencies are counted in lots.
 * Days of history begin at midnight UTC; they are told as Indian days.
 * The client describes exits attached to any order (``takeProfit``, ``stopLoss``), the documentation
@@ -33,6 +35,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
@@ -64,14 +67,15 @@ from openbroker.adapters.fyers_tables import (
     LOGIN_ERRORS,
     RATE_BYTES,
     TEXTS,
-    TWO_LEGS,
     USERS_TAG,
     WIRE,
+    rule_legs,
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit, refuse_own_band
 from openbroker.adapters.sources import numbered
-from openbroker.adapters.wire import json_value, printable, to_id, to_token
+from openbroker.adapters.two_legs import kept_quantities, upper_first
+from openbroker.adapters.wire import json_number, json_value, printable, to_id, to_token
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -86,6 +90,7 @@ from openbroker.schemas import (
     Candle,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -150,6 +155,7 @@ class Fyers(Adapter):
     units: ClassVar[Units] = fyers_master.UNITS
     tag: ClassVar[TagRule] = TagRule(capacity=30)
     honours: ClassVar[frozenset[str]] = frozenset({"market_protection"})
+    takes_oco: ClassVar[bool] = True
     account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     login_parameter: ClassVar[str | None] = "auth_code"
@@ -343,21 +349,23 @@ class Fyers(Adapter):
             raise Unsupported("Fyers' rules show the whole order and last for a year")
         if rule.product is Product.MIS:
             raise Unsupported("Fyers' rules take CNC, NRML and MTF")
+        units = self.vendor_quantity(rule.quantity, rule.target)
         body = {
             "side": WIRE.spell(rule.side),
             "symbol": rule.target.broker_symbol,
             "productType": WIRE.spell(rule.product),
-            "orderInfo": self._leg(rule, rule.target),
+            "orderInfo": order_info(rule, [units] * len(rule.legs)),
         }
         return self._change("place_gtt", session, "POST", RULES, body)
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
-        """The leg's whole new state."""
-        if {change.order_type, change.validity, change.disclosed_quantity} != {None}:
-            raise Unsupported("a rule's order is LIMIT and DAY; change its prices or quantity")
-        if rule.vendor.get("gtt_oco_ind") == TWO_LEGS:
-            raise Unsupported(f"rule {rule.gtt_id} has two legs: change it in Fyers' own app")
-        body = {"id": rule.gtt_id, "orderInfo": self._leg(change, rule)}
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
+        """The legs' whole new state; a leg's quantity that stays is in the vendor's own count."""
+        if change.disclosed_quantity is not None:
+            raise Unsupported("a rule shows the whole order; change its prices or quantity")
+        quantities = kept_quantities(rule, rule_legs)
+        if change.quantity is not None:
+            quantities = [self.vendor_quantity(change.quantity, rule)] * len(quantities)
+        body = {"id": rule.gtt_id, "orderInfo": order_info(rule.changed(change), quantities)}
         return self._change("modify_gtt", session, "PATCH", RULES, body)
 
     def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:
@@ -374,16 +382,6 @@ class Fyers(Adapter):
         rules = yield from self._book("gtts", session, Gtt, f"{API}/gtt/orders", "orderBook")
         ended = (GttStatus.CANCELLED, GttStatus.EXPIRED)
         return [rule for rule in rules if done or rule.status not in ended]
-
-    def _leg(self, told: GttRequest | OrderChange, about: Instrument | Gtt) -> dict[str, Any]:
-        """A rule's leg; what a change leaves out is as the rule has it, in the vendor's count."""
-        kept = about.vendor if isinstance(about, Gtt) else NO_HEADERS
-        units = told.quantity
-        quantity = kept.get("qty") if units is None else self.vendor_quantity(units, about)
-        prices = (told.price or kept.get("price_limit"),
-                  told.trigger_price or kept.get("price_trigger"))  # fmt: skip
-        names = ("price", "triggerPrice", "qty")
-        return {"leg1": dict(zip(names, map(json_value, (*prices, quantity)), strict=True))}
 
     # -- market data
 
@@ -550,6 +548,18 @@ def token_of(found: Mapping[str, Any]) -> str:
     if not token:
         raise MalformedReply("the login reply lacks the token")
     return token
+
+
+def order_info(rule: GttRequest | Gtt, quantities: Sequence[object]) -> dict[str, Any]:
+    """A rule's legs; of two the first has to lie above the last price, the second below."""
+    return {
+        f"leg{number}": {
+            "price": json_number(leg.price),
+            "triggerPrice": json_number(leg.trigger_price),
+            "qty": json_value(quantity),
+        }
+        for number, leg, quantity in zip(count(1), upper_first(rule), quantities, strict=False)
+    }
 
 
 def day_of(candle: Candle) -> Candle:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from openbroker.adapters.base import Refusal
 from openbroker.adapters.sources import difference, epoch, levels, priced, within
+from openbroker.adapters.two_legs import VendorLeg, leg_sources
 from openbroker.adapters.wire import BadValue, Row, Source, Wire, json_number, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
@@ -130,13 +131,23 @@ def _depth(row: Row) -> Depth | None:
     return Depth(bids=bids, asks=asks)
 
 
-def _single(key: str) -> Source:
-    """A figure of a rule with one leg; a rule with two has none that a field can hold."""
-    return lambda row: row.get(key) if row.get("gtt_oco_ind") != TWO_LEGS else None
-
-
 TWO_LEGS = 2
 """``gtt_oco_ind`` of a rule in which either leg cancels the other."""
+
+_LEGS = (("price_trigger", "price_limit", "qty"), ("price2_trigger", "price2_limit", "qty2"))
+
+
+def rule_legs(row: Row) -> list[VendorLeg]:
+    """A rule's legs."""
+    return [
+        VendorLeg(trigger_price=row.get(trigger), price=row.get(price), quantity=row.get(quantity))
+        for trigger, price, quantity in _LEGS[: 2 if row.get("gtt_oco_ind") == TWO_LEGS else 1]
+    ]
+
+
+def _rule_side(row: Row) -> Side | None:
+    return WIRE.word(Side, row.get("tran_side"))
+
 
 _LISTED: Mapping[str, Source] = {
     "exchange": _exchange,
@@ -292,9 +303,7 @@ WIRE = Wire(
             "status": "ord_status",
             "side": "tran_side",
             "product": "product_type",
-            "quantity": _single("qty"),
-            "price": _single("price_limit"),
-            "trigger_price": _single("price_trigger"),
+            **leg_sources(rule_legs, _rule_side),
             "placed_at": epoch("create_time_epoch"),
         },
         Candle: {

@@ -11,24 +11,37 @@ What is peculiar:
   last price is read first.  It cannot be changed afterwards.
 * Success is *OI created*, *OI replaced*, *OI delete success*, in an object or in a list of one.
 * The list holds what waits, and nothing else; names in it vary in case.
-* A pair of orders of which one cancels the other is read and taken back, not made: the schema's
-  rules have one order.
+* A pair of orders of which one cancels the other has routes of its own, and no fields but those of
+  its two orders: the first is sent from above, the second from below, whatever each is for.  Its
+  orders are wholly shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import attrs
 
 from openbroker.adapters.noren_system import SOURCE, Noren
-from openbroker.adapters.noren_tables import ABOVE, BELOW, ROUTES, WIRE, is_two_legged
+from openbroker.adapters.noren_tables import (
+    ABOVE,
+    BELOW,
+    LOWER,
+    ROUTES,
+    TWO_LEGS,
+    UPPER,
+    WIRE,
+    is_two_legged,
+    rule_legs,
+)
+from openbroker.adapters.two_legs import check_between, kept_quantities, upper_first
 from openbroker.adapters.wire import printable, to_id, to_text
 from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported
-from openbroker.schemas import Gtt, GttRequest, OrderAck, OrderChange, Quote, Session
+from openbroker.schemas import Gtt, GttChange, GttRequest, OrderAck, Quote, Session
+from openbroker.schemas.convert import plain
 from openbroker.transport.messages import Flow, Reply, Request
 
 CREATED = frozenset({"oi created"})
@@ -42,29 +55,32 @@ KEPT_FOR = "CM"
 REPEATED = ("trantype", "prctyp", "prd", "ret", "qty", "prc", "dscqty")
 """What a modification says again of the rule's order."""
 
+PAIRED = ("tsym", "exch", "trantype", "prctyp", "prd", "ret")
+"""What both orders of a pair say."""
+
 
 @attrs.frozen(kw_only=True)
 class NorenGtt(Noren):
     """A member whose documentation has the rules."""
 
+    takes_oco: ClassVar[bool] = True
+
     def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
         fields = self._of_rule(rule)
+        if rule.is_oco:
+            return (yield from self._place_pair(session, rule, fields))
         key = {"exch": fields["exch"], "token": rule.target.token}
         fields |= {"ai_t": (yield from self._way(session, key, rule.trigger_price))}
         reply = yield self._rule_call("place_gtt", session, fields)
         return self._rule_ack(reply, CREATED)
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
-        if {change.order_type, change.validity} != {None}:
-            raise Unsupported("a rule's order is LIMIT and DAY; change its prices or its quantity")
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
         if is_two_legged(rule.vendor):
-            raise Unsupported(f"rule {rule.gtt_id} has two legs: change it in the broker's own app")
+            return (yield from self._modify_pair(session, rule, change))
         fields = self._as_it_stands(rule) | self._counted(WIRE, change, rule)
-        trigger = fields.pop("trgprc", None)
-        if trigger is not None:
+        if change.trigger_price is not None:
             key = {"exch": fields["exch"], "token": rule.token or ""}
-            yield from self._same_way(session, key, rule, Decimal(trigger))
-            fields["d"] = trigger
+            yield from self._same_way(session, key, rule, change.trigger_price)
         reply = yield self._rule_call("modify_gtt", session, fields)
         return self._rule_ack(reply, REPLACED)
 
@@ -86,6 +102,62 @@ class NorenGtt(Noren):
         if found is None:
             raise OrderNotFound(f"rule {gtt_id} is not among those that wait")
         return found
+
+    # -- pairs
+
+    def _place_pair(
+        self, session: Session, rule: GttRequest, fields: Mapping[str, Any]
+    ) -> Flow[OrderAck]:
+        if rule.disclosed_quantity is not None:
+            raise Unsupported(f"{self.title} shows the whole of both orders of a pair")
+        yield from self._check_between(session, rule, fields["exch"], rule.target.token)
+        fields = self._of_pair(session, rule, fields, [fields["qty"]] * 2)
+        reply = yield self._call("place_gtt", session, fields, route=ROUTES["place_two_legs"])
+        return self._rule_ack(reply, CREATED)
+
+    def _modify_pair(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
+        if change.disclosed_quantity is not None:
+            raise Unsupported(f"{self.title} shows the whole of both orders of a pair")
+        changed, fields = rule.changed(change), self._as_it_stands(rule)
+        quantities = [to_text(count) or "" for count in kept_quantities(rule, rule_legs)]
+        if change.quantity is not None:
+            quantities = [self._counted(WIRE, change, rule)["qty"]] * 2
+        whole = self._of_pair(session, changed, fields, quantities) | {"al_id": rule.gtt_id}
+        yield from self._check_between(session, changed, fields["exch"], rule.token or "")
+        reply = yield self._call("modify_gtt", session, whole, route=ROUTES["modify_two_legs"])
+        return self._rule_ack(reply, REPLACED)
+
+    def _of_pair(
+        self,
+        session: Session,
+        rule: GttRequest | Gtt,
+        fields: Mapping[str, Any],
+        quantities: Sequence[str],
+    ) -> dict[str, Any]:
+        """A pair's fields, the order that is sent from above first."""
+        same = {name: fields[name] for name in PAIRED} | SOURCE
+        same |= {"uid": session.account, "actid": session.account}
+        legs = upper_first(rule)
+        orders = [
+            same | {"qty": quantity, "prc": plain(leg.price)}
+            for quantity, leg in zip(quantities, legs, strict=True)
+        ]
+        watched = [
+            {"d": plain(leg.trigger_price), "var_name": name}
+            for name, leg in zip((UPPER, LOWER), legs, strict=True)
+        ]
+        return {name: fields[name] for name in ("tsym", "exch", "remarks", "validity")} | {
+            "ai_t": TWO_LEGS,
+            "oivariable": watched,
+            "place_order_params": orders[0],
+            "place_order_params_leg2": orders[1],
+        }
+
+    def _check_between(
+        self, session: Session, rule: GttRequest | Gtt, exchange: str, token: str
+    ) -> Flow[None]:
+        key = {"exch": exchange, "token": token}
+        check_between(rule, (yield from self._last_price(session, key)))
 
     # -- requests
 
@@ -127,13 +199,17 @@ class NorenGtt(Noren):
         Raises:
             InvalidOrder: it is there already.
         """
+        last = yield from self._last_price(session, key)
+        if last == trigger:
+            raise InvalidOrder(f"the last price is {last} already: place the order itself")
+        return ABOVE if trigger > last else BELOW
+
+    def _last_price(self, session: Session, key: Mapping[str, str]) -> Flow[Decimal]:
         reply = yield self._call("quotes", session, key)
         last = WIRE.load(self._object(reply), Quote).last_price
         if last is None:
             raise MalformedReply("there is no last price to compare the trigger with")
-        if last == trigger:
-            raise InvalidOrder(f"the last price is {last} already: place the order itself")
-        return ABOVE if trigger > last else BELOW
+        return last
 
     def _same_way(
         self, session: Session, key: Mapping[str, str], rule: Gtt, trigger: Decimal

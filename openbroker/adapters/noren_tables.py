@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from openbroker.adapters.sources import (
     levels,
     priced,
 )
+from openbroker.adapters.two_legs import VendorLeg, leg_sources
 from openbroker.adapters.wire import Row, Wire, to_decimal, to_int
 from openbroker.errors import (
     BrokerError,
@@ -45,6 +46,7 @@ from openbroker.schemas import (
     Exchange,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -98,6 +100,8 @@ ROUTES: Mapping[str, Route] = {
     "place_gtt": Route("/PlaceGTTOrder", Effect.ORDER),
     "modify_gtt": Route("/ModifyGTTOrder", Effect.ORDER),
     "cancel_gtt": Route("/CancelGTTOrder", Effect.ORDER),
+    "place_two_legs": Route("/PlaceOCOOrder", Effect.ORDER),
+    "modify_two_legs": Route("/ModifyOCOOrder", Effect.ORDER),
     "cancel_two_legs": Route("/CancelOCOOrder", Effect.ORDER),
     "gtts": Route("/GetPendingGTTOrder"),
 }
@@ -211,17 +215,27 @@ def _netted(row: Row) -> Decimal | None:
 
 
 def _ruled(*keys: str) -> Any:
-    """A field of a rule's order, which stands flat or one level down, its case varying."""
+    """A field that is the same in each of a rule's orders, its case varying."""
 
     def source(row: Row) -> object:
-        if is_two_legged(row):
-            return None
-        inner = row.get("place_order_params")
-        places = (row, inner) if isinstance(inner, Mapping) else (row,)
-        found = (place.get(key) for place in places for key in keys)
-        return next((value for value in found if value not in (None, "")), None)
+        told = {value for order in _rule_orders(row) if (value := _first(order, keys)) is not None}
+        return told.pop() if len(told) == 1 else None
 
     return source
+
+
+def _rule_orders(row: Row) -> list[Row]:
+    """A rule's orders, which stand flat or one level down."""
+    first, second = (
+        inner if isinstance(inner, Mapping) else {}
+        for inner in map(row.get, ("place_order_params", "place_order_params_leg2"))
+    )
+    return [{**row, **first}, second] if is_two_legged(row) else [{**first, **row}]
+
+
+def _first(order: Row, keys: Sequence[str]) -> Any:
+    found = (order.get(key) for key in keys)
+    return next((value for value in found if value not in (None, "")), None)
 
 
 def is_two_legged(row: Row) -> bool:
@@ -229,15 +243,37 @@ def is_two_legged(row: Row) -> bool:
     return row.get("ai_t") == TWO_LEGS
 
 
-def _watched(row: Row) -> Decimal | None:
-    """The price that sends the order: ``d``, or the first variable's."""
-    variables = row.get("oivariable")
-    first = variables[0] if isinstance(variables, list) and variables else {}
-    inner = first.get("d") if isinstance(first, Mapping) else None
-    return None if is_two_legged(row) else to_decimal(row.get("d")) or to_decimal(inner)
+def rule_legs(row: Row) -> list[VendorLeg]:
+    """A rule's legs: the order of the first variable, and of a pair that of the second."""
+    return [
+        VendorLeg(
+            trigger_price=trigger,
+            price=_first(order, ("prc", "Prc")),
+            quantity=_first(order, ("qty", "Qty")),
+        )
+        for trigger, order in zip(_watched(row), _rule_orders(row), strict=False)
+    ]
+
+
+def _watched(row: Row) -> list[object]:
+    """The prices that send the orders: ``d`` or the only variable's, of a pair both variables'."""
+    told = row.get("oivariable")
+    variables = [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
+    if not is_two_legged(row):
+        return [to_decimal(row.get("d")) or (variables[0].get("d") if variables else None)]
+    named = {one.get("var_name"): one.get("d") for one in variables}
+    return [named.get(UPPER), named.get(LOWER)]
+
+
+def _rule_side(row: Row) -> Side | None:
+    return WIRE.word(Side, _ruled("trantype")(row))
 
 
 TWO_LEGS = "LMT_BOS_O"
+"""A pair of orders: ``x`` sends the first from above, ``y`` the second from below (the members' web
+pages; *Ltp 144.85 is above 50.75*, of an ``x`` that was meant for a stop below, Flattrade's book as
+an integration read it back, 2026-09-03)."""
+UPPER, LOWER = "x", "y"
 ABOVE, BELOW = "LTP_A_O", "LTP_B_O"
 """Which way the last price has to come: rules of one order (Zebu's page; Flattrade's own books as
 read back by an integration, 2026-06)."""
@@ -336,6 +372,12 @@ WIRE = Wire(
             "trigger_price": "d",
             "disclosed_quantity": "dscqty",
         },
+        GttChange: {
+            "quantity": "qty",
+            "price": "prc",
+            "trigger_price": "d",
+            "disclosed_quantity": "dscqty",
+        },
         OrderChange: {
             "order_type": "prctyp",
             "validity": "ret",
@@ -411,10 +453,8 @@ WIRE = Wire(
             "broker_symbol": "tsym",
             "side": _ruled("trantype"),
             "product": _ruled("prd"),
-            "quantity": _ruled("qty", "Qty"),
             "disclosed_quantity": _ruled("dscqty"),
-            "price": _ruled("prc", "Prc"),
-            "trigger_price": _watched,
+            **leg_sources(rule_legs, _rule_side),
             "placed_at": "norentm",
         },
         Funds: {

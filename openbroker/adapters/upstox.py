@@ -94,6 +94,7 @@ from openbroker.schemas import (
     Funds,
     Greeks,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -134,6 +135,8 @@ class Upstox(UpstoxSession):
     lacks: ClassVar[Mapping[str, str]] = {
         "renew": "a token lasts until 03:30, and then the login page is needed",
         "open_interest": "it comes with the candles",
+        "oco": "the target and the stop of a rule close what its own ENTRY opens, and no rule is "
+        "without an ENTRY; a position that is open takes two rules, which do not cancel each other",
     }
     extras: ClassVar[Sequence[str]] = (
         "order_history", "order_trades", "mtf_positions", "option_greeks", "static_ips",
@@ -257,6 +260,7 @@ class Upstox(UpstoxSession):
     # -- rules
 
     def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
+        self.refuse_oco(rule)
         refuse_what_a_rule_cannot(rule)
         body = {
             "quantity": self.vendor_quantity(rule.quantity, rule.target),
@@ -268,7 +272,7 @@ class Upstox(UpstoxSession):
         body |= new_rule(rule.trigger_price, last_price)
         return (yield from self._rule_call("place_gtt", session, body))
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
         refuse_what_a_change_cannot(rule, change)
         quantity = json_value(rule.vendor.get("quantity"))
         if change.quantity is not None:

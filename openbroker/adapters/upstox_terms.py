@@ -5,8 +5,9 @@ Upstox's choice (Market Price Protection, 2026-03-11); without one it is refused
 2026-04-01).
 
 *Rules* are legs: ENTRY, and with type MULTIPLE a TARGET and a STOPLOSS that close what ENTRY
-opened.  The schema's rule is one order at one price, so rules with one leg are made and changed
-here; rules with several are read (the ENTRY's side, trigger and status) and can be taken back.
+opened.  That is no OCO, whose two orders close what is open already: without an ENTRY there is no
+rule.  So rules with one leg are made and changed here, an OCO is refused; rules with several legs
+are read (the ENTRY's side, trigger and status) and can be taken back.
 
 A leg has a trigger and no price.  Its order is a LIMIT at the trigger price, and since 2025-08-04
 Upstox moves that price by a band of its own (community.upstox.com, MPP Extended to GTT Orders)
@@ -27,7 +28,7 @@ from typing import Any
 from openbroker.adapters.upstox_tables import ENTRY
 from openbroker.adapters.wire import json_number
 from openbroker.errors import InvalidOrder, Unsupported
-from openbroker.schemas import Gtt, GttRequest, OrderChange, OrderRequest, OrderType
+from openbroker.schemas import Gtt, GttChange, GttRequest, OrderRequest, OrderType
 from openbroker.schemas.orders import Protection
 
 MOST_PROTECTION = 25
@@ -71,12 +72,12 @@ def refuse_what_a_rule_cannot(rule: GttRequest) -> None:
     _check_price(rule.price, rule.trigger_price)
 
 
-def refuse_what_a_change_cannot(rule: Gtt, change: OrderChange) -> None:
+def refuse_what_a_change_cannot(rule: Gtt, change: GttChange) -> None:
     """Raises ``Unsupported`` for what a change to a rule cannot say."""
     if rule.vendor.get("type") != SINGLE:
         raise Unsupported(f"rule {rule.gtt_id} has several legs: change it in Upstox's own app")
-    if {change.order_type, change.validity, change.disclosed_quantity} != {None}:
-        raise Unsupported("a rule's order is LIMIT and DAY; change its price or quantity")
+    if change.disclosed_quantity is not None:
+        raise Unsupported("a rule shows the whole order; change its price or quantity")
     _check_price(change.price, change.trigger_price or rule.trigger_price)
 
 
@@ -97,7 +98,7 @@ def new_rule(trigger: Decimal, last_price: Decimal) -> dict[str, Any]:
     return _rule(trigger, _direction(trigger, last_price))
 
 
-def changed_rule(rule: Gtt, change: OrderChange, last_price: Decimal | None) -> dict[str, Any]:
+def changed_rule(rule: Gtt, change: GttChange, last_price: Decimal | None) -> dict[str, Any]:
     """The type and the leg of a rule as it shall be.
 
     A trigger that stays keeps its direction, whatever the last price is by now.

@@ -11,7 +11,8 @@ What is peculiar:
 * ``variety`` is part of an order's address, so a cancellation has to know it.
 * A MARKET or SL-M order without a market protection is refused (since 2026-04-01).
 * Commodities and currencies are counted in lots.
-* Modifications are deltas: only what changes is sent.
+* Modifications are deltas: only what changes is sent; of a trigger everything is sent anew.
+* A trigger with two legs has the lower one first, whatever it is for, and the last price between.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from openbroker.adapters.base import (
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import numbered
+from openbroker.adapters.two_legs import check_between
 from openbroker.adapters.wire import printable
 from openbroker.adapters.zerodha_tables import (
     ERRORS,
@@ -56,6 +58,7 @@ from openbroker.adapters.zerodha_tables import (
     PLANNED_WIRE,
     TEXTS,
     WIRE,
+    orders_by_trigger,
     trigger_form,
 )
 from openbroker.errors import InvalidCredentials, InvalidOrder, MalformedReply, Unsupported
@@ -64,6 +67,7 @@ from openbroker.schemas import (
     Charges,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -116,6 +120,7 @@ class Zerodha(Adapter):
     units: ClassVar[Units] = zerodha_master.UNITS
     honours: ClassVar[frozenset[str]] = frozenset({"after_market", "market_protection"})
     tag: ClassVar[TagRule] = TagRule(capacity=20)
+    takes_oco: ClassVar[bool] = True
     account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     login_parameter: ClassVar[str | None] = "request_token"
@@ -290,21 +295,28 @@ class Zerodha(Adapter):
         fields = PLANNED_WIRE.dump(rule)
         fields["quantity"] = self.vendor_quantity(rule.quantity, rule.target)
         last_price = yield from self._last_price(session, key_of(rule.target))
-        form = trigger_form(key_of(rule.target), rule.trigger_price, last_price, fields)
+        check_between(rule, last_price)
+        orders = [(leg.trigger_price, fields | {"price": leg.price}) for leg in rule.legs]
+        form = trigger_form(key_of(rule.target), last_price, orders)
         return (yield from self._trigger_call("place_gtt", session, "POST", "", form))
 
-    def modify_gtt(self, session: Session, rule: Gtt, change: OrderChange) -> Flow[OrderAck]:
-        if {change.order_type, change.validity, change.disclosed_quantity} != {None}:
-            raise Unsupported("a trigger's order is LIMIT and DAY; change its prices or quantity")
-        trigger = change.trigger_price or rule.trigger_price
-        if trigger is None:
-            raise Unsupported(f"trigger {rule.gtt_id} has two legs: change it in Zerodha's own app")
-        fields = dict(rule.vendor["orders"][0]) | PLANNED_WIRE.dump(change)
+    def modify_gtt(self, session: Session, rule: Gtt, change: GttChange) -> Flow[OrderAck]:
+        """The whole trigger anew; what is left of each order stays as its own."""
+        if change.disclosed_quantity is not None:
+            raise Unsupported("a trigger shows the whole order; change its prices or quantity")
+        changed = rule.changed(change)
+        fields = PLANNED_WIRE.dump(change)
         if change.quantity is not None:
             fields["quantity"] = self.vendor_quantity(change.quantity, rule)
         key = f"{rule.vendor['condition']['exchange']}:{rule.broker_symbol}"
+        present = orders_by_trigger(rule.vendor)
+        orders = [
+            (now.trigger_price, dict(present[before.trigger_price]) | fields | {"price": now.price})
+            for before, now in zip(rule.legs, changed.legs, strict=True)
+        ]
         last_price = yield from self._last_price(session, key)
-        form = trigger_form(key, trigger, last_price, fields)
+        check_between(changed, last_price)
+        form = trigger_form(key, last_price, orders)
         return (yield from self._trigger_call("modify_gtt", session, "PUT", rule.gtt_id, form))
 
     def cancel_gtt(self, session: Session, rule: Gtt) -> Flow[OrderAck]:

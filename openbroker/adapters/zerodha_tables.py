@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,7 @@ from openbroker.adapters.sources import (
     priced,
     within,
 )
+from openbroker.adapters.two_legs import VendorLeg, leg_sources
 from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
 from openbroker.errors import (
     BrokerError,
@@ -44,6 +45,7 @@ from openbroker.schemas import (
     Exchange,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     GttStatus,
     Holding,
@@ -98,23 +100,42 @@ COSTS: Mapping[str, tuple[Place, ...]] = {
 """The parts of a contract note and where each stands."""
 
 
-def _sole(rows: object) -> object:
-    """The only one of a list; ``None`` where there are several, which no field can hold."""
-    return rows[0] if isinstance(rows, list) and len(rows) == 1 else None
-
-
 def _ordered(key: str) -> Callable[[Row], object]:
-    """A field of a trigger's order, if it has one order."""
+    """A field that is the same in each of a trigger's orders."""
 
     def source(row: Row) -> object:
-        order = _sole(row.get("orders"))
-        return order.get(key) if isinstance(order, Mapping) else None
+        told = {order.get(key) for order in _rows(row.get("orders"))}
+        return told.pop() if len(told) == 1 else None
 
     return source
 
 
-def _trigger_price(row: Row) -> object:
-    return _sole(within("condition", "trigger_values")(row))
+def trigger_legs(row: Row) -> list[VendorLeg]:
+    """A trigger's legs."""
+    return [
+        VendorLeg(trigger_price=trigger, price=order.get("price"), quantity=order.get("quantity"))
+        for trigger, order in _armed(row)
+    ]
+
+
+def orders_by_trigger(row: Row) -> dict[Decimal | None, Mapping[str, Any]]:
+    """A trigger's orders, as the row tells them, by the price that sends each."""
+    return {to_decimal(trigger): order for trigger, order in _armed(row)}
+
+
+def _armed(row: Row) -> list[tuple[object, Mapping[str, Any]]]:
+    """Prices and the orders that they send; nothing if one has no other."""
+    values = within("condition", "trigger_values")(row)
+    triggers, orders = values if isinstance(values, list) else [], _rows(row.get("orders"))
+    return list(zip(triggers, orders, strict=True)) if len(triggers) == len(orders) else []
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def _trigger_side(row: Row) -> Side | None:
+    return WIRE.word(Side, _ordered("transaction_type")(row))
 
 
 _EXCHANGES = {
@@ -297,9 +318,7 @@ WIRE = Wire(
             "broker_symbol": within("condition", "tradingsymbol"),
             "side": _ordered("transaction_type"),
             "product": _ordered("product"),
-            "quantity": _ordered("quantity"),
-            "price": _ordered("price"),
-            "trigger_price": _trigger_price,
+            **leg_sources(trigger_legs, _trigger_side),
             "placed_at": "created_at",
             "updated_at": "updated_at",
             "valid_until": "expires_at",
@@ -334,29 +353,33 @@ PLANNED_WIRE = Wire(
             "side": "transaction_type",
             "quantity": "quantity",
             "product": "product",
-            "price": "price",
         },
-        OrderChange: {"quantity": "quantity", "price": "price"},
+        GttChange: {"quantity": "quantity"},
     },
 )
 """Margins, charges and triggers spell orders as JSON with numbers."""
 
 
 def trigger_form(
-    key: str, trigger: Decimal, last_price: Decimal, order: Mapping[str, Any]
+    key: str, last_price: Decimal, orders: Sequence[tuple[Decimal, Mapping[str, Any]]]
 ) -> dict[str, str]:
-    """A trigger with one leg: JSON inside a form (GTT, 2026-11)."""
+    """A trigger: JSON inside a form (GTT, 2026-11). The lower of two legs stands first."""
     exchange, _, symbol = key.partition(":")
     listed = {"exchange": exchange, "tradingsymbol": symbol}
-    condition = {"trigger_values": [float(trigger)], "last_price": float(last_price)}
+    rising = sorted(orders, key=lambda pair: pair[0])
+    triggers = [float(trigger) for trigger, _ in rising]
+    condition = {"trigger_values": triggers, "last_price": float(last_price)}
+    return {
+        "type": "single" if len(rising) == 1 else "two-leg",
+        "condition": json.dumps(listed | condition),
+        "orders": json.dumps([listed | _leg_order(order) for _, order in rising]),
+    }
+
+
+def _leg_order(order: Mapping[str, Any]) -> dict[str, Any]:
     terms = {"order_type": "LIMIT", **order, "price": float(order["price"])}
     told = ("transaction_type", "quantity", "order_type", "product", "price")
-    leg = {name: terms[name] for name in told}
-    return {
-        "type": "single",
-        "condition": json.dumps(listed | condition),
-        "orders": json.dumps([listed | leg]),
-    }
+    return {name: terms[name] for name in told}
 
 
 INTERVALS: Mapping[Interval, str] = {

@@ -40,6 +40,7 @@ from openbroker.schemas import (
     Exchange,
     Funds,
     Gtt,
+    GttChange,
     GttRequest,
     Holding,
     Instrument,
@@ -521,6 +522,8 @@ class AsyncBroker:
         trigger_price: Number,
         price: Number,
         product: Product | str,
+        stop_trigger_price: Number | None = None,
+        stop_price: Number | None = None,
         disclosed_quantity: Number | None = None,
         valid_days: int | None = None,
         timeout: float | None = None,
@@ -530,21 +533,32 @@ class AsyncBroker:
         The ack's ``order_id`` is the rule's id. The rule blocks nothing and is in no order book
         until it is triggered.
 
+        With a stop it is an OCO, *one cancels the other*: two orders that would close the same
+        position, a target that takes its profit and a stop that limits its loss. Whichever trigger
+        price is reached first sends its order and ends the other.
+
         Args:
             symbol: as for ``place_order``.
             side: BUY or SELL.
             quantity: units.
-            trigger_price: rupees; the price that sends the order.
-            price: rupees, of the order.
+            trigger_price: rupees; the price that sends the order; of an OCO the target.
+            price: rupees, of the order; of an OCO of the target.
             product: CNC, MIS, NRML or MTF, as far as the broker takes it in a rule.
+            stop_trigger_price: rupees; the price that sends the stop: below the target's of a
+                SELL, above that of a BUY. Without it there is no stop.
+            stop_price: rupees, of the stop: at its trigger price or beyond it, as for an SL order.
             disclosed_quantity: the visible part, units; all of it by default.
             valid_days: how long the rule is kept; by default the broker decides.
             timeout: seconds to the reply.
 
         Raises:
-            UsageError: the rule is invalid or not offered; nothing was sent.
+            UsageError: the rule is invalid or not offered (``broker.capabilities`` tells whether an
+                ``oco`` is); nothing was sent.
             OrderRejected: the broker refused it.
             OrderUnknown: it may exist; ``gtts()`` tells. It is never repeated.
+
+        >>> ack = broker.place_gtt("NSE:INFY", "SELL", 10, trigger_price=1600, price=1598,
+        ...                        stop_trigger_price=1450, stop_price=1445, product="CNC")
         """
         instrument = self._account.tradable(symbol)
         rule = GttRequest(
@@ -554,6 +568,8 @@ class AsyncBroker:
             price=price,
             trigger_price=trigger_price,
             product=product,
+            stop_trigger_price=stop_trigger_price,
+            stop_price=stop_price,
             disclosed_quantity=disclosed_quantity,
             valid_days=valid_days,
         )
@@ -567,19 +583,27 @@ class AsyncBroker:
         quantity: Number | None = None,
         price: Number | None = None,
         trigger_price: Number | None = None,
+        stop_trigger_price: Number | None = None,
+        stop_price: Number | None = None,
         disclosed_quantity: Number | None = None,
         timeout: float | None = None,
     ) -> OrderAck:
         """Change a rule to absolute values; what is not given stays.
 
+        The arguments are those of ``place_gtt``: of an OCO either leg, or both at brokers that
+        change both at once; the quantity is each leg's.
+
         Raises:
-            InvalidOrder: nothing to change, off tick; nothing was sent.
+            InvalidOrder: nothing to change, off tick, a stop of a rule that has none, or a target
+                on the side of the stop; nothing was sent.
             OrderRejected, OrderUnknown: as for ``place_gtt``.
         """
-        change = OrderChange(
+        change = GttChange(
             quantity=quantity,
             price=price,
             trigger_price=trigger_price,
+            stop_trigger_price=stop_trigger_price,
+            stop_price=stop_price,
             disclosed_quantity=disclosed_quantity,
         )
         return await self._gtt_desk.modify(rule, change, timeout=timeout)

@@ -29,7 +29,7 @@ from openbroker.schemas.enums import (
     Side,
     Validity,
 )
-from openbroker.schemas.gtt import Gtt, GttRequest
+from openbroker.schemas.gtt import Gtt, GttChange, GttLeg, GttRequest
 from openbroker.schemas.instrument import Instrument, InstrumentRow
 from openbroker.schemas.market import (
     Candle,
@@ -66,6 +66,8 @@ __all__ = [
     "Funds",
     "Greeks",
     "Gtt",
+    "GttChange",
+    "GttLeg",
     "GttRequest",
     "GttStatus",
     "Holding",

@@ -38,6 +38,14 @@ def as_trigger_price(value: Number | None) -> Decimal | None:
     return to_money(value, name="trigger_price")
 
 
+def as_stop_price(value: Number | None) -> Decimal | None:
+    return to_money(value, name="stop_price")
+
+
+def as_stop_trigger_price(value: Number | None) -> Decimal | None:
+    return to_money(value, name="stop_trigger_price")
+
+
 def as_quantity(value: Number | None) -> int | None:
     return to_quantity(value, name="quantity")
 

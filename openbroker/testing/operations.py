@@ -17,6 +17,7 @@ from openbroker.adapters.base import Adapter
 from openbroker.errors import InvalidOrder, OpenBrokerError, UsageError
 from openbroker.orders.outcome import judge
 from openbroker.schemas import (
+    GttChange,
     GttRequest,
     Instrument,
     InstrumentRow,
@@ -112,7 +113,7 @@ def _ref(args: Args) -> OrderRef:
 
 
 def _change(args: Args) -> OrderChange:
-    return OrderChange(**_without(args, "order_id", "handle", "gtt_id"))
+    return OrderChange(**_without(args, "order_id", "handle"))
 
 
 def _without(args: Args, *names: str) -> dict[str, Any]:
@@ -152,7 +153,8 @@ def _held(rows: Iterable[Position], args: Args) -> Position:
 
 def _modify_rule(adapter: Adapter, world: World, args: Args) -> Flow[Any]:
     rule = yield from adapter.gtt(world.session, args["gtt_id"])
-    return (yield from adapter.modify_gtt(world.session, rule, _change(args)))
+    change = GttChange(**_without(args, "gtt_id"))
+    return (yield from adapter.modify_gtt(world.session, rule, change))
 
 
 def _cancel_rule(adapter: Adapter, world: World, args: Args) -> Flow[Any]:

@@ -18,9 +18,8 @@ from openbroker.errors import (
     MalformedReply,
     OrderUnknown,
     RateLimited,
-    Unsupported,
 )
-from openbroker.schemas import Interval, OrderChange, QuoteMode, Secret, Window
+from openbroker.schemas import Interval, QuoteMode, Secret, Window
 from openbroker.testing import AdapterConformance, mock_broker
 from openbroker.testing.cases import Replay, Step, World, load_cases
 from openbroker.testing.operations import flow_of
@@ -184,12 +183,6 @@ def test_fifty_quotes_a_request() -> None:
     assert asked == [50, 1]
 
 
-def test_a_rule_keeps_its_orders_type() -> None:
-    rule = answered(FYERS.gtts(WORLD.session), steps_of("rules/one_rule")[0].reply["body"])[0]
-    with pytest.raises(Unsupported):
-        next(FYERS.modify_gtt(WORLD.session, rule, OrderChange(order_type="MARKET")))
-
-
 def test_tokens_end_at_six_in_the_morning() -> None:
     session = Replay(steps=steps_of("account/by_auth_code"), world=WORLD).run(
         FYERS.login(WORLD.credentials)
@@ -207,7 +200,7 @@ def test_without_a_pin_no_refresh_token_is_kept() -> None:
 def test_one_limit_covers_every_route() -> None:
     (limit,) = LIMITS
     offered = {c.operation for c in FYERS.capabilities() if c.offered}
-    assert limit.members == offered - {"master"}, "the master lies on a public host"
+    assert limit.members == offered - {"master", "oco"}, "the master lies on a public host"
 
 
 def test_windows_are_within_the_published_spans() -> None:

@@ -1083,6 +1083,12 @@ def gtt_cases() -> list[Json]:
     named = {"id": "3375316", "symboltoken": "3045", "exchange": "NSE"}
     kept = {"price": "608.06", "qty": "14", "triggerprice": "608", "disclosedqty": "14"}
     read = post("/gtt/v1/ruleDetails", {"id": "3375316"}, ok(rule_row()))
+    pair = {"stop_trigger_price": "650", "stop_price": "651.5"}
+    read_pair = post(
+        "/gtt/v1/ruleDetails",
+        {"id": "3375316"},
+        ok(rule_row(gttType="OCO", stoplosstriggerprice=650.0, stoplossprice=651.5)),
+    )
     made, changed = ok({"id": "1"}), ok({"id": 3375316})
     live = {"status": ["NEW", "ACTIVE", "SENTTOEXCHANGE"], "page": 1, "count": 50}
     as_documented = rule_row(
@@ -1122,6 +1128,11 @@ def gtt_cases() -> list[Json]:
         case("intraday", "place_gtt", sbin | {"product": "MIS"},
              error=failed("Unsupported", "NOT_SENT")),
         case("over_a_year", "place_gtt", sbin | {"valid_days": 366},
+             error=failed("Unsupported", "NOT_SENT")),
+        case("target_and_stop", "place_gtt", sbin | pair, error=failed("Unsupported", "NOT_SENT")),
+        case("pair_made_elsewhere", "gtt", {"gtt_id": "3375316"}, read_pair,
+             result=RULE_READ | pair),
+        case("change_of_a_pair", "modify_gtt", {"gtt_id": "3375316", "price": "620"}, read_pair,
              error=failed("Unsupported", "NOT_SENT")),
         case("modify_price", "modify_gtt", {"gtt_id": "3375316", "price": "610"}, read,
              post("/gtt/v1/modifyRule", named | kept | {"price": "610"}, changed),

@@ -450,7 +450,16 @@ def rule_cases() -> list[Json]:
     option = {"symbol": "NFO:NIFTY24NOV2626000CE", "product": "NRML", "quantity": 65,
               "price": "29.8", "trigger_price": "30"}  # fmt: skip
     first = RULE | {"orderType": "OCO", "legName": "TARGET_LEG"}
-    second = first | {"legName": "STOP_LOSS_LEG", "price": 1380, "triggerPrice": 1381}
+    second = first | {"legName": "STOP_LOSS_LEG", "price": 1380, "triggerPrice": 1379}
+    upper = first | {"transactionType": "SELL", "price": 1598, "triggerPrice": 1600}
+    lower = upper | {"legName": "STOP_LOSS_LEG", "price": 1445, "triggerPrice": 1450}
+    pair = {"side": "SELL", "trigger_price": "1600", "price": "1598",
+            "stop_trigger_price": "1450", "stop_price": "1445"}  # fmt: skip
+    sent_pair = {"orderFlag": "OCO", "transactionType": "SELL", "price": 1445,
+                 "triggerPrice": 1450, "price1": 1598, "triggerPrice1": 1600,
+                 "quantity1": 10}  # fmt: skip
+    short = {"side": "BUY", "trigger_price": "1379", "price": "1380",
+             "stop_trigger_price": "1427.5", "stop_price": "1428"}  # fmt: skip
     at_market = RULE | {"price": 0}
 
     def placed(name: str, fields: Json, reply: Json = receipt, **args: Json) -> Json:
@@ -470,10 +479,16 @@ def rule_cases() -> list[Json]:
                     step("GET", listed, ok(list(rows))), step("PUT", route, receipt, told),
                     result=ack)  # fmt: skip
 
-    def unchanged(name: str, args: Json, *rows: Json) -> Json:
+    def unchanged(name: str, args: Json, *rows: Json, error: str = "Unsupported") -> Json:
         return case(name, "modify_gtt", {"gtt_id": RULE_ID} | args,
                     step("GET", listed, ok(list(rows))),
-                    error=failed("Unsupported", "NOT_SENT"))  # fmt: skip
+                    error=failed(error, "NOT_SENT"))  # fmt: skip
+
+    def leg_changed(name: str, args: Json, fields: Json, *rows: Json) -> Json:
+        return changed(name, args, {"orderFlag": "OCO"} | fields, rows or (upper, lower))
+
+    def not_made(name: str, **args: Json) -> Json:
+        return case(name, "place_gtt", asked | args, error=failed("InvalidOrder", "NOT_SENT"))
 
     def statuses(**words: str) -> Json:
         rows = [RULE | {"orderStatus": word} for word in words]
@@ -485,9 +500,9 @@ def rule_cases() -> list[Json]:
             result=[READ_RULE | {"status": status} for status in words.values()],
         )
 
-    leg = READ_RULE | {"handle": {"legName": "TARGET_LEG", "orderFlag": "OCO"}}
-    both = [leg, leg | {"price": "1380", "trigger_price": "1381",
-                        "handle": {"legName": "STOP_LOSS_LEG", "orderFlag": "OCO"}}]  # fmt: skip
+    read_short = READ_RULE | short | {"handle": {"orderFlag": "OCO"}}
+    read_pair = read_short | pair
+    alone = READ_RULE | {"handle": {"legName": "TARGET_LEG", "orderFlag": "OCO"}}
     return [
         placed("buy", {}),
         placed("sell_on_margin", {"transactionType": "SELL", "productType": "MTF"}, side="SELL",
@@ -512,7 +527,42 @@ def rule_cases() -> list[Json]:
         changed("all", {"price": "1430", "trigger_price": "1429", "quantity": 12,
                         "disclosed_quantity": 5},
                 {"price": 1430, "triggerPrice": 1429, "quantity": 12, "disclosedQuantity": 5}),
-        unchanged("of_two_legs", {"price": "1430"}, first, second),
+        placed("target_and_stop", sent_pair, **pair),
+        placed("target_and_stop_of_a_short",
+               {"orderFlag": "OCO", "price": 1428, "triggerPrice": 1427.5, "price1": 1380,
+                "triggerPrice1": 1379, "quantity1": 10}, **short),
+        placed("pair_partly_shown", sent_pair | {"disclosedQuantity": 4}, **pair,
+               disclosed_quantity=4),
+        placed("pair_refused", sent_pair, bad("DH-906"), **pair,
+               error=failed("OrderRejected", "REJECTED", "DH-906")),
+        placed("pair_lost", sent_pair, {"failure": {"handed_over": True}}, **pair,
+               error=failed("OrderUnknown", "UNKNOWN")),
+        placed("pair_without_an_id", sent_pair, ok({"orderStatus": "PENDING"}), **pair,
+               error=failed("OrderUnknown", "UNKNOWN")),
+        not_made("target_below_the_stop", **short | {"side": "SELL"}),
+        not_made("stop_without_a_price", stop_trigger_price="1450"),
+        leg_changed("target", {"price": "1597"},
+                    {"legName": "TARGET_LEG", "price": 1597, "triggerPrice": 1600}),
+        leg_changed("stop", {"stop_price": "1440", "stop_trigger_price": "1446"},
+                    {"legName": "STOP_LOSS_LEG", "price": 1440, "triggerPrice": 1446}),
+        leg_changed("stop_with_its_visible_part",
+                    {"stop_price": "1440", "disclosed_quantity": 5},
+                    {"legName": "STOP_LOSS_LEG", "price": 1440, "triggerPrice": 1450,
+                     "disclosedQuantity": 5}),
+        leg_changed("target_of_a_short", {"price": "1381"},
+                    {"legName": "STOP_LOSS_LEG", "price": 1381, "triggerPrice": 1379},
+                    first, second),
+        leg_changed("stop_named_as_the_target", {"stop_price": "1440"},
+                    {"legName": "TARGET_LEG", "price": 1440, "triggerPrice": 1450},
+                    upper | {"legName": "STOP_LOSS_LEG"}, lower | {"legName": "TARGET_LEG"}),
+        leg_changed("leg_that_is_left", {"price": "1597"},
+                    {"legName": "TARGET_LEG", "price": 1597, "triggerPrice": 1600}, upper),
+        unchanged("both_legs_at_once", {"price": "1597", "stop_price": "1440"}, upper, lower),
+        unchanged("quantity_of_both_legs", {"quantity": 12}, upper, lower),
+        unchanged("visible_part_of_both_legs", {"disclosed_quantity": 5}, upper, lower),
+        unchanged("target_to_the_other_side", {"trigger_price": "1440", "price": "1440"},
+                  upper, lower, error="InvalidOrder"),
+        unchanged("stop_of_one_leg", {"stop_price": "1440"}, RULE, error="InvalidOrder"),
         unchanged("at_the_market", {"quantity": 12}, at_market),
         unchanged("of_an_unknown_kind", {"price": "1430"}, RULE | {"orderType": "LIMIT"}),
         case("cancelled", "cancel_gtt", {"gtt_id": RULE_ID}, step("GET", listed, ok([RULE])),
@@ -526,14 +576,24 @@ def rule_cases() -> list[Json]:
              result=READ_RULE),
         case("one_of_two_legs", "gtt", {"gtt_id": RULE_ID},
              step("GET", listed, ok([first, second])),
-             result=without(READ_RULE, "price", "trigger_price", "quantity")
-             | {"handle": {"orderFlag": "OCO"}}),
+             result=read_short),
+        case("legs_of_several_quantities", "gtt", {"gtt_id": RULE_ID},
+             step("GET", listed, ok([lower, upper | {"quantity": 6}])),
+             result=without(read_pair, "quantity")),
         case("not_there", "gtt", {"gtt_id": "1"}, step("GET", listed, ok([RULE])),
              error=failed("OrderNotFound")),
         case("live", "gtts", {}, step("GET", listed, ok([
             RULE, RULE | {"orderStatus": "CANCELLED"}, RULE | {"orderStatus": "EXPIRED"}])),
             result=[READ_RULE]),
-        case("legs", "gtts", {}, step("GET", listed, ok([first, second])), result=both),
+        case("legs", "gtts", {}, step("GET", listed, ok([lower, RULE | {"orderId": "1"}, upper])),
+             result=[read_pair, READ_RULE | {"gtt_id": "1"}]),
+        case("leg_left", "gtts", {}, step("GET", listed, ok([first])), result=[alone]),
+        case("pair_that_was_triggered", "gtts", {}, step("GET", listed, ok([
+            upper | {"orderStatus": "CANCELLED"}, lower | {"orderStatus": "TRADED"}])),
+            result=[read_pair | {"status": "TRIGGERED"}]),
+        case("pair_taken_back", "gtts", {"done": True}, step("GET", listed, ok([
+            leg | {"orderStatus": "CANCELLED"} for leg in (upper, lower)])),
+            result=[read_pair | {"status": "CANCELLED"}]),
         case("none", "gtts", {}, step("GET", listed, ok([])), result=[]),
         statuses(TRANSIT="ACTIVE", PENDING="ACTIVE", CONFIRM="ACTIVE", TRADED="TRIGGERED",
                  TRIGGERED="TRIGGERED", CANCELLED="CANCELLED", EXPIRED="EXPIRED",

@@ -374,8 +374,20 @@ def rule_cases() -> list[Json]:
     body = {"side": 1, "symbol": "NSE:INFY-EQ", "productType": "CNC", "orderInfo": {"leg1": leg}}
     done, ack = ok(1101, "Successfully placed order", id=RULE_ID), {"order_id": RULE_ID}
     book = f"{API}/gtt/orders"
-    both = RULE | {"gtt_oco_ind": 2, "price2_limit": 1400, "price2_trigger": 1401, "qty2": 10}
-    plain_both = without(PLAIN_RULE, "quantity", "price", "trigger_price")
+    both = RULE | {"gtt_oco_ind": 2, "tran_side": -1, "price_limit": 1598, "price_trigger": 1600,
+                   "price2_limit": 1445, "price2_trigger": 1450, "qty2": 10}  # fmt: skip
+    plain_both = PLAIN_RULE | {
+        "side": "SELL", "trigger_price": "1600", "price": "1598", "stop_trigger_price": "1450",
+        "stop_price": "1445",
+    }  # fmt: skip
+    pair = {"side": "SELL", "trigger_price": "1600", "price": "1598",
+            "stop_trigger_price": "1450", "stop_price": "1445"}  # fmt: skip
+    short = {"side": "BUY", "trigger_price": "1450", "price": "1452",
+             "stop_trigger_price": "1600", "stop_price": "1605"}  # fmt: skip
+    upper = {"price": 1598, "triggerPrice": 1600, "qty": 10}
+    lower = {"price": 1445, "triggerPrice": 1450, "qty": 10}
+    of_both = {"leg1": upper, "leg2": lower}
+    two_legs = {"side": -1, "orderInfo": of_both}
 
     def made(name: str, args: Json, fields: Json) -> Json:
         return case(name, "place_gtt", asked | args, step("POST", RULES, done, body | fields),
@@ -391,10 +403,22 @@ def rule_cases() -> list[Json]:
                          {"id": RULE_ID, "orderInfo": {"leg1": leg | leg1}}),
                     result=ack)  # fmt: skip
 
-    def unchanged(name: str, row: Json, args: Json) -> Json:
+    def pair_changed(name: str, args: Json, legs: Json, row: Json = both) -> Json:
         return case(name, "modify_gtt", {"gtt_id": RULE_ID} | args,
                     step("GET", book, book_of(row)),
-                    error=failed("Unsupported", "NOT_SENT"))  # fmt: skip
+                    step("PATCH", RULES, ok(1102, "Successfully modified order", id=RULE_ID),
+                         {"id": RULE_ID, "orderInfo": legs}), result=ack)  # fmt: skip
+
+    def unchanged(name: str, row: Json, args: Json, error: str = "InvalidOrder") -> Json:
+        return case(name, "modify_gtt", {"gtt_id": RULE_ID} | args,
+                    step("GET", book, book_of(row)), error=failed(error, "NOT_SENT"))  # fmt: skip
+
+    def not_made(name: str, args: Json) -> Json:
+        return case(name, "place_gtt", asked | args, error=failed("InvalidOrder", "NOT_SENT"))
+
+    def lost(name: str, reply: Json, **error: str) -> Json:
+        return case(name, "place_gtt", asked | pair, step("POST", RULES, reply, body | two_legs),
+                    error=error or failed("OrderUnknown", "UNKNOWN"))  # fmt: skip
 
     states = {1: "CANCELLED", 2: "TRIGGERED", 6: "ACTIVE", 7: "EXPIRED", 4: "UNKNOWN",
               5: "UNKNOWN"}  # fmt: skip
@@ -419,7 +443,41 @@ def rule_cases() -> list[Json]:
         changed("rule_price", {"price": "1440.5"}, {"price": 1440.5}),
         changed("rule_all", {"price": "1440", "trigger_price": "1446", "quantity": 12},
                 {"price": 1440, "triggerPrice": 1446, "qty": 12}),
-        unchanged("rule_with_two_legs", both, {"price": "1440"}),
+        made("target_and_stop", pair, two_legs),
+        made("target_and_stop_of_a_short", short, {
+            "orderInfo": {"leg1": {"price": 1605, "triggerPrice": 1600, "qty": 10},
+                          "leg2": {"price": 1452, "triggerPrice": 1450, "qty": 10}}}),
+        made("pair_of_a_commodity",
+             {"symbol": CRUDE, "product": "NRML", "quantity": 200, "side": "SELL",
+              "price": "5490", "trigger_price": "5500", "stop_price": "5290",
+              "stop_trigger_price": "5300"},
+             {"symbol": "MCX:CRUDEOIL26DECFUT", "productType": "MARGIN", "side": -1,
+              "orderInfo": {"leg1": {"price": 5490, "triggerPrice": 5500, "qty": 2},
+                            "leg2": {"price": 5290, "triggerPrice": 5300, "qty": 2}}}),
+        lost("pair_refused", bad(-50, "Trigger price is wrong"),
+             **failed("OrderRejected", "REJECTED", "-50")),
+        lost("pair_lost", {"failure": {"handed_over": True}}),
+        lost("pair_in_transit", ok(201, "In transit", id=RULE_ID)),
+        lost("pair_without_an_id", ok(1101, "Successfully placed order")),
+        not_made("target_below_the_stop", short | {"side": "SELL"}),
+        not_made("stop_beyond_its_trigger", pair | {"stop_price": "1451"}),
+        not_made("stop_without_a_trigger", {"stop_price": "1440"}),
+        pair_changed("stop_price", {"stop_price": "1444.5"},
+                     of_both | {"leg2": lower | {"price": 1444.5}}),
+        pair_changed("target_prices", {"price": "1610", "trigger_price": "1611"},
+                     of_both | {"leg1": upper | {"price": 1610, "triggerPrice": 1611}}),
+        pair_changed("everything_of_both",
+                     {"price": "1610", "trigger_price": "1611", "stop_price": "1400",
+                      "stop_trigger_price": "1401", "quantity": 12},
+                     {"leg1": {"price": 1610, "triggerPrice": 1611, "qty": 12},
+                      "leg2": {"price": 1400, "triggerPrice": 1401, "qty": 12}}),
+        pair_changed("legs_keep_their_quantities", {"stop_price": "1444.5"},
+                     {"leg1": upper | {"qty": 6}, "leg2": lower | {"price": 1444.5}},
+                     both | {"qty": 6}),
+        unchanged("target_to_the_other_side", both, {"trigger_price": "1440", "price": "1440"}),
+        unchanged("stop_of_one_leg", RULE, {"stop_price": "1440"}),
+        unchanged("side_untold", both | {"tran_side": 7}, {"price": "1597"}),
+        unchanged("part_shown", both, {"disclosed_quantity": 2}, "Unsupported"),
         case("rule_cancelled", "cancel_gtt", {"gtt_id": RULE_ID},
              step("GET", book, book_of(RULE)),
              step("DELETE", RULES, ok(1103, "Successfully cancelled order", id=RULE_ID),
@@ -430,6 +488,10 @@ def rule_cases() -> list[Json]:
                   {"id": RULE_ID}), result=ack),
         case("one_rule", "gtt", {"gtt_id": RULE_ID}, step("GET", book, book_of(RULE)),
              result=PLAIN_RULE),
+        case("one_with_two_legs", "gtt", {"gtt_id": RULE_ID}, step("GET", book, book_of(both)),
+             result=plain_both),
+        case("legs_of_several_quantities", "gtt", {"gtt_id": RULE_ID},
+             step("GET", book, book_of(both | {"qty": 6})), result=without(plain_both, "quantity")),
         case("no_such_rule", "gtt", {"gtt_id": RULE_ID}, step("GET", book, book_of()),
              error=failed("OrderNotFound")),
         case("live_rules", "gtts", {},

@@ -555,13 +555,45 @@ CAPITALS_READ = {
     "broker_symbol": "M&M-EQ", "side": "SELL", "product": "CNC", "quantity": 1, "price": "3205",
     "trigger_price": "3200",
 }  # fmt: skip
+PAIR_ID = "26112000000033"
+PAIR = {
+    "symbol": "NSE:INFY", "side": "SELL", "quantity": 10, "product": "CNC",
+    "trigger_price": "1600", "price": "1598.5", "stop_trigger_price": "1450", "stop_price": "1445",
+}  # fmt: skip
+SHORT = PAIR | {"side": "BUY", "trigger_price": "1450", "price": "1452",
+                "stop_trigger_price": "1600", "stop_price": "1605"}  # fmt: skip
+
+
+def pair_order(**terms: str) -> Json:
+    return {
+        "tsym": "INFY-EQ", "exch": "NSE", "trantype": "S", "prctyp": "LMT", "prd": "C",
+        "ret": "DAY", "ordersource": "API", "uid": USER, "actid": USER, "qty": "10",
+    } | terms  # fmt: skip
+
+
+def pair_body(upper: Json, lower: Json, triggers: tuple[str, str] = ("1600", "1450"),
+              **more: Json) -> Json:  # fmt: skip
+    return {
+        "uid": USER, "tsym": "INFY-EQ", "exch": "NSE", "remarks": "GTT", "validity": "GTT",
+        "ai_t": "LMT_BOS_O", "place_order_params": pair_order(**upper),
+        "place_order_params_leg2": pair_order(**lower),
+        "oivariable": [{"d": d, "var_name": x} for d, x in zip(triggers, "xy", strict=True)],
+    } | more  # fmt: skip
+
+
 PAIR_ROW = RULE_ROW | {
-    "ai_t": "LMT_BOS_O", "al_id": "26112000000033",
-    "oivariable": [{"var_name": "x", "d": "1400.00"}, {"var_name": "y", "d": "1600.00"}],
+    "ai_t": "LMT_BOS_O", "al_id": PAIR_ID, "trantype": "S", "prc": "1598.50", "d": "1600.00",
+    "oivariable": [{"var_name": "x", "d": "1600.00"}, {"var_name": "y", "d": "1450.00"}],
+    "place_order_params": {"trantype": "S", "prctyp": "LMT", "qty": 10, "prc": "1598.50",
+                           "prd": "C", "ret": "DAY"},
+    "place_order_params_leg2": {"trantype": "S", "prctyp": "LMT", "qty": 10, "prc": "1445.00",
+                                "prd": "C", "ret": "DAY"},
 }  # fmt: skip
 PAIR_READ = {
-    "gtt_id": "26112000000033", "status": "ACTIVE", "exchange": "NSE", "token": "1594",
-    "broker_symbol": "INFY-EQ", "placed_at": "2026-11-20T10:02:06+05:30",
+    "gtt_id": PAIR_ID, "status": "ACTIVE", "exchange": "NSE", "token": "1594",
+    "broker_symbol": "INFY-EQ", "side": "SELL", "product": "CNC", "quantity": 10,
+    "trigger_price": "1600", "price": "1598.5",
+    "stop_trigger_price": "1450", "stop_price": "1445", "placed_at": "2026-11-20T10:02:06+05:30",
 }  # fmt: skip
 
 
@@ -588,6 +620,26 @@ def gtt_cases(m: Member) -> list[Json]:
     sell_body = {"tsym": "M%26M-EQ", "trantype": "S", "d": "3200", "prc": "3205", "qty": "1",
                  "dscqty": "1", "ai_t": "LTP_A_O"}  # fmt: skip
     capitals = {"gtt_id": "26112000000032"}
+    sent_pair = pair_body({"prc": "1598.5"}, {"prc": "1445"})
+
+    def pair_made(name: str, reply: Json, rule: Json = PAIR, body: Json = sent_pair,
+                  **rest: Json) -> Json:  # fmt: skip
+        return case(name, "place_gtt", rule, last("1510.50"),
+                    step(m, "/PlaceOCOOrder", reply, body),
+                    **(rest or {"result": {"order_id": PAIR_ID}}))  # fmt: skip
+
+    def not_made(name: str, error: str, rule: Json, *steps: Json) -> Json:
+        return case(name, "place_gtt", rule, *steps, error=failed(error, "NOT_SENT"))
+
+    def pair_changed(name: str, args: Json, body: Json) -> Json:
+        return case(name, "modify_gtt", {"gtt_id": PAIR_ID} | args, rows, last("1510.50"),
+                    step(m, "/ModifyOCOOrder", {"body": said("OI replaced", rule_id=PAIR_ID)},
+                         body | {"al_id": PAIR_ID}), result={"order_id": PAIR_ID})  # fmt: skip
+
+    def pair_kept(name: str, error: str, args: Json, *steps: Json) -> Json:
+        return case(name, "modify_gtt", {"gtt_id": PAIR_ID} | args, rows, *steps,
+                    error=failed(error, "NOT_SENT"))  # fmt: skip
+
     return [
         made("below_the_last_price", {"body": said("OI created")}),
         made("in_a_list", {"body": [said("Oi created", "Al_id")]}),
@@ -623,16 +675,42 @@ def gtt_cases(m: Member) -> list[Json]:
              result={"order_id": "26112000000032"}),
         case("to_the_other_side", "modify_gtt", target | {"trigger_price": "1520"}, rows,
              last("1510.50"), error=failed("InvalidOrder", "NOT_SENT")),
-        case("pair", "modify_gtt", {"gtt_id": "26112000000033", "quantity": 12}, rows,
-             error=failed("Unsupported", "NOT_SENT")),
+        pair_made("target_and_stop", {"body": said("OI created", rule_id=PAIR_ID)}),
+        pair_made("target_and_stop_of_a_short", {"body": said("OI created", rule_id=PAIR_ID)},
+                  SHORT, pair_body({"trantype": "B", "prc": "1605"},
+                                   {"trantype": "B", "prc": "1452"})),
+        pair_made("pair_refused", bad("Invalid Input : Invalid Trading Symbol"),
+                  error=failed("OrderRejected", "REJECTED")),
+        pair_made("pair_without_an_id", {"body": {"stat": "OI created"}}, error=unknown),
+        pair_made("pair_lost", {"failure": {"handed_over": True}}, error=unknown),
+        not_made("pair_partly_shown", "Unsupported", PAIR | {"disclosed_quantity": 2}),
+        not_made("intraday_pair", "Unsupported", PAIR | {"product": "MIS"}),
+        not_made("target_below_the_stop", "InvalidOrder", SHORT | {"side": "SELL"}),
+        not_made("stop_without_a_price", "InvalidOrder", RULE | {"stop_trigger_price": "1400"}),
+        not_made("above_both_orders", "InvalidOrder", PAIR, last("1600.00")),
+        pair_changed("other_stop", {"stop_price": "1440", "stop_trigger_price": "1446"},
+                     pair_body({"prc": "1598.5"}, {"prc": "1440"}, ("1600", "1446"))),
+        pair_changed("other_quantity_of_both", {"quantity": 12},
+                     pair_body({"prc": "1598.5", "qty": "12"}, {"prc": "1445", "qty": "12"})),
+        pair_changed("everything_of_both",
+                     {"price": "1610", "trigger_price": "1611", "stop_price": "1400",
+                      "stop_trigger_price": "1401", "quantity": 12},
+                     pair_body({"prc": "1610", "qty": "12"}, {"prc": "1400", "qty": "12"},
+                               ("1611", "1401"))),
+        pair_kept("pair_partly_shown_by_a_change", "Unsupported", {"disclosed_quantity": 2}),
+        pair_kept("target_to_the_stops_side", "InvalidOrder",
+                  {"trigger_price": "1440", "price": "1440"}),
+        pair_kept("price_below_both_orders", "InvalidOrder", {"quantity": 12}, last("1449.00")),
+        case("second_order_untold", "modify_gtt", {"gtt_id": PAIR_ID, "quantity": 12},
+             step(m, "/GetPendingGTTOrder", {"body": [without(
+                 PAIR_ROW, "place_order_params_leg2")]}, {"uid": USER}),
+             error=failed("InvalidOrder", "NOT_SENT")),
         case("taken_back", "cancel_gtt", target, rows,
              step(m, "/CancelGTTOrder", {"body": said("Oi delete success")},
                   {"uid": USER, "al_id": RULE_ID}), result={"order_id": RULE_ID}),
-        case("pair_taken_back", "cancel_gtt", {"gtt_id": "26112000000033"}, rows,
-             step(m, "/CancelOCOOrder", {"body": said("Oi delete success",
-                                                      rule_id="26112000000033")},
-                  {"uid": USER, "al_id": "26112000000033"}),
-             result={"order_id": "26112000000033"}),
+        case("pair_taken_back", "cancel_gtt", {"gtt_id": PAIR_ID}, rows,
+             step(m, "/CancelOCOOrder", {"body": said("Oi delete success", rule_id=PAIR_ID)},
+                  {"uid": USER, "al_id": PAIR_ID}), result={"order_id": PAIR_ID}),
         case("one_rule", "gtt", target, rows, result=RULE_READ),
         case("no_such_rule", "gtt", {"gtt_id": "1"}, rows, error=failed("OrderNotFound")),
         case("waiting", "gtts", {}, rows, result=[RULE_READ, CAPITALS_READ, PAIR_READ]),

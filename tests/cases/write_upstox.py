@@ -636,6 +636,8 @@ def gtt_cases() -> list[Json]:
     read = [READ_RULE | {"status": status} for status in states.values()]
     ended = ("CANCELLED", "EXPIRED")
     return [
+        case("target_and_stop", "place_gtt", above | {
+            "stop_trigger_price": "1450", "stop_price": "1450"}, error=no),
         made("below_the_last_price", body()),
         made("above_the_last_price", body(trigger_type="ABOVE", trigger_price=1600,
                                           transaction_type="SELL"), asks=above),

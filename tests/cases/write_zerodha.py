@@ -432,6 +432,37 @@ def trigger_body(symbol: str, trigger: float, last: float, **terms: Json) -> dic
             "orders": json.dumps([listed | leg | terms])}  # fmt: skip
 
 
+def pair_body(*legs: tuple[float, float], last: float = 1510.5, **terms: Json) -> dict[str, str]:
+    """A trigger with two legs, each its trigger price and its price, the lower first."""
+    listed = {"exchange": "NSE", "tradingsymbol": "INFY"}
+    told = {"transaction_type": "SELL", "quantity": 10, "order_type": "LIMIT", "product": "CNC"}
+    orders = [listed | told | terms | {"price": price} for _, price in legs]
+    condition = listed | {"trigger_values": [trigger for trigger, _ in legs], "last_price": last}
+    return {"type": "two-leg", "condition": json.dumps(condition), "orders": json.dumps(orders)}
+
+
+def pair_of(symbol: str, body: dict[str, str]) -> dict[str, str]:
+    """The same of another instrument."""
+    row = BY[symbol]
+    listed = {"exchange": row["exchange"], "tradingsymbol": row["broker_symbol"]}
+    told = {name: json.loads(body[name]) for name in ("condition", "orders")}
+    return body | {
+        "condition": json.dumps(told["condition"] | listed),
+        "orders": json.dumps([order | listed for order in told["orders"]]),
+    }
+
+
+def pair_row(*legs: tuple[float, float], quantities: tuple[int, int] = (10, 10),
+             **terms: Json) -> Json:  # fmt: skip
+    row, order = trigger_row(type="two-leg"), trigger_row()["orders"][0]
+    row["condition"] = row["condition"] | {"trigger_values": [trigger for trigger, _ in legs]}
+    row["orders"] = [
+        order | {"transaction_type": "SELL"} | terms | {"price": price, "quantity": count}
+        for (_, price), count in zip(legs, quantities, strict=True)
+    ]
+    return row
+
+
 def last_price(symbol: str, price: float) -> Json:
     row = BY[symbol]
     key = f"{row['exchange']}:{row['broker_symbol']}"
@@ -447,12 +478,31 @@ def gtt_cases() -> list[Json]:
     made, there = ok({"trigger_id": 112127}), "/gtt/triggers/112127"
     read = step("GET", there, ok(trigger_row()))
     infy, target = last_price("NSE:INFY", 1510.5), {"gtt_id": "112127"}
-    legs = trigger_row(type="two-leg", orders=trigger_row()["orders"] * 2, condition={
-        **trigger_row()["condition"], "trigger_values": [1400, 1600]})  # fmt: skip
-    two_read = {
-        key: TRIGGER_READ[key] for key in TRIGGER_READ
-        if key not in ("side", "product", "quantity", "price", "trigger_price")
+    legs = pair_row((1450, 1445), (1600, 1598))
+    two_read = TRIGGER_READ | {
+        "side": "SELL", "trigger_price": "1600", "price": "1598", "stop_trigger_price": "1450",
+        "stop_price": "1445",
     }  # fmt: skip
+    of_several = {key: two_read[key] for key in two_read if key != "quantity"}
+    pair = {"symbol": "NSE:INFY", "side": "SELL", "quantity": 10, "product": "CNC",
+            "trigger_price": "1600", "price": "1598", "stop_trigger_price": "1450",
+            "stop_price": "1445"}  # fmt: skip
+    short = pair | {"side": "BUY", "trigger_price": "1450", "price": "1452",
+                    "stop_trigger_price": "1600", "stop_price": "1605"}  # fmt: skip
+    pair_sent = pair_body((1450.0, 1445.0), (1600.0, 1598.0))
+    pair_there = step("GET", there, ok(legs))
+
+    def not_sent(name: str, error: str, operation: str, args: Json, *steps: Json) -> Json:
+        return case(name, operation, args, *steps, error=failed(error, "NOT_SENT"))
+
+    def pair_made(name: str, reply: Json, **rest: Json) -> Json:
+        return case(name, "place_gtt", pair, infy, step("POST", "/gtt/triggers", reply, pair_sent),
+                    **rest)  # fmt: skip
+
+    def pair_changed(name: str, args: Json, body: Json, row: Json = legs) -> Json:
+        return case(name, "modify_gtt", target | args, step("GET", there, ok(row)), infy,
+                    step("PUT", there, made, body), result={"order_id": "112127"})  # fmt: skip
+
     states = [trigger_row(status=word) for word in
               ("active", "triggered", "deleted", "expired", "disabled")]  # fmt: skip
     told = [TRIGGER_READ | {"status": word} for word in
@@ -488,12 +538,71 @@ def gtt_cases() -> list[Json]:
              step("PUT", there, made, trigger_body(
                  "NSE:INFY", 1450.5, 1510.5, quantity=12, price=1450.0)),
              result={"order_id": "112127"}),
-        case("two_legs", "modify_gtt", target | {"quantity": 12}, step("GET", there, ok(legs)),
-             error=failed("Unsupported", "NOT_SENT")),
+        pair_made("target_and_stop", made, result={"order_id": "112127"}),
+        case("target_and_stop_of_a_short", "place_gtt", short, infy,
+             step("POST", "/gtt/triggers", made, pair_body(
+                 (1450.0, 1452.0), (1600.0, 1605.0), transaction_type="BUY")),
+             result={"order_id": "112127"}),
+        case("pair_of_a_commodity", "place_gtt",
+             {"symbol": "MCX:CRUDEOIL18DEC26FUT", "side": "SELL", "quantity": 200,
+              "product": "NRML", "trigger_price": "5500", "price": "5490",
+              "stop_trigger_price": "5300", "stop_price": "5290"},
+             last_price("MCX:CRUDEOIL18DEC26FUT", 5400),
+             step("POST", "/gtt/triggers", made, pair_of(
+                 "MCX:CRUDEOIL18DEC26FUT", pair_body(
+                     (5300.0, 5290.0), (5500.0, 5490.0), last=5400.0, quantity=2,
+                     product="NRML"))), result={"order_id": "112127"}),
+        pair_made("pair_refused", bad("InputException", "Trigger cannot be created."),
+                  error=failed("OrderRejected", "REJECTED", "InputException")),
+        pair_made("pair_without_an_id", ok({}), error=failed("OrderUnknown", "UNKNOWN")),
+        pair_made("pair_lost", {"failure": {"handed_over": True}},
+                  error=failed("OrderUnknown", "UNKNOWN")),
+        pair_made("pair_lost_in_the_gateway", {"status": 502, "text": "<html>Bad gateway</html>"},
+                  error=failed("OrderUnknown", "UNKNOWN")),
+        not_sent("above_both_legs", "InvalidOrder", "place_gtt", pair,
+                 last_price("NSE:INFY", 1600.0)),
+        not_sent("target_below_the_stop", "InvalidOrder", "place_gtt", short | {"side": "SELL"}),
+        not_sent("legs_at_one_price", "InvalidOrder", "place_gtt",
+                 pair | {"stop_trigger_price": "1600", "stop_price": "1600"}),
+        not_sent("stop_above_its_trigger", "InvalidOrder", "place_gtt",
+                 pair | {"stop_price": "1451"}),
+        not_sent("stop_without_a_price", "InvalidOrder", "place_gtt",
+                 {key: pair[key] for key in pair if key != "stop_price"}),
+        not_sent("stop_off_tick", "InvalidOrder", "place_gtt", pair | {"stop_price": "1444.97"}),
+        pair_changed("other_stop", {"stop_trigger_price": "1460", "stop_price": "1455.5"},
+                     pair_body((1460.0, 1455.5), (1600.0, 1598.0))),
+        pair_changed("other_target", {"price": "1597"},
+                     pair_body((1450.0, 1445.0), (1600.0, 1597.0))),
+        pair_changed("both_legs", {"trigger_price": "1610", "price": "1609", "quantity": 12,
+                                   "stop_trigger_price": "1440", "stop_price": "1439"},
+                     pair_body((1440.0, 1439.0), (1610.0, 1609.0), quantity=12)),
+        pair_changed("upper_leg_first", {"price": "1597"},
+                     pair_body((1450.0, 1445.0), (1600.0, 1597.0)),
+                     pair_row((1600, 1598), (1450, 1445))),
+        pair_changed("stop_of_a_short", {"stop_price": "1606"}, pair_body(
+            (1450.0, 1452.0), (1600.0, 1606.0), transaction_type="BUY"),
+            pair_row((1450, 1452), (1600, 1605), transaction_type="BUY")),
+        not_sent("target_to_the_other_side", "InvalidOrder", "modify_gtt",
+                 target | {"trigger_price": "1440", "price": "1440"}, pair_there),
+        not_sent("stop_of_one_leg", "InvalidOrder", "modify_gtt",
+                 target | {"stop_trigger_price": "1440", "stop_price": "1440"}, read),
+        not_sent("legs_untold", "InvalidOrder", "modify_gtt", target | {"quantity": 12},
+                 step("GET", there, ok(legs | {"orders": legs["orders"][:1]}))),
+        not_sent("below_both_legs", "InvalidOrder", "modify_gtt", target | {"quantity": 12},
+                 pair_there, last_price("NSE:INFY", 1449.0)),
+        case("cancel_a_pair", "cancel_gtt", target, pair_there, step("DELETE", there, made),
+             result={"order_id": "112127"}),
         case("cancel", "cancel_gtt", target, read, step("DELETE", there, made),
              result={"order_id": "112127"}),
         case("one", "gtt", target, read, result=TRIGGER_READ),
-        case("one_with_two_legs", "gtt", target, step("GET", there, ok(legs)), result=two_read),
+        case("one_with_two_legs", "gtt", target, pair_there, result=two_read),
+        case("pair_of_a_short", "gtt", target,
+             step("GET", there, ok(pair_row((1450, 1452), (1600, 1605), transaction_type="BUY"))),
+             result=two_read | {"side": "BUY", "trigger_price": "1450", "price": "1452",
+                                "stop_trigger_price": "1600", "stop_price": "1605"}),
+        case("legs_of_several_quantities", "gtt", target,
+             step("GET", there, ok(pair_row((1450, 1445), (1600, 1598), quantities=(5, 10)))),
+             result=of_several),
         case("waiting", "gtts", {}, step("GET", "/gtt/triggers", ok(states)),
              result=[told[0], told[1], told[4]]),
         case("ended_too", "gtts", {"done": True}, step("GET", "/gtt/triggers", ok(states)),

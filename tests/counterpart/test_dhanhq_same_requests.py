@@ -62,6 +62,7 @@ from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
     INDIA,
     Gtt,
+    GttChange,
     GttRequest,
     Interval,
     Order,
@@ -311,7 +312,7 @@ def rule_in_the_list(flag: str = "SINGLE", leg: str = "TARGET_LEG") -> Gtt:
 
 def _modify_gtt(name: str) -> Asked:
     flag, _, leg, *_ = RULE_CHANGES[name]
-    change = OrderChange(**OUR_RULE_CHANGES[name])
+    change = GttChange(**OUR_RULE_CHANGES[name])
     return at_once(DHAN.modify_gtt(SESSION, rule_in_the_list(flag, leg), change))
 
 

@@ -56,6 +56,7 @@ from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
     INDIA,
     Gtt,
+    GttChange,
     GttRequest,
     Interval,
     Order,
@@ -150,7 +151,7 @@ GTT_CHANGES: Mapping[str, Mapping[str, Any]] = {
 
 
 def _modify_gtt(name: str) -> Flow[Any]:
-    return FYERS.modify_gtt(SESSION, rule_in_the_list(), OrderChange(**GTT_CHANGES[name]))
+    return FYERS.modify_gtt(SESSION, rule_in_the_list(), GttChange(**GTT_CHANGES[name]))
 
 
 def _history(name: str) -> Flow[Any]:

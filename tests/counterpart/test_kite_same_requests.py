@@ -54,6 +54,7 @@ from openbroker.sandbox import Sandbox
 from openbroker.schemas import (
     INDIA,
     Gtt,
+    GttChange,
     GttRequest,
     Interval,
     Order,
@@ -217,7 +218,7 @@ def rule_in_the_list() -> Gtt:
 
 
 def _modify_gtt(_: str) -> Flow[Any]:
-    change = OrderChange(price="1440.5", quantity=12, trigger_price=1446)
+    change = GttChange(price="1440.5", quantity=12, trigger_price=1446)
     return ZERODHA.modify_gtt(SESSION, rule_in_the_list(), change)
 
 

@@ -29,9 +29,9 @@ from trading_day import Day
 
 from openbroker.schemas import (
     INDIA,
+    GttChange,
     GttRequest,
     Interval,
-    OrderChange,
     OrderRequest,
     Product,
     Window,
@@ -184,7 +184,7 @@ def test_rules(day: Day, ours: FlowClient) -> None:
     which = {"id": theirs[0], "symboltoken": SBIN.symboltoken, "exchange": "NSE"}
     changed = {"price": "781.5", "qty": 12, "disclosedqty": 12, "triggerprice": "786"}
     day.official.gttModifyRule(which | changed)
-    change = OrderChange(price="781.5", quantity=12, trigger_price=786)
+    change = GttChange(price="781.5", quantity=12, trigger_price=786)
     ours("modify_gtt", ours("gtt", acks[0].order_id), change)
     day.official.data("gttCancelRule", which | {"id": theirs[2]})
     ours("cancel_gtt", ours("gtt", acks[2].order_id))

@@ -58,6 +58,7 @@ from openbroker.sandbox import Sandbox
 from openbroker.schemas import (
     INDIA,
     Gtt,
+    GttChange,
     GttRequest,
     Interval,
     Order,
@@ -218,7 +219,7 @@ def rule_in_the_list() -> Gtt:
 
 
 def _modify_gtt(_: str) -> Flow[Any]:
-    change = OrderChange(price="781.5", quantity=12, trigger_price=786)
+    change = GttChange(price="781.5", quantity=12, trigger_price=786)
     return ANGELONE.modify_gtt(SESSION, rule_in_the_list(), change)
 
 

@@ -58,6 +58,7 @@ from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
     INDIA,
     Gtt,
+    GttChange,
     GttRequest,
     Interval,
     Order,
@@ -198,7 +199,7 @@ GTT_CHANGES: Mapping[str, Mapping[str, Any]] = {
 
 def _modify_gtt(name: str) -> Asked:
     ours = GTT_CHANGES[name]
-    flow = UPSTOX.modify_gtt(SESSION, rule_in_the_list(), OrderChange(**ours))
+    flow = UPSTOX.modify_gtt(SESSION, rule_in_the_list(), GttChange(**ours))
     return flow, (price_of(INFY, 1500.5),) if "trigger_price" in ours else ()
 
 
