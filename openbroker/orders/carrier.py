@@ -116,11 +116,11 @@ class Carrier:
         within = min([bound, *(draft.timeout for draft in drafts)])
         try:
             return await patiently(lambda: self._journal.begin(drafts, self._guard), within)
-        except JournalClosed:
-            raise
         except StorageError as error:
+            is_free = is_free and not isinstance(error, JournalClosed)
             if not is_free:
-                raise
+                operation = drafts[0].operation if drafts else "place_order"
+                raise self._account.explain(error, operation) from None
             log.critical("%s goes out without being journaled: %s", drafts[0].operation, error)
             return [self._journal.begin_unwritten(draft) for draft in drafts]
 

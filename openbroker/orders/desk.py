@@ -317,7 +317,8 @@ class OrderDesk:
 
     async def cancel(self, target: Target, *, timeout: float | None = None) -> OrderAck:
         """Ask for a live order to be cancelled. No guard holds it."""
-        ref = self._ref(target)
+        with unsent():
+            ref = self._ref(target)
         return await self.change(
             "cancel_order",
             lambda session: self._adapter.cancel_order(session, ref),
