@@ -307,7 +307,7 @@ class Carrier:
         if entry.order_id not in (None, ack.order_id):
             message = f"asked about order {entry.order_id}, answered {ack.order_id}"
             raise self._not_ours(message, connection)
-        if entry.order_id is None and _repeats(connection, ack.order_id):
+        if entry.operation == "place_order" and _repeats(connection, ack.order_id):
             message = f"the reply names order {ack.order_id}, as the one before it did"
             raise self._not_ours(message, connection)
         try:

@@ -211,6 +211,15 @@ def test_a_connection_that_repeats_a_reply_is_left(
     assert used[-1] != used[-2]
 
 
+def test_what_has_no_order_id_may_be_asked_again_and_again(broker: ob.Broker) -> None:
+    terms = {"order_type": "LIMIT", "product": "MIS"}
+    broker.place_order("NSE:SBIN", "BUY", 30, price=broker.quote("NSE:SBIN").upper_circuit, **terms)
+    for _ in range(25):
+        held = next(row for row in broker.positions() if row.product == "MIS")
+        broker.convert_position(held, "CNC", 1)
+    assert {row.quantity for row in broker.positions() if row.product == "CNC"} == {25}
+
+
 # -- cancel and modify
 
 
