@@ -14,9 +14,9 @@ lower and the upper, the first and the second); here each is what it is for.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -197,18 +197,25 @@ def _check_above_zero(told: GttRequest | GttChange) -> None:
             raise InvalidOrder(f"{name} {value} is not above zero")
 
 
-def _check_sides(rule: GttRequest | Gtt) -> None:
-    """The target's trigger is on the side of profit, the stop's price at its trigger or beyond."""
-    if rule.side is None:
-        return
+def _check_sides(rule: GttRequest | Gtt, named: Collection[str] = PRICES) -> None:
+    """The target's trigger is on the side of profit, the stop's price at its trigger or beyond.
+
+    What is not named is not judged: a rule may have been made elsewhere, by other rules.
+    """
+    for first, second, equal in _SIDES:
+        if first in named or second in named:
+            _check_side(rule, first, second, equal=equal)
+
+
+_SIDES: Final = (
+    ("trigger_price", "stop_trigger_price", False),
+    ("stop_trigger_price", "stop_price", True),
+)
+"""Which price of a SELL has to be above which, and whether it may be equal; of a BUY below."""
+
+
+def _check_side(rule: GttRequest | Gtt, first: str, second: str, *, equal: bool) -> None:
     above = rule.side is Side.SELL
-    _check_order(rule, "trigger_price", "stop_trigger_price", above=above, equal=False)
-    _check_order(rule, "stop_trigger_price", "stop_price", above=above, equal=True)
-
-
-def _check_order(
-    rule: GttRequest | Gtt, first: str, second: str, *, above: bool, equal: bool
-) -> None:
     here, there = getattr(rule, first), getattr(rule, second)
     if here is None or there is None or (equal and here == there):
         return
@@ -298,5 +305,6 @@ class Gtt(InstrumentRow):
                 "one that has"
             )
         changed = attrs.evolve(self, **change.values)
-        _check_sides(changed)
+        if self.side is not None:
+            _check_sides(changed, change.values)
         return changed

@@ -98,6 +98,14 @@ RULES: Mapping[str, Mapping[str, Any]] = {
         "quantity": 10, "price": 1600.5, "trigger_Price": 1600, "disclosed_quantity": 4},
     "option": {**NIFTY_CALL.params, "transaction_type": "SELL", "product_type": "MARGIN",
                "order_type": "LIMIT", "quantity": 65, "price": 68.05, "trigger_Price": 70},
+    "target and stop": {
+        **INFY.params, "transaction_type": "SELL", "product_type": "CNC", "order_type": "LIMIT",
+        "quantity": 10, "price": 1445.5, "trigger_Price": 1450, "order_flag": "OCO",
+        "price1": 1598, "trigger_Price1": 1600, "quantity1": 10},
+    "target and stop of a short": {
+        **NIFTY_CALL.params, "transaction_type": "BUY", "product_type": "MARGIN",
+        "order_type": "LIMIT", "quantity": 65, "price": 82.5, "trigger_Price": 82,
+        "order_flag": "OCO", "price1": 60.05, "trigger_Price1": 60, "quantity1": 65},
 }  # fmt: skip
 RULE_CHANGES: Mapping[str, Sequence[Any]] = {
     "one leg": ("SINGLE", "LIMIT", "TARGET_LEG", 12, 1440.5, 1446, 5, "DAY"),

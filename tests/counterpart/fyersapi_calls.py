@@ -22,6 +22,7 @@ from fyersapi_intents import (
     PLACINGS,
     RULINGS,
     leg,
+    legs,
 )
 from official import Counterpart, Talk
 from recording import Recorded
@@ -105,9 +106,12 @@ def _rules() -> Iterator[Recorded]:
         "price": leg(1440.5, 1455.5, 10),
         "trigger": leg(1450, 1446, 10),
         "everything": leg(1440, 1446, 12),
+        "target": legs((1610, 1611), (1445, 1450), 10),
+        "stop": legs((1598, 1600), (1439.5, 1440), 10),
+        "both legs": legs((1610, 1611), (1439.5, 1440), 12),
     }
-    for name, legs in changes.items():
-        told = {"id": GTT_ID, "orderInfo": legs}
+    for name, order_info in changes.items():
+        told = {"id": GTT_ID, "orderInfo": order_info}
         yield _call("modify_gtt", "modify_gtt_order", told, name=name)
     yield _call("cancel_gtt", "cancel_gtt_order", {"id": GTT_ID})
     yield _call("gtt", "gtt_orderbook")

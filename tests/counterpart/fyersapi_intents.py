@@ -336,6 +336,14 @@ def leg(price: float, trigger: float, qty: int) -> dict[str, Any]:
     return {"leg1": {"price": price, "triggerPrice": trigger, "qty": qty}}
 
 
+def legs(upper: tuple[float, float], lower: tuple[float, float], qty: int) -> dict[str, Any]:
+    """Both legs, each its price and its trigger price; the first has to be the upper one."""
+    first, second = (
+        {"price": price, "triggerPrice": trigger, "qty": qty} for price, trigger in (upper, lower)
+    )
+    return {"leg1": first, "leg2": second}
+
+
 RULINGS: Final = (
     Ruling(
         name="buy",
@@ -352,6 +360,22 @@ RULINGS: Final = (
               "product": "MTF"},
         theirs={"side": SELL, "symbol": "NSE:SBIN-EQ", "productType": "MTF",
                 "orderInfo": leg(790.05, 791, 4)},
+    ),
+    Ruling(
+        name="target and stop",
+        where=INFY,
+        ours={"side": "SELL", "quantity": 10, "product": "CNC", "trigger_price": 1600,
+              "price": 1598, "stop_trigger_price": 1450, "stop_price": "1445.5"},
+        theirs={"side": SELL, "symbol": "NSE:INFY-EQ", "productType": "CNC",
+                "orderInfo": legs((1598, 1600), (1445.5, 1450), 10)},
+    ),
+    Ruling(
+        name="target and stop of a short",
+        where=CRUDE_FUTURE,
+        ours={"side": "BUY", "quantity": 200, "product": "NRML", "trigger_price": 5300,
+              "price": 5305, "stop_trigger_price": 5500, "stop_price": 5510},
+        theirs={"side": BUY, "symbol": "MCX:CRUDEOIL26DECFUT", "productType": "MARGIN",
+                "orderInfo": legs((5510, 5500), (5305, 5300), 2)},
     ),
     Ruling(
         name="option",

@@ -87,6 +87,46 @@ RULE_CHANGE: Mapping[str, Any] = RULE | {
 }
 
 
+def _pair(side: str, lower: tuple[float, float], upper: tuple[float, float], quantity: int = 10,
+          product: str = "CNC") -> dict[str, Any]:  # fmt: skip
+    """A trigger with two legs, each its trigger value and its order's price."""
+    order = {"transaction_type": side, "quantity": quantity, "order_type": "LIMIT",
+             "product": product}  # fmt: skip
+    return {
+        "trigger_type": "two-leg",
+        **INFY.params,
+        "trigger_values": [float(lower[0]), float(upper[0])],
+        "last_price": LAST_PRICE,
+        "orders": [order | {"price": lower[1]}, order | {"price": upper[1]}],
+    }
+
+
+RULES: Mapping[str, Mapping[str, Any]] = {
+    "one leg": RULE,
+    "target and stop": _pair("SELL", (1450, 1445.5), (1600, 1598)),
+    "target and stop of a short": _pair("BUY", (1450, 1452), (1600.5, 1605), product="MTF"),
+}
+RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "one leg": RULE_CHANGE,
+    "target": _pair("SELL", (1450, 1445.5), (1611, 1610)),
+    "stop": _pair("SELL", (1440.5, 1439), (1600, 1598)),
+    "both legs": _pair("SELL", (1440.5, 1439), (1611, 1610), 12),
+}
+
+
+def _rules() -> Iterator[Recorded]:
+    for name, rule in RULES.items():
+        yield Recorded(operation="place_gtt", name=name, method="place_gtt", named=rule)
+    for name, change in RULE_CHANGES.items():
+        yield Recorded(
+            operation="modify_gtt",
+            name=name,
+            method="modify_gtt",
+            arguments=(TRIGGER_ID,),
+            named=change,
+        )
+
+
 def _orders() -> Iterator[Recorded]:
     for placing in PLACINGS:
         yield Recorded(
@@ -147,8 +187,7 @@ CALLS: tuple[Recorded, ...] = (
     *_prices(),
     _simple("margin", "basket_order_margins", list(MARGINS)),
     _simple("charges", "get_virtual_contract_note", list(CHARGES)),
-    _simple("place_gtt", "place_gtt", **RULE),
-    _simple("modify_gtt", "modify_gtt", TRIGGER_ID, **RULE_CHANGE),
+    *_rules(),
     _simple("cancel_gtt", "delete_gtt", TRIGGER_ID),
     _simple("gtt", "get_gtt", TRIGGER_ID),
     _simple("gtts", "get_gtts"),

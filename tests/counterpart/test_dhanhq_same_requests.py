@@ -56,7 +56,7 @@ from recording import read_recorded
 
 from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.dhan import DHAN
-from openbroker.adapters.dhan_tables import WIRE
+from openbroker.adapters.dhan_tables import WIRE, joined
 from openbroker.errors import Unsupported
 from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
@@ -88,7 +88,7 @@ FIELDS = (
 )  # fmt: skip
 ESSENTIAL = frozenset({
     "method", "headers.access-token", "headers.app_id", "headers.app_secret",
-    *(f"body.{name}" for name in FIELDS),
+    *(f"body.{name}" for name in (*FIELDS, "orderFlag", "price1", "triggerPrice1", "quantity1")),
     *(f"body.scripList.{n}.{name}" for n in range(3) for name in MARGINS[0]),
     *(f"query.{name}.0" for name in ("client_id", "tokenId", "dhanClientId", "pin", "totp",
                                      "killSwitchStatus")),
@@ -290,11 +290,17 @@ OUR_RULES: Mapping[str, tuple[Listing, Mapping[str, Any]]] = {
         "product": "MTF", "disclosed_quantity": 4}),
     "option": (NIFTY_CALL, {"side": "SELL", "quantity": 65, "price": "68.05", "trigger_price": 70,
                             "product": "NRML"}),
+    "target and stop": (INFY, {
+        "side": "SELL", "quantity": 10, "product": "CNC", "trigger_price": 1600, "price": 1598,
+        "stop_trigger_price": 1450, "stop_price": "1445.5"}),
+    "target and stop of a short": (NIFTY_CALL, {
+        "side": "BUY", "quantity": 65, "product": "NRML", "trigger_price": 60, "price": "60.05",
+        "stop_trigger_price": 82, "stop_price": "82.5"}),
 }  # fmt: skip
 OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "one leg": {"price": "1440.5", "trigger_price": 1446, "quantity": 12, "disclosed_quantity": 5},
     "first of two": {"price": 1610, "trigger_price": 1605, "disclosed_quantity": 4},
-    "second of two": {"price": 1400, "disclosed_quantity": 4},
+    "second of two": {"stop_price": 1400, "disclosed_quantity": 4},
 }
 
 
@@ -304,16 +310,23 @@ def _place_gtt(name: str) -> Asked:
     return at_once(DHAN.place_gtt(SESSION, rule))
 
 
-def rule_in_the_list(flag: str = "SINGLE", leg: str = "TARGET_LEG") -> Gtt:
-    row = {"orderId": RULE_ID, "orderStatus": "CONFIRM", "orderType": flag, "legName": leg,
-           "quantity": 10, "price": 1420.5, "triggerPrice": 1410}  # fmt: skip
-    return WIRE.load(row, Gtt)
+RULE_ROW: Mapping[str, Any] = {
+    "orderId": RULE_ID, "orderStatus": "CONFIRM", "orderType": "SINGLE", "legName": "TARGET_LEG",
+    "transactionType": "SELL", "quantity": 10, "price": 1420.5, "triggerPrice": 1410,
+}  # fmt: skip
+
+
+def rule_in_the_list(flag: str = "SINGLE") -> Gtt:
+    first = {**RULE_ROW, "orderType": flag}
+    upper = first | {"price": 1620, "triggerPrice": 1615}
+    rows = [first] if flag == "SINGLE" else [first | {"legName": "STOP_LOSS_LEG"}, upper]
+    (rule,) = WIRE.load_rows(joined(rows), Gtt)
+    return rule
 
 
 def _modify_gtt(name: str) -> Asked:
-    flag, _, leg, *_ = RULE_CHANGES[name]
-    change = GttChange(**OUR_RULE_CHANGES[name])
-    return at_once(DHAN.modify_gtt(SESSION, rule_in_the_list(flag, leg), change))
+    rule = rule_in_the_list(RULE_CHANGES[name][0])
+    return at_once(DHAN.modify_gtt(SESSION, rule, GttChange(**OUR_RULE_CHANGES[name])))
 
 
 def _set_static_ip(name: str) -> Asked:

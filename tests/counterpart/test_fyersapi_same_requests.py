@@ -75,7 +75,7 @@ from openbroker.transport.messages import Flow, Reply
 ESSENTIAL = frozenset({
     "method", "path", *(f"body.{name}" for name in order_fields(SBIN, BUY, 1, "CNC")),
     "body.orderTag", "body.id", *(f"body.{name}" for name in CONVERTED),
-    *(f"body.orderInfo.leg1.{name}" for name in ("price", "triggerPrice", "qty")),
+    *(f"body.orderInfo.leg{n}.{name}" for name in ("price", "triggerPrice", "qty") for n in (1, 2)),
     *(f"query.{name}.0" for name in ("id", "order_tag", "symbols", "symbol", "resolution",
                                      "date_format", "range_from", "range_to", "cont_flag",
                                      "oi_flag", "ohlcv_flag", "client_id", "redirect_uri")),
@@ -148,9 +148,25 @@ GTT_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "trigger": {"trigger_price": 1446},
     "everything": {"price": 1440, "trigger_price": 1446, "quantity": 12},
 }
+PAIR_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "target": {"price": 1610, "trigger_price": 1611},
+    "stop": {"stop_price": "1439.5", "stop_trigger_price": 1440},
+    "both legs": {"price": 1610, "trigger_price": 1611, "stop_price": "1439.5",
+                  "stop_trigger_price": 1440, "quantity": 12},
+}  # fmt: skip
+
+
+def pair_in_the_list() -> Gtt:
+    row = {"id": GTT_ID, "ord_status": 6, "exchange": 10, "segment": 10, "tran_side": -1,
+           "price_limit": 1598, "price_trigger": 1600, "qty": 10, "price2_limit": 1445,
+           "price2_trigger": 1450, "qty2": 10, "product_type": "CNC", "gtt_oco_ind": 2,
+           "symbol": "NSE:INFY-EQ"}  # fmt: skip
+    return WIRE.load(row, Gtt)
 
 
 def _modify_gtt(name: str) -> Flow[Any]:
+    if name in PAIR_CHANGES:
+        return FYERS.modify_gtt(SESSION, pair_in_the_list(), GttChange(**PAIR_CHANGES[name]))
     return FYERS.modify_gtt(SESSION, rule_in_the_list(), GttChange(**GTT_CHANGES[name]))
 
 

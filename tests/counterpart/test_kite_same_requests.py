@@ -27,6 +27,7 @@ from kite_calls import (
     REFRESH_TOKEN,
     REQUEST_TOKEN,
     RULE_ORDER,
+    RULES,
     TRIGGER_ID,
 )
 from kite_intents import (
@@ -75,8 +76,9 @@ ESSENTIAL = frozenset({
     "body.trigger_price", "body.order_type", "body.product", "body.disclosed_quantity",
     "body.market_protection", "body.tag", "method", "path", "headers.authorization",
     "headers.x-kite-version", "headers.content-type", "body.checksum",
-    *(f"body.orders.0.{name}" for name in RULE_ORDER), "body.condition.trigger_values.0",
-    "body.condition.last_price",
+    *(f"body.orders.{leg}.{name}" for name in RULE_ORDER for leg in (0, 1)),
+    "body.condition.trigger_values.0", "body.condition.trigger_values.1",
+    "body.condition.last_price", "body.type",
 })  # fmt: skip
 """What no row of :data:`DIFFERENCES` may touch."""
 
@@ -199,27 +201,43 @@ def _charges(_: str) -> Flow[Any]:
     return ZERODHA.charges(SESSION, [order])
 
 
-def _place_gtt(_: str) -> Flow[Any]:
-    rule = GttRequest(
-        symbol=INFY.symbol, side="BUY", quantity=10, price=1450, trigger_price="1455.5",
-        product="CNC",
-    )  # fmt: skip
+OUR_RULES: Mapping[str, Mapping[str, Any]] = {
+    "one leg": {"side": "BUY", "price": 1450, "trigger_price": "1455.5", "product": "CNC"},
+    "target and stop": {
+        "side": "SELL", "trigger_price": 1600, "price": 1598, "stop_trigger_price": 1450,
+        "stop_price": "1445.5", "product": "CNC"},
+    "target and stop of a short": {
+        "side": "BUY", "trigger_price": 1450, "price": 1452, "stop_trigger_price": "1600.5",
+        "stop_price": 1605, "product": "MTF"},
+}  # fmt: skip
+OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "one leg": {"price": "1440.5", "quantity": 12, "trigger_price": 1446},
+    "target": {"trigger_price": 1611, "price": 1610},
+    "stop": {"stop_trigger_price": "1440.5", "stop_price": 1439},
+    "both legs": {"trigger_price": 1611, "price": 1610, "stop_trigger_price": "1440.5",
+                  "stop_price": 1439, "quantity": 12},
+}  # fmt: skip
+
+
+def _place_gtt(name: str) -> Flow[Any]:
+    rule = GttRequest(symbol=INFY.symbol, quantity=10, **OUR_RULES[name])
     return ZERODHA.place_gtt(SESSION, rule.on(instrument(INFY.symbol)))
 
 
-def rule_in_the_list() -> Gtt:
+def rule_in_the_list(name: str = "one leg") -> Gtt:
+    told = RULES[name]
     row = {
         "id": TRIGGER_ID,
         "status": "active",
-        "condition": {**INFY.params, "trigger_values": [1455.5]},
-        "orders": [{**INFY.params, **RULE_ORDER}],
+        "condition": {**INFY.params, "trigger_values": told["trigger_values"]},
+        "orders": [{**INFY.params, **order} for order in told["orders"]],
     }
     return WIRE.load(row, Gtt)
 
 
-def _modify_gtt(_: str) -> Flow[Any]:
-    change = GttChange(price="1440.5", quantity=12, trigger_price=1446)
-    return ZERODHA.modify_gtt(SESSION, rule_in_the_list(), change)
+def _modify_gtt(name: str) -> Flow[Any]:
+    rule = rule_in_the_list(name if name in RULES else "target and stop")
+    return ZERODHA.modify_gtt(SESSION, rule, GttChange(**OUR_RULE_CHANGES[name]))
 
 
 OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
