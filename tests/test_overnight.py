@@ -8,6 +8,7 @@ import datetime as dt
 import gc
 import json
 import logging
+import shutil
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from openbroker.instruments import follower, publishing
 from openbroker.orders.settings import MOCKED
 from openbroker.sandbox import Sandbox
 from openbroker.schemas import INDIA, Secret
-from openbroker.session import keeper
+from openbroker.session import codes, keeper
 from openbroker.transport.exchange import Transport
 
 T = TypeVar("T")
@@ -246,6 +247,7 @@ def test_what_is_fetched_at_night_is_the_day_befores(night: Night) -> None:
     night.now = MONDAY
     for _ in range(2):
         keeper._codes_used.clear()
+        shutil.rmtree(codes.default_folder())
         assert night.run(look) == dt.date(2026, 11, 23)
     assert night.masters == 2
 

@@ -2,9 +2,9 @@
 
 Logging in is single-flight: however many calls find the session dead, one login runs and all get
 its result.  With a :class:`~openbroker.session.store.SessionStore` the account's other processes
-share it too.  A one-time code serves one login, so a second login inside the same 30 seconds waits
-for the next code instead of being refused, and says so (``openbroker.session`` at INFO, and a line
-in terminals and notebooks).
+share it too.  A one-time code serves one login, so a second login inside the same 30 seconds, by
+whichever process (:mod:`~openbroker.session.codes`), waits for the next code instead of being
+refused, and says so (``openbroker.session`` at INFO, and a line in terminals and notebooks).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from openbroker.adapters.base import Adapter, Credentials
 from openbroker.errors import AuthError, OpenBrokerError, UsageError
 from openbroker.instruments.progress import shown
 from openbroker.schemas import Secret, Session
-from openbroker.session import redaction, totp
+from openbroker.session import codes, redaction, totp
 from openbroker.session.store import SessionStore
 from openbroker.transport.messages import Flow
 
@@ -157,12 +157,14 @@ class SessionKeeper:
 
     async def _fresh_code(self, secret: Secret) -> Secret:
         account = self._credentials.get(self._adapter.account_field, Secret("")).reveal()
-        key = (self._adapter.name + self._adapter.hosts.get("rest", ""), account)
-        used = _codes_used.get(key) == totp.window_of(totp.now())
-        if used and not self._adapter.reuses_codes:
+        name, url = self._adapter.name, self._adapter.hosts.get("rest", "")
+        key = (name + url, account)
+        used = {_codes_used.get(key), codes.last_window(name, url, account)}
+        if totp.window_of(totp.now()) in used and not self._adapter.reuses_codes:
             await self._next_window()
         moment = totp.now()
         _codes_used[key] = totp.window_of(moment)
+        codes.note(name, url, account, totp.window_of(moment))
         return totp.code_at(secret, moment)
 
     async def _next_window(self) -> None:

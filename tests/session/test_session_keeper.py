@@ -21,8 +21,8 @@ from openbroker.errors import (
 )
 from openbroker.instruments import progress
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Secret, Session
+from openbroker.session import codes, totp
 from openbroker.session import keeper as keeping
-from openbroker.session import totp
 from openbroker.session.keeper import SessionKeeper
 from openbroker.testing import MockBroker, mock_broker
 from openbroker.transport.messages import Flow
@@ -254,6 +254,37 @@ def test_the_wait_is_shown_where_somebody_watches(
     asyncio.run(_keeper([]).current())
     asyncio.run(_keeper([]).current())
     assert "waiting for the next one-time code" in capsys.readouterr().err
+
+
+def test_a_login_of_another_process_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after ``openbroker login``: this process has used no code yet."""
+    clock, used = _Clock(monkeypatch), []  # type: tuple[_Clock, list[str]]
+    asyncio.run(_keeper(used).current())
+    keeping._codes_used.clear()
+    asyncio.run(_keeper(used).current())
+    assert len(clock.slept) == 1
+    assert len(set(used)) == 2
+
+
+def test_what_is_noted_of_codes_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    _Clock(monkeypatch)
+    asyncio.run(_keeper([]).current())
+    [noted] = codes.default_folder().iterdir()
+    assert noted.read_text() == str(totp.window_of(totp.now()))
+    assert "A000001" not in noted.name
+
+
+@pytest.mark.parametrize("text", ["", "x", "-"])
+def test_a_note_that_cannot_be_read_is_none(text: str) -> None:
+    codes.note("angelone", "https://broker.example", "A1", 5)
+    [noted] = codes.default_folder().iterdir()
+    noted.write_text(text)
+    assert codes.last_window("angelone", "https://broker.example", "A1") == 0
+
+
+def test_nothing_is_noted_of_a_broker_on_this_machine() -> None:
+    codes.note("angelone", "https://127.0.0.1:4444", "A1", 5)
+    assert codes.last_window("angelone", "https://127.0.0.1:4444", "A1") == 0
 
 
 def test_another_account_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 import openbroker as ob
 from openbroker.sandbox import Sandbox
+from openbroker.session import codes, keeper
 from openbroker.session.store import SessionStore
 
 NOW = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
@@ -91,11 +93,23 @@ def test_a_second_process_goes_on_with_the_first_ones_session(tmp_path: Path) ->
         assert box.credentials["totp_secret"] not in kept
 
 
+@pytest.fixture(autouse=True)
+def no_codes_used() -> None:
+    forget_codes()
+
+
+def forget_codes() -> None:
+    """As if the last login had been half a minute ago."""
+    keeper._codes_used.clear()
+    shutil.rmtree(codes.default_folder(), ignore_errors=True)
+
+
 def test_a_kept_session_that_the_broker_refuses_is_replaced(tmp_path: Path) -> None:
     box = Sandbox(limits=None, reuse_totp=True)
     with connect(box, tmp_path) as first:
         before = first.login()
         box.sessions.invalidate()
+        forget_codes()
         assert first.funds().available is not None
         after = first.login()
     assert before != after
