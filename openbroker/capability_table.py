@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
-from openbroker.adapters.base import Adapter
+from openbroker.adapters.base import OCO, Adapter
 from openbroker.registry import BUILT_IN, adapter_for
 
 START: Final = "<!-- brokers -->\n"
@@ -98,11 +98,14 @@ def row(adapter: Adapter) -> tuple[str, ...]:
 
 
 def cell(adapter: Adapter, operations: Sequence[str]) -> str:
-    """``yes``, ``no``, or what is missing."""
+    """``yes``, ``no``, or what is missing; of rules whether they may have two legs."""
     missing = [name for name in operations if not adapter.offers(name)]
     if len(missing) == len(operations):
         return "no"
-    return f"without {', '.join(missing)}" if missing else "yes"
+    if missing:
+        return f"without {', '.join(missing)}"
+    single = operations is GROUPS["GTT"] and not adapter.offers(OCO)
+    return "yes, but no OCO" if single else "yes"
 
 
 def checked_against(name: str) -> str:

@@ -54,6 +54,14 @@ def test_a_client_that_is_named_was_recorded_and_is_pinned(name: str) -> None:
         assert json.loads(path.read_text("utf-8")), path.name
 
 
+@pytest.mark.parametrize("name", [n for n in CLIENTS if "place_gtt" not in CLIENTS[n].without])
+def test_a_rule_with_two_legs_was_recorded_where_it_is_offered(name: str) -> None:
+    file = COUNTERPART / "recorded" / CLIENTS[name].folder / "place_gtt.json"
+    cases = json.loads(file.read_text("utf-8")) if file.exists() else []
+    pairs = [case["name"] for case in cases if "target and stop" in case["name"]]
+    assert bool(pairs) is adapter_for(name).offers("oco")
+
+
 def test_whatever_was_not_recorded_says_so() -> None:
     recorded = {path.name for path in (COUNTERPART / "recorded").iterdir()}
     assert recorded == {client.folder for client in CLIENTS.values()}
