@@ -163,10 +163,15 @@ class UpstoxSession(Adapter):
         body = read_body(reply)
         said = body if isinstance(body, Mapping) else NOTHING
         status = said.get("status")
-        if status == "success" and reply.status < 400:
-            return said.get("data")
-        if status != "error":
+        succeeds = status == "success" and reply.status < 400
+        if not succeeds and status != "error":
             raise MalformedReply("the reply says neither success nor error", status=reply.status)
+        if said.get("errors" if succeeds else "data"):
+            raise MalformedReply("the reply contradicts itself", status=reply.status)
+        if succeeds:
+            if "data" not in said:
+                raise MalformedReply("success without data", status=reply.status)
+            return said["data"]
         faults = [_fault(one, errors, reply.status) for one in _listed(said.get("errors"))]
         raise next((one for one in faults if one.outcome is Outcome.UNKNOWN), faults[0])
 
@@ -204,4 +209,6 @@ def _fault(error: Mapping[str, Any], errors: Mapping[str, Refusal], status: int)
     code = printable(error.get("error_code")) or printable(error.get("errorCode"))
     message = printable(error.get("message")) or "no reason given"
     refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
+    if code not in errors:
+        refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
     return refusal.make(message, code=code, status=status)

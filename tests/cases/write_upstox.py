@@ -202,7 +202,10 @@ def refusal_cases() -> list[Json]:
         ("UDAPI100059", "Of another API", 400, "OrderUnknown", "UNKNOWN"),
         ("UDAPI100060", "Resource not found", 404, "OrderUnknown", "UNKNOWN"),
         ("UDAPI999999", "RMS:Rule: Check circuit limit including square off order exceeds", 400,
+         "OrderUnknown", "UNKNOWN"),
+        ("UDAPI100036", "RMS:Rule: Check circuit limit including square off order exceeds", 400,
          "PriceOutOfBand", "REJECTED"),
+        ("UDAPI100036", "The order service timed out", 400, "OrderUnknown", "UNKNOWN"),
         ("UDAPI999999", "CircuitBreaker 'oms' is OPEN and does not permit further calls", 400,
          "OrderUnknown", "UNKNOWN"),
         ("UDAPI100500", "Intraday (I) orders are not allowed", 400, "OrderUnknown", "UNKNOWN"),
@@ -236,6 +239,11 @@ def refusal_cases() -> list[Json]:
             "status": "partial_success", "data": {"order_ids": [ORDER_ID]}, "errors": []}},
             unknown),
         answered("no_id", ok({"order_ids": []}), unknown),
+        answered("no_data", {"body": {"status": "success"}}, unknown),
+        answered("success_with_errors", ok({"order_ids": ["1"]}, **bad("UDAPI1052")["body"]
+                                           | {"status": "success"}), unknown),
+        answered("refusal_that_names_an_order", {"status": 400, "body": {
+            **bad("UDAPI1052")["body"], "data": {"order_ids": ["1"]}}}, unknown),
         answered("two_ids", ok({"order_ids": ["1", "2"]}), unknown),
         answered("no_errors", {"status": 400, "body": {"status": "error", "errors": []}},
                  unknown),
