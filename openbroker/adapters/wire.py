@@ -111,8 +111,8 @@ def to_text(value: object) -> str | None:
 def to_id(value: object) -> str | None:
     """Text that may stand in an address and in a journal; anything else is ``None``.
 
-    Nulls that became text and plain zeros are no ids either: a success with ``"orderid": "null"``
-    names no order.
+    Nulls that became text, flags, negative numbers and plain zeros are no ids either: a success
+    with ``"orderid": "null"`` names no order.
     """
     try:
         text = to_text(value)
@@ -123,8 +123,8 @@ def to_id(value: object) -> str | None:
     return text if _ID.fullmatch(text) else None
 
 
-_NO_ID = frozenset({"null", "none", "nan"})
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NO_ID = frozenset({"null", "none", "nan", "na", "undefined", "true", "false"})
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 
 
 def printable(value: object) -> str | None:
