@@ -44,7 +44,8 @@ NO_ANSWER: Final = re.compile(
     r"|\b(unable|failed|not able) to (connect|reach|communicate)\b"
     r"|\bcould ?n[o']t (connect|reach|communicate)\b"
     r"|\bconnection (was )?(reset|refused|lost|closed|aborted|error|failed)\b"
-    r"|\bserver is (down|busy)\b|\bservice (is )?(temporarily )?unavailable\b",
+    r"|\bserver is (down|busy)\b|\bbad gateway\b|\bcircuit[ -]?breaker (is )?(open|tripped)\b"
+    r"|\bservice (is )?(temporarily )?unavailable\b",
     re.IGNORECASE,
 )
 """Words with which a broker says that it does not know what its order system did."""

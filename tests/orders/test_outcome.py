@@ -75,6 +75,8 @@ def test_a_refusal_of_a_new_order_is_one() -> None:
         "couldn't reach OMS",
         "connection reset by peer",
         "Service temporarily unavailable",
+        "Bad Gateway",
+        "circuit breaker is open",
         "kindly verify in your orderbook",
     ],
 )
@@ -103,6 +105,7 @@ def test_that_an_order_is_on_its_way_refuses_a_change_and_not_the_order(words: s
         "Order cannot be cancelled as it is being processed. Try later.",
         "The market timings are 9:15 to 15:30; it is out of trading time",
         "security is unavailable for trading",
+        "price is outside the circuit breaker limits",
     ],
 )
 def test_plain_refusals_stay_refusals(words: str) -> None:
