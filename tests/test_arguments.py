@@ -20,7 +20,7 @@ from openbroker.arguments import KINDS
 from openbroker.client import open_account
 from openbroker.instruments import InstrumentStore
 from openbroker.instruments.chains import OptionChain
-from openbroker.orders.settings import MOCKED, OrderSettings
+from openbroker.orders.settings import MOCKED
 from openbroker.sandbox import Sandbox
 from openbroker.schemas import OrderRequest
 from openbroker.transport import bridge
@@ -187,7 +187,7 @@ SAID_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "price": ("modification", "around"),
     "stop_price": ("stop",),
     "stop_trigger_price": ("stop",),
-    "unknown": ("order",),
+    "unknown": ("OrderUnknown", "order"),
 }
 """Other words under which a message may name an argument."""
 
@@ -203,9 +203,7 @@ def methods() -> Iterator[tuple[str, inspect.Parameter]]:
                 yield (f"{owner.__name__}.{name}" if prefix else name), parameter
 
 
-ELSEWHERE: Final = {"client_id", "unknown"}
-"""The order desk's own, like ``OrderSettings``: tests/orders holds them."""
-ARGUMENTS: Final = [(m, parameter) for m, parameter in methods() if parameter.name not in ELSEWHERE]
+ARGUMENTS: Final = list(methods())
 
 
 def may_be(method: str, name: str) -> set[str]:
@@ -266,9 +264,7 @@ def test_junk_is_refused_by_name_and_nothing_is_sent(
 
 
 SETTINGS: Final = [
-    p
-    for p in inspect.signature(ob.connect).parameters.values()
-    if p.kind is not p.VAR_KEYWORD and p.name not in attrs.fields_dict(OrderSettings)
+    p for p in inspect.signature(ob.connect).parameters.values() if p.kind is not p.VAR_KEYWORD
 ]
 
 
