@@ -461,6 +461,8 @@ class Noren(Adapter):
             return said
         if word != "not_ok":
             raise MalformedReply("the reply says neither Ok nor Not_Ok", status=reply.status)
+        if to_id(said.get("norenordno")):
+            raise MalformedReply("a refusal that names an order", status=reply.status)
         message = printable(said.get("emsg")) or "no reason given"
         if NO_DATA.fullmatch(message):
             return None
@@ -476,9 +478,12 @@ class Noren(Adapter):
         return data
 
     def _ack(self, reply: Reply, key: str) -> OrderAck:
-        order_id = to_id(self._object(reply).get(key))
+        said = self._object(reply)
+        order_id = to_id(said.get(key))
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
+        if printable(said.get("emsg")):
+            raise MalformedReply("success with a reason for a refusal", status=reply.status)
         return OrderAck(order_id=order_id)
 
     def _session(self, reply: Reply, client: str, token: str | None = None) -> Session:

@@ -242,6 +242,21 @@ def refusal_cases(m: Member) -> list[Json]:
         for status in [(200, 400)[number % 2]]
     ] + [
         answered("no_id", ok(norenordno=None), "OrderUnknown", "UNKNOWN"),
+        answered(
+            "refusal_that_names_an_order",
+            {"body": {**bad("Rejected : RMS:Blocked")["body"], "norenordno": ORDER_ID}},
+            "OrderUnknown",
+            "UNKNOWN",
+        ),
+        answered(
+            "success_with_a_reason",
+            ok(norenordno=ORDER_ID, emsg="Rejected : RMS:Blocked"),
+            "OrderUnknown",
+            "UNKNOWN",
+        ),
+        answered(
+            "timeout_at_the_order_system", bad("Rejected : OMS timeout"), "OrderUnknown", "UNKNOWN"
+        ),
         answered("lost", {"failure": {"handed_over": True}}, "OrderUnknown", "UNKNOWN"),
         answered("not_sent", {"failure": {"handed_over": False}}, "NotSent", "NOT_SENT"),
     ]
