@@ -198,10 +198,11 @@ def is_possible(entry: Entry, row: Order) -> bool:
     Of a type that is not the intent's the prices say nothing: brokers turn orders into others.  Of
     a row whose instrument is not known the quantity may be in lots.
     """
-    intent = entry.intent
-    sent, until = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (entry.sent_at, entry.until))
-    if row.placed_at is not None and not sent - _LATEST <= row.placed_at <= until + _LATEST:
-        return False
+    intent, at = entry.intent, row.placed_at
+    if at is not None and at.year > _NO_YEAR:
+        sent, until = (dt.datetime.fromtimestamp(s, dt.UTC) for s in (entry.sent_at, entry.until))
+        if not sent - _LATEST <= at <= until + _LATEST:
+            return False
     told: dict[str, object] = {"side": row.side, "product": row.product}
     if row.instrument is not None:
         told |= {"symbol": row.symbol, "quantity": row.quantity}
@@ -211,6 +212,8 @@ def is_possible(entry: Entry, row: Order) -> bool:
     return all(shown is None or _equal(wanted.get(name), shown) for name, shown in told.items())
 
 
+_NO_YEAR: Final = 1980
+"""With years up to this vendors write that they have no time; 1900 is that of a time of day."""
 _NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 

@@ -139,6 +139,7 @@ OURS = "AAAAAAAA"
         {"wire_tag": "API"},  # or put its own in its place
         {"wire_tag": None, "instrument": None, "quantity": 1},  # lots, perhaps
         {"wire_tag": None, "placed_at": None},
+        {"wire_tag": None, "placed_at": dt.datetime(1900, 1, 1, 10, 30, tzinfo=dt.UTC)},
         {"wire_tag": None, "side": None, "product": None},
         {"wire_tag": None, "order_type": OrderType.MARKET, "price": None},
         {"wire_tag": None, "placed_at": dt.datetime.fromtimestamp(SENT - 10, dt.UTC)},
