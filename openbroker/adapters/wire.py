@@ -123,7 +123,7 @@ def to_id(value: object) -> str | None:
     return text if _ID.fullmatch(text) else None
 
 
-_NO_ID = frozenset({"null", "none", "nan", "na", "undefined", "true", "false"})
+_NO_ID = frozenset({"null", "none", "nan", "undefined", "true", "false"})
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 
 
