@@ -222,6 +222,8 @@ class DhanSession(Adapter):
             return body
         if not isinstance(body, Mapping):
             raise MalformedReply("a refusal that gives no reason", status=reply.status)
+        if to_id(body.get("orderId")):
+            raise MalformedReply("a refusal that names an order", status=reply.status)
         code, message = reason_of(body)
         refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
         if any(words in message.casefold() for words in RATE_WORDS):
@@ -242,7 +244,8 @@ class DhanSession(Adapter):
         shows the order ended otherwise has not clearly been refused."""
         data = only(self._data(reply))
         found = data if isinstance(data, Mapping) else {}
-        order_id, status = to_id(found.get("orderId")), found.get("orderStatus")
+        order_id, told = to_id(found.get("orderId")), printable(found.get("orderStatus"))
+        status = (told or "").upper()
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
         if status in undone:

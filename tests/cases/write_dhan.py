@@ -223,6 +223,17 @@ def refusal_cases() -> list[Json]:
         answered("rejected_at_once", at_once, failed("OrderRejected", "REJECTED")),
         answered("no_id", ok({"orderId": None, "orderStatus": "TRANSIT"}),
                  failed("OrderUnknown", "UNKNOWN")),
+        answered("rejected_in_small_letters",
+                 ok({"orderId": ORDER_ID, "orderStatus": "Rejected"}),
+                 failed("OrderRejected", "REJECTED")),
+        answered("refusal_that_names_an_order", {"status": 400, "body": {
+            **bad("DH-906", "Order_Error", 400)["body"], "orderId": ORDER_ID}},
+                 failed("OrderUnknown", "UNKNOWN")),
+        answered("success_with_an_error",
+                 ok({"orderId": ORDER_ID, "orderStatus": "TRANSIT", "errorCode": "DH-906"}),
+                 failed("OrderUnknown", "UNKNOWN")),
+        answered("timeout_in_words", bad("DH-906", "The request timed out at the exchange", 400),
+                 failed("OrderUnknown", "UNKNOWN", "DH-906")),
         answered("lost", {"failure": {"handed_over": True}}, failed("OrderUnknown", "UNKNOWN")),
         answered("not_sent", {"failure": {"handed_over": False}}, failed("NotSent", "NOT_SENT")),
     ]  # fmt: skip
