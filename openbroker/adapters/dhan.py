@@ -18,6 +18,9 @@ What is peculiar:
 * A GTT rule is a forever order. Of those with two legs each leg is a row, put together here; which
   is the target follows from the prices, for the pages contradict one another in the legs' names. A
   change is of one leg, whose visible part goes with it, and states DAY, for rows tell no validity.
+* Which of its two legs a new one names first, the pages say in two ways: the fields of *Create
+  Forever Order* and its sample have the target second, the names of the legs have it first. The
+  wrong one would be sent at once, so it is a setting, ``oco_first``; without it OCOs are refused.
 * Dhan turns a MARKET order into a limit in a band of its own. A STOP_LOSS_MARKET order it fills at
   once as a limit or refuses, so that one is refused here: a stop that does not rest is none.
 * Commodities and currencies are counted in lots.
@@ -38,6 +41,7 @@ import attrs
 
 from openbroker.adapters import dhan_master
 from openbroker.adapters.base import (
+    CredentialField,
     Master,
     TagRule,
     as_address,
@@ -146,6 +150,18 @@ class Dhan(DhanSession):
         "charges": "a margin's row has the brokerage, of the other charges it tells nothing",
         "open_interest": "it comes with the candles",
     }
+    settings: ClassVar[Sequence[CredentialField]] = (
+        CredentialField(
+            name="oco_first",
+            title="which leg a forever order with two legs names first",
+            pattern="|stop|target",
+            expects="stop (the fields of Create Forever Order) or target (the names of the legs)",
+            secret=False,
+            default="",
+        ),
+    )
+
+    oco_first: str = ""
 
     # -- orders
 
@@ -295,7 +311,7 @@ class Dhan(DhanSession):
     # -- rules
 
     def place_gtt(self, session: Session, rule: GttRequest) -> Flow[OrderAck]:
-        body = forever_order(rule)
+        body = forever_order(rule, self.oco_first)
         reply = yield self._change("place_gtt", session, "POST", "/forever/orders", body)
         return self._ack(reply, places=True)
 

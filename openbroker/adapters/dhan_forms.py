@@ -204,12 +204,12 @@ SECOND_LEG: Final[Mapping[str, Any]] = {"price1": 0, "triggerPrice1": 0, "quanti
 LIMIT_FOR_THE_DAY: Final[Mapping[str, str]] = {"orderType": "LIMIT", "validity": "DAY"}
 
 
-def forever_order(rule: GttRequest) -> dict[str, Any]:
-    """A forever order. Of two legs the second is the target, in the words of *Create Forever
-    Order*, whose sample is such a one.
+def forever_order(rule: GttRequest, oco_first: str = "") -> dict[str, Any]:
+    """A forever order; of two legs the first is the ``stop`` or the ``target``.
 
     Raises:
-        Unsupported: another segment or product, or a time after which the rule ends.
+        Unsupported: another segment or product, a time after which the rule ends, or two legs whose
+            order is not told.
     """
     products = FOREVER.get(rule.target.exchange, frozenset())
     if rule.product not in products:
@@ -218,17 +218,25 @@ def forever_order(rule: GttRequest) -> dict[str, Any]:
     if rule.valid_days is not None:
         raise Unsupported("how long a forever order stays is Dhan's choice")
     always = {"orderFlag": SINGLE, "disclosedQuantity": 0, **LIMIT_FOR_THE_DAY, **SECOND_LEG}
-    return always | WIRE.dump(rule) | (_two_legs(rule) if rule.is_oco else {})
+    return always | WIRE.dump(rule) | (_two_legs(rule, oco_first) if rule.is_oco else {})
 
 
-def _two_legs(rule: GttRequest) -> dict[str, Any]:
+def _two_legs(rule: GttRequest, oco_first: str) -> dict[str, Any]:
+    if not oco_first:
+        raise Unsupported(
+            "Dhan's pages contradict one another about which leg of an OCO stands first, and the "
+            "wrong one would be sent at once: try it with one share and a far price, then connect "
+            "with oco_first='stop' (the fields of Create Forever Order) or oco_first='target' (the "
+            "names of the legs)"
+        )
     target, stop = rule.legs
+    first, second = (stop, target) if oco_first == "stop" else (target, stop)
     return {
         "orderFlag": OCO,
-        "price": json_number(stop.price),
-        "triggerPrice": json_number(stop.trigger_price),
-        "price1": json_number(target.price),
-        "triggerPrice1": json_number(target.trigger_price),
+        "price": json_number(first.price),
+        "triggerPrice": json_number(first.trigger_price),
+        "price1": json_number(second.price),
+        "triggerPrice1": json_number(second.trigger_price),
         "quantity1": rule.quantity,
     }
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from openbroker import cli
-from openbroker.adapters.dhan import DHAN
+from openbroker.adapters.dhan import DHAN, DHAN_SANDBOX
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -19,9 +19,10 @@ from openbroker.errors import (
     MalformedReply,
     Outcome,
     StaticIPNotAllowed,
+    Unsupported,
 )
 from openbroker.sandbox.wire import running_server
-from openbroker.schemas import INDIA, OrderRef, Secret
+from openbroker.schemas import INDIA, GttRequest, OrderRef, Secret
 from openbroker.session.credentials import resolve
 from openbroker.testing import AdapterConformance
 from openbroker.testing.cases import Replay, Step, World
@@ -30,14 +31,40 @@ from openbroker.transport.messages import Effect, Reply
 CASES = Path(__file__).parents[1] / "cases"
 
 
+STOP_FIRST = {"oco_first": "stop"}
+
+
 class TestDhan(AdapterConformance):
-    adapter = "dhan"
+    adapter = DHAN.with_settings(STOP_FIRST)
     cases = CASES / "dhan"
 
 
 class TestDhanSandbox(AdapterConformance):
-    adapter = "dhan_sandbox"
+    adapter = DHAN_SANDBOX.with_settings(STOP_FIRST)
     cases = CASES / "dhan_sandbox"
+
+
+def first_step(flow: Any) -> Any:
+    request = next(flow)
+    return json.loads(request.content)
+
+
+def test_which_leg_stands_first_is_a_setting_and_not_a_guess() -> None:
+    world = World.read(CASES / "dhan", "dhan")
+    pair = GttRequest(
+        symbol="NSE:INFY", side="SELL", quantity=10, product="CNC", trigger_price=1600, price=1598,
+        stop_trigger_price=1450, stop_price=1445,
+    ).on(world.instruments["NSE:INFY"])  # fmt: skip
+    with pytest.raises(Unsupported, match="oco_first"):
+        next(DHAN.place_gtt(world.session, pair))
+    told = {
+        first: first_step(DHAN.with_settings({"oco_first": first}).place_gtt(world.session, pair))
+        for first in ("stop", "target")
+    }
+    names = ("triggerPrice", "price", "triggerPrice1", "price1")
+    assert [told["stop"][name] for name in names] == [1450, 1445, 1600, 1598]
+    assert [told["target"][name] for name in names] == [1600, 1598, 1450, 1445]
+    assert {body["orderFlag"] for body in told.values()} == {"OCO"}
 
 
 ROW: dict[str, Any] = json.loads((CASES / "dhan" / "orders.json").read_text("utf-8"))[0][

@@ -282,6 +282,9 @@ def _margin(name: str) -> Asked:
     return at_once(DHAN.margin(SESSION, orders[name]))
 
 
+STOP_FIRST = DHAN.with_settings({"oco_first": "stop"})
+"""As the documentation names the fields; the client has no opinion."""
+
 OUR_RULES: Mapping[str, tuple[Listing, Mapping[str, Any]]] = {
     "buy": (INFY, {"side": "BUY", "quantity": 10, "price": 1450, "trigger_price": "1455.5",
                    "product": "CNC"}),
@@ -307,7 +310,7 @@ OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
 def _place_gtt(name: str) -> Asked:
     where, ours = OUR_RULES[name]
     rule = GttRequest(symbol=where.symbol, **ours).on(where.instrument)
-    return at_once(DHAN.place_gtt(SESSION, rule))
+    return at_once(STOP_FIRST.place_gtt(SESSION, rule))
 
 
 RULE_ROW: Mapping[str, Any] = {
