@@ -100,16 +100,19 @@ class OrderDesk:
     def _sources(self) -> Sources:
         settle = self._settings.settle_time
         return Sources(
-            book=self._book,
+            book=self._book_to_search,
             look_up=self._look_up if self._adapter.offers("order_by_tag") else None,
             by_tag=self._adapter.tag.capacity > 0 and self._adapter.tag.in_book,
             settle=self._adapter.settle_time.total_seconds() if settle is None else settle,
         )
 
     async def _book(self, timeout: float | None = None) -> list[Order]:
+        rows = await self._account.read("orders", self._adapter.orders, timeout=timeout)
+        return [self._account.attach(row) for row in rows]
+
+    async def _book_to_search(self, timeout: float) -> list[Order]:
         with adapter_errors():
-            rows = await self._account.read("orders", self._adapter.orders, timeout=timeout)
-            return [self._account.attach(row) for row in rows]
+            return await self._book(timeout)
 
     async def _look_up(self, tag: str, timeout: float) -> Order | None:
         with adapter_errors():
