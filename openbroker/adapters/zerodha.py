@@ -48,7 +48,7 @@ from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import numbered
 from openbroker.adapters.two_legs import check_between
-from openbroker.adapters.wire import printable
+from openbroker.adapters.wire import printable, to_id
 from openbroker.adapters.zerodha_tables import (
     ERRORS,
     HISTORY_WINDOWS,
@@ -61,7 +61,13 @@ from openbroker.adapters.zerodha_tables import (
     orders_by_trigger,
     trigger_form,
 )
-from openbroker.errors import InvalidCredentials, InvalidOrder, MalformedReply, Unsupported
+from openbroker.errors import (
+    InvalidCredentials,
+    InvalidOrder,
+    MalformedReply,
+    Outcome,
+    Unsupported,
+)
 from openbroker.schemas import (
     Candle,
     Charges,
@@ -335,11 +341,10 @@ class Zerodha(Adapter):
     ) -> Flow[OrderAck]:
         path = f"/gtt/triggers/{rule_id}".rstrip("/")
         reply = yield self._order_call(operation, session, method, path, form)
-        data = self._data(reply)
-        found = data.get("trigger_id") if isinstance(data, Mapping) else None
-        if not isinstance(found, int):
+        found = _named(self._data(reply), "trigger_id")
+        if not found:
             raise MalformedReply("success without a trigger's id", status=reply.status)
-        return OrderAck(order_id=str(found))
+        return OrderAck(order_id=found)
 
     def _last_price(self, session: Session, key: str) -> Flow[Decimal]:
         """What a trigger's condition has to state."""
@@ -448,19 +453,26 @@ class Zerodha(Adapter):
     def _data(self, reply: Reply, errors: Mapping[str, Refusal] = ERRORS) -> Any:
         body = read_body(reply)
         status = body.get("status") if isinstance(body, Mapping) else None
-        if status == "success" and reply.status < 400:
-            return body.get("data")
-        if status != "error":
+        succeeds = status == "success" and reply.status < 400
+        if not succeeds and status != "error":
             raise MalformedReply("the reply says neither success nor error", status=reply.status)
-        kind = printable(body.get("error_type"))
+        kind, data = printable(body.get("error_type")), body.get("data")
+        contrary = kind if succeeds else _named(data)
+        if contrary:
+            raise MalformedReply("the reply contradicts itself", status=reply.status)
+        if succeeds:
+            if "data" not in body:
+                raise MalformedReply("success without data", status=reply.status)
+            return data
         message = printable(body.get("message")) or "no reason given"
         refusal = refusal_of(kind, message, codes=errors, texts=TEXTS)
+        if kind not in errors:
+            refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
         raise refusal.make(message, code=kind, status=reply.status)
 
     def _ack(self, reply: Reply, variety: str) -> OrderAck:
-        data = self._data(reply)
-        order_id = printable(data.get("order_id")) if isinstance(data, Mapping) else None
-        if not order_id or not order_id.isalnum():
+        order_id = _named(self._data(reply))
+        if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
         return OrderAck(order_id=order_id, handle={"variety": variety})
 
@@ -484,6 +496,11 @@ class Zerodha(Adapter):
             created_at=reply.received_at,
             expires_at=coming(TOKENS_DIE, reply.received_at),
         )
+
+
+def _named(data: object, key: str = "order_id") -> str | None:
+    """The order or the trigger that a reply's data name."""
+    return to_id(data.get(key)) if isinstance(data, Mapping) else None
 
 
 def checksum(api_key: str, request_token: str, api_secret: str) -> str:

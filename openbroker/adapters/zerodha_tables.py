@@ -446,7 +446,8 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("static ip", Refusal(error=StaticIPNotAllowed, outcome=Outcome.REJECTED)),
     ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
 )
-"""Words in the messages of InputException, OrderException and the unlisted kinds."""
+"""Words in the messages of InputException and OrderException, and of the unlisted kinds, where they
+name the error and prove nothing."""
 
 # -- limits (Rate limits, 2026-11)
 

@@ -49,6 +49,9 @@ WORLD: dict[str, Json] = {
 }  # fmt: skip
 AUTH = {"Authorization": f"token {KEY}:{TOKEN}"}
 
+TIMED_OUT = "Order request timed out. Please check the order book and confirm before placing again."
+"""With HTTP 400, of orders that were booked (kite.trade/forum, comment 35732, 2021-10)."""
+
 
 def ok(data: Json) -> dict[str, Json]:
     return {"body": {"status": "success", "data": data}}
@@ -163,6 +166,8 @@ def refusal_cases() -> list[Json]:
         ("DataException", "OMS not understood.", 502, "OrderUnknown", "UNKNOWN"),
         ("GeneralException", "Something unexpected.", 500, "OrderUnknown", "UNKNOWN"),
         ("GeneralException", "Something unexpected.", 400, "OrderUnknown", "UNKNOWN"),
+        ("GeneralException", "RMS: no words for it.", 400, "OrderUnknown", "UNKNOWN"),
+        ("OrderException", TIMED_OUT, 400, "OrderUnknown", "UNKNOWN"),
     ]  # fmt: skip
     asked = {"symbol": "NSE:INFY", "side": "BUY", "quantity": 1, "product": "CNC"} | LIMIT
     body = order_body("NSE:INFY", price="1510.5")
@@ -177,6 +182,20 @@ def refusal_cases() -> list[Json]:
                   body), error=failed("RateLimited", "NOT_SENT")),
         case("no_id", "place_order", asked,
              step("POST", "/orders/regular", ok({"order_id": None}), body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("an_id_that_says_nothing", "place_order", asked,
+             step("POST", "/orders/regular", ok({"order_id": "null"}), body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("no_data", "place_order", asked,
+             step("POST", "/orders/regular", {"body": {"status": "success"}}, body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("refusal_that_names_an_order", "place_order", asked,
+             step("POST", "/orders/regular", {"status": 400, "body": {
+                 **bad("OrderException", "No.")["body"], "data": {"order_id": "1"}}}, body),
+             error=failed("OrderUnknown", "UNKNOWN")),
+        case("success_with_an_error", "place_order", asked,
+             step("POST", "/orders/regular", {"body": {
+                 **ok({"order_id": "1"})["body"], "error_type": "OrderException"}}, body),
              error=failed("OrderUnknown", "UNKNOWN")),
         case("lost", "place_order", asked,
              step("POST", "/orders/regular", {"failure": {"handed_over": True}}, body),
@@ -521,6 +540,9 @@ def gtt_cases() -> list[Json]:
              error=failed("OrderRejected", "REJECTED", "InputException")),
         case("no_id", "place_gtt", rule, infy,
              step("POST", "/gtt/triggers", ok({}), body), error=failed("OrderUnknown", "UNKNOWN")),
+        case("a_flag_for_an_id", "place_gtt", rule, infy,
+             step("POST", "/gtt/triggers", ok({"trigger_id": True}), body),
+             error=failed("OrderUnknown", "UNKNOWN")),
         case("lost", "place_gtt", rule, infy,
              step("POST", "/gtt/triggers", {"failure": {"handed_over": True}}, body),
              error=failed("OrderUnknown", "UNKNOWN")),
