@@ -4,6 +4,8 @@
 
 * every operation that is offered has a case that succeeds, and every other one refuses before
   anything is sent;
+* a rule with a target and a stop is refused or goes out with both, and where it is offered it has a
+  case that succeeds;
 * every word of the schema is spelled or refused, and no two share a spelling;
 * a word that the schema does not know costs a row nothing but that field;
 * an order-changing request is marked as one, and a read never is;
@@ -27,6 +29,7 @@ import json
 from collections.abc import Awaitable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
+from urllib.parse import unquote_plus
 
 import attrs
 import httpx
@@ -34,8 +37,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openbroker.adapters.base import OPERATIONS, Adapter
-from openbroker.errors import OpenBrokerError, OrderUnknown, Outcome, Unsupported
+from openbroker.adapters.base import OCO, OPERATIONS, Adapter
+from openbroker.errors import OpenBrokerError, OrderUnknown, Outcome, Unsupported, UsageError
 from openbroker.orders.outcome import judge
 from openbroker.registry import adapter_for
 from openbroker.schemas import (
@@ -84,7 +87,9 @@ from openbroker.transport.limits import Limiter
 from openbroker.transport.messages import Effect, Reply, Request
 
 FOREIGN: Final[tuple[Any, ...]] = ("no such word", "", None, 90_007, [], {})
-NOTHING: Final[tuple[Any, ...]] = (None, "", " ", [], {}, False)
+NOTHING: Final[tuple[Any, ...]] = (
+    None, "", " ", [], {}, False, True, 0, -1, "0", "-1", "null", "None", "undefined",
+)  # fmt: skip
 
 
 class AdapterConformance:
@@ -201,6 +206,27 @@ class AdapterConformance:
         needed = [p for p in parameters if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
         with pytest.raises(Unsupported):
             getattr(adapter, operation)(*[world.session] * (len(needed) - 1))
+
+    def test_a_stop_is_sent_or_refused(self) -> None:
+        """Whoever asks for a target and a stop never gets the target alone."""
+        adapter, world = self.broker(), self.world()
+        success = self.success_of("place_gtt")
+        stop = stop_of(success.args, world)
+        told = {"stop_trigger_price": stop, "stop_price": stop}
+        pair = attrs.evolve(success, args=dict(success.args) | told)
+        replay = Replay(steps=pair.exchanges, world=world, checked=False)
+        try:
+            replay.run(flow_of(pair, adapter, world))
+        except UsageError as error:
+            assert error.outcome is Outcome.NOT_SENT
+        changes = [r for r, _ in replay.trace.entries if r.effect is Effect.ORDER]
+        assert adapter.offers(OCO) or not changes
+        assert all(stop in unquote_plus(request.content.decode()) for request in changes)
+
+    def test_an_oco_that_is_offered_has_a_case(self) -> None:
+        placed = [c for c in load_cases(self.cases) if c.operation == "place_gtt" and c.is_success]
+        pairs = [case for case in placed if "stop_price" in case.args]
+        assert bool(pairs) is self.broker().offers(OCO)
 
     # -- laws: words
 
