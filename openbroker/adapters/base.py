@@ -588,6 +588,18 @@ def only_get(method: str, path: str, body: object | None) -> str:
     return path
 
 
+def only_tagged(orders: Iterable[Order], wire_tag: str) -> Order | None:
+    """The order with a wire tag; of its states the last.
+
+    Raises:
+        MalformedReply: several orders carry it, and nothing says which is meant.
+    """
+    found = {order.order_id: order for order in orders if order.wire_tag == wire_tag}
+    if len(found) > 1:
+        raise MalformedReply(f"several orders carry the tag {wire_tag}: {', '.join(found)}")
+    return next(iter(found.values()), None)
+
+
 def in_india(window: Window, form: str = "%Y-%m-%d %H:%M:%S") -> tuple[str, str]:
     """Both ends of a window as an Indian clock shows them."""
     start, end = (at.astimezone(INDIA).strftime(form) for at in (window.start, window.end))
@@ -698,6 +710,7 @@ __all__ = [
     "master_request",
     "need",
     "only_get",
+    "only_tagged",
     "read_body",
     "refusal_of",
 ]

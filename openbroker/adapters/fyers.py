@@ -55,10 +55,12 @@ from openbroker.adapters.base import (
     master_request,
     need,
     only_get,
+    only_tagged,
     read_body,
     refusal_of,
 )
 from openbroker.adapters.fyers_tables import (
+    CATCH_ALL,
     ERRORS,
     HISTORY_WINDOWS,
     IN_TRANSIT,
@@ -308,7 +310,7 @@ class Fyers(Adapter):
             raise
         except BrokerError:
             orders = yield from self.orders(session)
-        return {order.wire_tag: order for order in orders}.get(wire_tag)
+        return only_tagged(orders, wire_tag)
 
     def trades(self, session: Session) -> Flow[list[Trade]]:
         return self._book("trades", session, Trade, f"{API}/tradebook", "tradeBook")
@@ -451,7 +453,12 @@ class Fyers(Adapter):
         self, operation: str, session: Session, method: str, path: str, body: Mapping[str, Any]
     ) -> Flow[OrderAck]:
         reply = yield self._call(operation, session, method, path, body, Effect.ORDER)
-        order_id = to_id(self._settled(reply).get("id"))
+        try:
+            order_id = to_id(self._settled(reply).get("id"))
+        except BrokerError as error:
+            if "id" not in body and to_id(read_body(reply).get("id")):
+                raise MalformedReply("a refusal that names an order", code=error.code) from None
+            raise
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
         return OrderAck(order_id=order_id)
@@ -496,14 +503,18 @@ class Fyers(Adapter):
         """The whole reply, once it says ok; ``no_data`` is an empty answer."""
         body = read_body(reply)
         said: Mapping[str, Any] = body if isinstance(body, Mapping) else NO_HEADERS
+        told = said.get("code")
+        code = printable(str(told)) if isinstance(told, (int, str)) else None
         if said.get("s") in ("ok", NOTHING) and reply.status < 400:
+            if code is not None and code.startswith("-"):
+                raise MalformedReply("success with an error's code", status=reply.status, code=code)
             return said
         if said.get("s") != "error":
             raise MalformedReply("the reply says neither ok nor error", status=reply.status)
-        told = said.get("code")
-        code = str(told) if isinstance(told, int) else None
         message = printable(said.get("message")) or "no reason given"
         refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
+        if code not in errors and code != CATCH_ALL:
+            refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
         raise refusal.make(message, code=code, status=reply.status)
 
     def _settled(self, reply: Reply) -> Mapping[str, Any]:
@@ -511,8 +522,8 @@ class Fyers(Adapter):
         data = self._data(reply)
         if data["s"] == NOTHING:
             raise MalformedReply("a change was answered with no data", status=reply.status)
-        if data.get("code") == IN_TRANSIT:
-            raise BrokerUnavailable("the exchange has not answered yet", code=str(IN_TRANSIT))
+        if str(data.get("code")) == IN_TRANSIT:
+            raise BrokerUnavailable("the exchange has not answered yet", code=IN_TRANSIT)
         return data
 
     def _session(self, operation: str, app: str, tokens: Mapping[str, str]) -> Flow[Session]:

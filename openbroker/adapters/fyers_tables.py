@@ -355,7 +355,6 @@ ERRORS: Mapping[str, Refusal] = {
     "-50": _INPUT,
     "-51": _NOT_THERE,
     "-53": _INPUT,
-    "-99": _INPUT,
     "-300": _INPUT,
     "-352": _DENIED,
     "-373": _DENIED,
@@ -371,11 +370,16 @@ ERRORS: Mapping[str, Refusal] = {
     ),
     **dict.fromkeys(("-96", "-201", "-202", "-204", "-205"), _SERVER),
 }  # fmt: skip
-"""-99 is the order system's refusal with its own words.  From -101 on, except -300, -352 and -429,
-they are the codes of API v2 that the vendor published (FYERS_MyAPI, 2021).  -96 and -201 to -205
-tell of faults on the way and prove nothing; neither does a code that is not listed."""
+"""From -101 on, except -300, -352 and -429, they are the codes of API v2 that the vendor published
+(FYERS_MyAPI, 2021).  -96 and -201 to -205 tell of faults on the way and prove nothing; neither does
+a code that is not listed."""
 
-IN_TRANSIT = 201
+CATCH_ALL = "-99"
+"""Stands in no table, so that its words decide: the order system's refusals (*RED:Margin
+Shortfall*), *internal server error* and *invalid token* have it alike, as integrations record
+(2025 and 2026), and the official client gives it to its own failures."""
+
+IN_TRANSIT = "201"
 """A success that the exchange has not answered; whether there is an order, the book tells (Order
 Placement)."""
 
@@ -389,10 +393,12 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("already been cancelled", _ENDED),
     ("already been rejected", _ENDED),
     ("already traded", _ENDED),
-    ("circuit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
+    ("circuit limit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
-    ("rms", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+    ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+    ("red:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
 )
+"""What they prove, they prove under a code that is listed above or under :data:`CATCH_ALL`."""
 
 LOGIN_ERRORS: Mapping[str, Refusal] = {
     **ERRORS,

@@ -45,6 +45,7 @@ from openbroker.adapters.base import (
     in_india,
     master_request,
     only_get,
+    only_tagged,
 )
 from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
@@ -200,7 +201,7 @@ class Upstox(UpstoxSession):
             states = yield from self._rows(Order, request)
         except OrderNotFound:
             return None
-        state = {row.wire_tag: row for row in states}.get(wire_tag)
+        state = only_tagged(states, wire_tag)
         if state is None:
             return None
         return (yield from self.order(session, OrderRef(order_id=state.order_id)))

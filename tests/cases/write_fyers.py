@@ -54,7 +54,7 @@ API = "/api/v3"
 ORDERS, RULES = f"{API}/orders/sync", f"{API}/gtt/orders/sync"
 
 
-def ok(code: int = 200, message: str = "", **data: Json) -> dict[str, Json]:
+def ok(code: int | str = 200, message: str = "", **data: Json) -> dict[str, Json]:
     return {"body": {"s": "ok", "code": code, "message": message} | data}
 
 
@@ -176,7 +176,14 @@ def refusal_cases() -> list[Json]:
         (-99, "Market is closed", 400, "MarketClosed", "REJECTED"),
         (-99, "Not from your static IP", 400, "StaticIPNotAllowed", "REJECTED"),
         (-50, "IP is not whitelisted", 403, "StaticIPNotAllowed", "REJECTED"),
-        (-99, "Of a later day", 400, "OrderRejected", "REJECTED"),
+        (-99, "RED:RULE:{Check circuit limit including square off order}", 400, "PriceOutOfBand",
+         "REJECTED"),
+        (-99, "RED:Blocked for you", 400, "RiskRejected", "REJECTED"),
+        (-99, "Of a later day", 400, "OrderUnknown", "UNKNOWN"),
+        (-99, "internal server error", 400, "OrderUnknown", "UNKNOWN"),
+        (-99, "nobody confirms the terms", 400, "OrderUnknown", "UNKNOWN"),
+        (-50, "Request timed out", 400, "OrderUnknown", "UNKNOWN"),
+        (-999, "RMS: Margin Shortfall", 400, "OrderUnknown", "UNKNOWN"),
         *((code, "Please provide a valid value", 400, "OrderRejected", "REJECTED")
           for code in (-101, -305, -308, -309, -310, -311, -313, -314, -315, -316, -323, -325,
                        -326, -327, -328, -372, -390, -392)),
@@ -200,6 +207,11 @@ def refusal_cases() -> list[Json]:
                  failed("RateLimited", "NOT_SENT")),
         answered("in_transit", ok(201, "Order is in transit", id=ORDER_ID),
                  failed("OrderUnknown", "UNKNOWN", "201")),
+        answered("in_transit_in_letters", ok("201", "Order is in transit", id=ORDER_ID),
+                 failed("OrderUnknown", "UNKNOWN", "201")),
+        answered("success_with_an_error", ok(-99, "No.", id=ORDER_ID), unknown),
+        answered("refusal_that_names_an_order", {"status": 400, "body": {
+            **bad(-50, "No.", 400)["body"], "id": ORDER_ID}}, unknown),
         answered("no_id", ok(1101, "Order submitted"), unknown),
         answered("sliced", {"body": {"code": 1101, "message": "Order Slice placed successfully",
                                      "data": [{"statusCode": 200, "body": RECEIVED["body"],
