@@ -99,4 +99,4 @@ def test_an_order_under_way_ends_in_the_journal_before_it_closes(
     [entry] = read_day(journals(tmp_path)[0])[0]
     assert entry.state is State.UNKNOWN
     second = connect(resolve_within=5.0)
-    assert second.resolve(error).order_id == faulty.book()[0]["order_id"]
+    assert second.resolve(error, timeout=60).order_id == faulty.book()[0]["order_id"]
