@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from openbroker.errors import InvalidOrder, Outcome
 from openbroker.schemas import (
     Exchange,
+    Gtt,
+    GttChange,
     GttRequest,
     Instrument,
     InstrumentType,
@@ -28,6 +30,7 @@ from openbroker.schemas import (
     Side,
 )
 from openbroker.schemas.convert import plain, to_money, to_quantity
+from openbroker.schemas.gtt import PRICES
 
 SBIN = Instrument(
     exchange=Exchange.NSE, symbol="NSE:SBIN", type=InstrumentType.EQUITY, token="3045",
@@ -181,6 +184,84 @@ RULE: dict[str, object] = {
 def test_a_rule_that_says_nonsense_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidOrder, match=message):
         GttRequest(**(RULE | changes))  # type: ignore[arg-type]  # loose, as callers are
+
+
+OCO = RULE | {"side": "SELL", "trigger_price": "830", "price": "829.5",
+              "stop_trigger_price": "790", "stop_price": "789.5"}  # fmt: skip
+SHORT = OCO | {"side": "BUY", "trigger_price": "790", "price": "790.5",
+               "stop_trigger_price": "830", "stop_price": "830"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "message"),
+    [
+        (OCO, {"stop_price": None}, "needs both stop_trigger_price and stop_price"),
+        (OCO, {"stop_trigger_price": None}, "needs both stop_trigger_price and stop_price"),
+        (OCO, {"stop_price": 0}, "stop_price 0 is not above zero"),
+        (OCO, {"stop_price": "a lot"}, "stop_price"),
+        (
+            OCO,
+            {"side": "BUY"},
+            r"BUY .* trigger_price \(830\) below its stop_trigger_price",
+        ),
+        (SHORT, {"side": "SELL"}, r"SELL .* trigger_price \(790\) above its stop_trigger_price"),
+        (OCO, {"trigger_price": 790}, "above its stop_trigger_price"),
+        (OCO, {"stop_price": 791}, "at or above its stop_price"),
+        (SHORT, {"stop_price": 829}, "at or below its stop_price"),
+    ],
+)
+def test_a_stop_on_the_wrong_side_is_refused(
+    rule: dict[str, object], changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InvalidOrder, match=message):
+        GttRequest(**(rule | changes))  # type: ignore[arg-type]  # loose, as callers are
+
+
+def test_a_rule_tells_its_legs() -> None:
+    single, pair, short = (GttRequest(**terms) for terms in (RULE, OCO, SHORT))  # type: ignore[arg-type]
+    assert (single.is_oco, pair.is_oco, short.is_oco) == (False, True, True)
+    assert [(leg.trigger_price, leg.price) for leg in single.legs] == [(812, Decimal("812.5"))]
+    assert [leg.trigger_price for leg in pair.legs] == [830, 790], "the target first"
+    assert [leg.trigger_price for leg in short.legs] == [790, 830]
+    with pytest.raises(InvalidOrder, match=r"stop_price 789\.51 is not a multiple"):
+        attrs.evolve(pair, stop_price="789.51").on(SBIN)
+    with pytest.raises(InvalidOrder, match=r"stop_trigger_price 790\.01 is not a multiple"):
+        attrs.evolve(pair, stop_trigger_price="790.01").on(SBIN)
+
+
+def told(**changes: object) -> Gtt:
+    """A rule in the list."""
+    terms = {name: Decimal(str(OCO[name])) for name in PRICES} | {"side": Side.SELL}
+    return Gtt(gtt_id="1", **(terms | changes))  # type: ignore[arg-type]  # loose, as rows are
+
+
+def test_a_change_is_held_to_what_it_names() -> None:
+    rule = told()
+    assert rule.changed(GttChange(price=828)).price == 828
+    assert rule.changed(GttChange(stop_price=788)).legs[1].price == 788
+    with pytest.raises(InvalidOrder, match="above its stop_trigger_price"):
+        rule.changed(GttChange(trigger_price=789))
+    with pytest.raises(InvalidOrder, match="stop_price cannot change: rule 1 has no stop"):
+        told(stop_price=None, stop_trigger_price=None).changed(GttChange(stop_price=788))
+    odd = told(stop_price=Decimal(800))
+    assert odd.changed(GttChange(price=828)).price == 828, "made elsewhere, and left as it was"
+    with pytest.raises(InvalidOrder, match="at or above its stop_price"):
+        odd.changed(GttChange(stop_trigger_price=795))
+    sideless = told(side=None).changed(GttChange(trigger_price=700))
+    assert sideless.trigger_price == 700, "which leg is which, the broker did not say"
+    with pytest.raises(InvalidOrder, match="does not tell every price"):
+        _ = told(stop_price=None).legs
+
+
+def test_a_change_of_a_rule_changes_something_above_zero() -> None:
+    with pytest.raises(InvalidOrder, match="has to change something"):
+        GttChange()
+    with pytest.raises(InvalidOrder, match="stop_trigger_price 0 is not above zero"):
+        GttChange(stop_trigger_price=0)
+    assert GttChange(quantity=3, stop_price="1.5").values == {
+        "quantity": 3,
+        "stop_price": Decimal("1.5"),
+    }
 
 
 def test_a_rule_fits_its_instrument() -> None:
