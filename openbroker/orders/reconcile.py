@@ -116,12 +116,14 @@ class Known:
         rivals: how many open cases ask for the same order as this one.
         same_day: whether it is still the day on which the order was sent: a book starts anew each
             day, so a later one's silence proves nothing.
+        looked_up: whether the broker's look-up by tag, if it has one, knows of no such order.
     """
 
     seen: frozenset[str] = frozenset()
     owned: Mapping[str, float] = field(factory=dict)
     rivals: int = 1
     same_day: bool = True
+    looked_up: bool = True
 
 
 def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Finding | None]:
@@ -147,8 +149,9 @@ def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Fin
 
 
 def is_evidence(case: Case, poll: Poll, known: Known) -> bool:
-    """Whether the poll's silence counts: fresh, and a whole book of the order's day."""
-    if not known.same_day:
+    """Whether the poll's silence counts: fresh, a whole book of the order's day, and no look-up
+    that could not be made."""
+    if not known.same_day or (case.entry.operation == "place_order" and not known.looked_up):
         return False
     due = {order_id for order_id, at in known.owned.items() if at < case.entry.sent_at}
     return poll.begun >= case.since and known.seen <= poll.rows.keys() and due <= poll.rows.keys()

@@ -111,6 +111,8 @@ class Resolver:
         self._writer = journal.writer
         self._seen: set[str] = set()
         self._day = ""
+        self._asked: set[str] = set()
+        """Cases of which the last look-up by tag has said that there is no such order."""
         self._read_at = float("-inf")
         self._took = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -291,13 +293,14 @@ class Resolver:
         return max(1.0, usual, CONFIRM_SHARE * self._took)
 
     async def _read(self) -> None:
-        """A look-up only finds. That an order is absent, a whole book has to show: a look-up's
+        """A look-up only finds. That an order is absent, it and a whole book have to say: its own
         silence tells nothing of the rest, so it may be a stale replica's or that of a filter which
-        the vendor has changed."""
+        the vendor has changed; and a book may leave out what a look-up knows."""
         self._read_at = time.monotonic()
         timeout = min(_READ_WITHIN, max(1.0, self._sources.settle / 6))
         begun = self._read_at
         try:
+            self._asked = set()
             if self._sources.look_up is not None:
                 await self._look_each_up(self._sources.look_up, timeout)
             if self._cases or self._claims:
@@ -318,7 +321,9 @@ class Resolver:
             begun = time.monotonic()
             try:
                 row = await look_up(case.entry.tag, timeout)
-                if row is not None and reference in self._cases:  # nothing else has told meanwhile
+                if row is None:
+                    self._asked.add(reference)
+                elif reference in self._cases:  # nothing else has told meanwhile
                     self._judge(reference, Poll.of(begun, [row]), Known())
             except OpenBrokerError as error:
                 log.info("an order could not be looked up by its tag: %s", error)
@@ -342,8 +347,13 @@ class Resolver:
         if case is None:
             return
         rivals = 1 if case.by_tag else self._rivals()[case.entry.fingerprint]
-        same_day = case.entry.day == self._day
-        known = Known(seen=frozenset(self._seen), owned=owned, rivals=rivals, same_day=same_day)
+        known = Known(
+            seen=frozenset(self._seen),
+            owned=owned,
+            rivals=rivals,
+            same_day=case.entry.day == self._day,
+            looked_up=self._sources.look_up is None or reference in self._asked,
+        )
         finding = self._judge(reference, poll, known)
         if finding is not None and finding.order is not None:
             owned[finding.order.order_id] = self._journal.clock()

@@ -58,6 +58,11 @@ def test_an_order_is_found_by_its_tag() -> None:
     assert looked_up((LOOK_UP, book(ROW))).order_id == ROW["id"]
 
 
+def test_two_orders_under_one_tag_are_not_chosen_between() -> None:
+    with pytest.raises(MalformedReply, match="several orders"):
+        looked_up((LOOK_UP, book(ROW, ROW | {"id": "2"})))
+
+
 def test_a_tag_that_is_not_there_is_none() -> None:
     assert looked_up((LOOK_UP, book())) is None
     assert looked_up((LOOK_UP, book(ROW | {"orderTag": "1:other"}))) is None

@@ -15,7 +15,7 @@ import pytest
 from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.upstox import UPSTOX
 from openbroker.adapters.upstox_tables import ERRORS, INTERVALS, LOGIN_ERRORS
-from openbroker.errors import InvalidOrder
+from openbroker.errors import InvalidOrder, MalformedReply
 from openbroker.history import windows
 from openbroker.orders.tags import check_label
 from openbroker.schemas import INDIA, Interval, Secret, Window
@@ -148,6 +148,12 @@ def test_an_order_is_found_by_its_tag() -> None:
     )
     assert found.order_id == ROW["order_id"]
     assert found.wire_tag == "mine"
+
+
+def test_two_orders_under_one_tag_are_not_chosen_between() -> None:
+    states = [ROW, ROW | {"order_id": "2"}]
+    with pytest.raises(MalformedReply, match="several orders"):
+        looked_up("mine", ("/v2/order/history?tag=mine", told(states)))
 
 
 def test_a_tag_that_is_not_there_is_none() -> None:

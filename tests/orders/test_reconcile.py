@@ -109,6 +109,7 @@ def test_one_late_read_is_not_enough() -> None:
         (99.0, {}),  # begun before the order may have left
         (200.0, {"seen": frozenset({"7"})}),  # a row that was there is gone
         (200.0, {"owned": {"7": SENT - 1}}),  # an order accepted before is not there yet
+        (200.0, {"looked_up": False}),  # the broker could not be asked for the tag
     ],
 )
 def test_a_stale_or_partial_book_is_no_evidence(begun: float, known: dict[str, Any]) -> None:
