@@ -210,7 +210,7 @@ def _from_browser(
 
     from openbroker.account import Account
     from openbroker.registry import adapter_for
-    from openbroker.session.browser import caught, token_in
+    from openbroker.session.browser import State, caught, token_in
     from openbroker.session.credentials import resolve
     from openbroker.transport.exchange import Transport
 
@@ -234,12 +234,14 @@ def _from_browser(
     found = asyncio.run(address())
     if found is None:
         return {}
-    page = f"Open this address, log in there, and come back:\n\n  {found}\n"
+    state = None if adapter.login_state is None else State(adapter.login_state)
+    shown = found if state is None else state.on(found)
+    page = f"Open this address, log in there, and come back:\n\n  {shown}\n"
     if paste:
         _say(page)
         prompt = "The address that the browser was sent to (not shown)"
-        return {parameter: token_in(typer.prompt(prompt, hide_input=True), parameter)}
-    with caught(parameter, port) as token:
+        return {parameter: token_in(typer.prompt(prompt, hide_input=True), parameter, state)}
+    with caught(parameter, port, state) as token:
         _say(page)
         return {parameter: token(wait)}
 

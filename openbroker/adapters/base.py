@@ -200,6 +200,8 @@ class Adapter:
     """Whether the vendor shows its instrument master only to those who are logged in."""
     login_parameter: ClassVar[str | None] = None
     """The credential that a browser login's redirect brings, for vendors with such a login."""
+    login_state: ClassVar[str | None] = None
+    """A field of the login page that the redirect brings back as it was, where there is one."""
     order_warmth: ClassVar[int] = 10
     """How many order connections are opened at connect: the vendor's burst, ten at the most."""
     reuses_codes: ClassVar[bool] = False

@@ -161,6 +161,7 @@ class Fyers(Adapter):
     account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     login_parameter: ClassVar[str | None] = "auth_code"
+    login_state: ClassVar[str | None] = "state"
     lacks: ClassVar[Mapping[str, str]] = {
         "charges": "it tells what trades have cost, not what orders would",
         "open_interest": "it comes with the candles",

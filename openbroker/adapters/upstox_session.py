@@ -51,6 +51,7 @@ class UpstoxSession(Adapter):
     wire = WIRE
     account_field: ClassVar[str] = "api_key"
     login_parameter: ClassVar[str | None] = "code"
+    login_state: ClassVar[str | None] = "state"
     credentials: ClassVar[Sequence[CredentialField]] = (
         CredentialField(
             name="api_key", title="the API key of your Upstox app", instead="access_token"

@@ -9,15 +9,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from openbroker import cli
 from openbroker.errors import ConfigError, InvalidCredentials
+from openbroker.registry import BUILT_IN, adapter_for
 from openbroker.sandbox import Sandbox
 from openbroker.sandbox.wire import WireServer, running_server
 from openbroker.sandbox.zerodha.desk import Rules
-from openbroker.session.browser import caught, token_in
+from openbroker.session.browser import State, caught, token_in
 
 
 @pytest.fixture
@@ -81,6 +84,73 @@ def test_a_port_in_use_is_told(port: int) -> None:
 def test_an_address_without_one_token_is_refused(address: str) -> None:
     with pytest.raises(ConfigError):
         token_in(address, "request_token")
+
+
+# -- a state that nobody can guess
+
+
+def test_every_login_has_a_state_of_its_own() -> None:
+    first, second = State("state"), State("state")
+    assert first.value != second.value
+    assert len(first.value) == 32
+    assert first.value not in repr(first)
+    page = "https://broker.example/page?client_id=K+1&redirect_uri=http%3A%2F%2F127.0.0.1%3A7171%2F"
+    assert first.on(page) == f"{page}&state={first.value}"
+    assert first.on(f"{page}&state=openbroker") == f"{page}&state={first.value}"
+
+
+def test_a_token_of_another_login_is_refused_and_waited_past(port: int) -> None:
+    state = State("state")
+    with caught("code", port, state) as token:
+        for told in ("", "&state=", "&state=guessed", f"&state={state.value}&state=guessed"):
+            assert get(port, f"/?code=theirs{told}").status_code == 403
+        assert get(port, f"/?code=ours&state={state.value}").status_code == 200
+        assert token(5).reveal() == "ours"
+
+
+def test_a_failed_login_is_told_with_a_state_or_without(port: int) -> None:
+    with caught("auth_code", port, State("state")) as token:
+        get(port, "/?s=error&code=-1&message=no")
+        with pytest.raises(InvalidCredentials, match="did not succeed"):
+            token(5)
+
+
+def test_a_pasted_address_of_another_login_is_refused() -> None:
+    state = State("state")
+    with pytest.raises(InvalidCredentials, match="another login"):
+        token_in("http://127.0.0.1:7171/?code=theirs&state=guessed", "code", state)
+    assert token_in(f"?code=ours&state={state.value}", "code", state).reveal() == "ours"
+
+
+@pytest.mark.parametrize("name", [n for n in BUILT_IN if adapter_for(n).login_state])
+def test_a_page_with_a_state_brings_it_back_under_its_name(
+    name: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command, with a browser that is sent to the registered address twice."""
+    adapter = adapter_for(name)
+    shown: list[str] = []
+
+    def browser(page: str) -> None:
+        address = page.rsplit(maxsplit=1)[-1]
+        shown.append(address)
+        (told,) = parse_qs(urlsplit(address).query)["state"]
+        assert get(port, f"/?{adapter.login_parameter}=theirs&state=openbroker").status_code == 403
+        assert get(port, f"/?{adapter.login_parameter}=ours&state={told}").status_code == 200
+
+    monkeypatch.setattr(cli, "_say", browser)
+    given = {field.name: "ABCD1234-100" for field in adapter.credentials
+             if field.name in ("api_key", "api_secret", "redirect_uri")}  # fmt: skip
+    brought = cli._from_browser(
+        name, given, port=port, wait=5, paste=False, base_url="https://127.0.0.1:9"
+    )
+    assert {field: token.reveal() for field, token in brought.items()} == {
+        adapter.login_parameter: "ours"
+    }
+    assert len(shown) == 1
+
+
+def test_who_has_a_state() -> None:
+    assert [name for name in BUILT_IN if adapter_for(name).login_state] == ["fyers", "upstox"]
 
 
 # -- the command, against the sandbox's login page
