@@ -264,7 +264,8 @@ class Zerodha(Adapter):
         reply = yield self._order_call(
             "convert_position", session, "PUT", "/portfolio/positions", fields
         )
-        self._data(reply)
+        if self._data(reply) is not True:
+            raise MalformedReply("success that is not true @ $.data", status=reply.status)
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
         reply = yield self._call("holdings", session, "GET", "/portfolio/holdings")
