@@ -238,8 +238,8 @@ def _legs(rule: GttRequest | Gtt) -> tuple[GttLeg, ...]:
     ]
     if len(legs) < len(told):
         raise InvalidOrder(
-            f"the broker does not tell every price of this rule in {rule.symbol}: change it in the "
-            "broker's own app, or cancel it and make another"
+            "the broker does not tell every price of this rule: change it in the broker's own app, "
+            "or cancel it and make another"
         )
     return tuple(legs)
 
