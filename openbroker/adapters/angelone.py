@@ -124,7 +124,9 @@ class AngelOne(SmartApi):
 
     wire = WIRE
     routes: ClassVar[Mapping[str, Route]] = ROUTES
-    envelope: ClassVar[Envelope] = Envelope(codes=CODES, texts=TEXTS, rate_text=RATE_TEXT)
+    envelope: ClassVar[Envelope] = Envelope(
+        codes=CODES, texts=TEXTS, rate_text=RATE_TEXT, catch_alls=frozenset({"AB1007"})
+    )
     headers: ClassVar[Mapping[str, str]] = HEADERS
     quote_batch: ClassVar[int] = 50  # LiveMarketData, 2026-11
     order_paths: ClassVar[Sequence[str]] = (

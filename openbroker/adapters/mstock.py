@@ -110,6 +110,7 @@ class MStock(SmartApi):
         order_ids=("orderid", "order_id"),
         flags={"success": True, "error": False},
         listed=True,
+        catch_alls=frozenset({"MA500"}),
     )
     headers: ClassVar[Mapping[str, str]] = HEADERS
     session_tokens: ClassVar[Mapping[str, str]] = {"jwt": "jwtToken"}

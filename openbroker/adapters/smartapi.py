@@ -41,7 +41,7 @@ from openbroker.adapters.smartapi_tables import (
     Route,
 )
 from openbroker.adapters.wire import to_flag, to_id, to_text
-from openbroker.errors import MalformedReply, Unsupported, UsageError
+from openbroker.errors import MalformedReply, Outcome, Unsupported, UsageError
 from openbroker.schemas import (
     Candle,
     Exchange,
@@ -83,6 +83,8 @@ class Envelope:
         flags: further words for true and false, lower case.
         rate_text: what it says in plain text where there were too many requests.
         listed: whether an envelope may come in a list of one.
+        catch_alls: codes that say nothing, so that the words decide. Under any other code that is
+            not listed words prove nothing.
     """
 
     codes: Mapping[str, Refusal]
@@ -92,6 +94,7 @@ class Envelope:
     flags: Mapping[str, bool] = attrs.field(factory=dict)
     rate_text: tuple[str, ...] = ()
     listed: bool = False
+    catch_alls: frozenset[str] = frozenset()
 
     def opened(self, reply: Reply, codes: Mapping[str, Refusal] | None = None) -> Mapping[str, Any]:
         """The envelope of a success; ``codes`` mean something else in this place.
@@ -109,6 +112,8 @@ class Envelope:
             message = said(body, "message") or "no reason given"
             known = self._known(code, codes or self.codes)
             refusal = refusal_of(code, message, codes=known, texts=self.texts)
+            if code not in known and code not in self.catch_alls:
+                refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
             raise refusal.make(message, code=code, status=reply.status)
         raise MalformedReply("the reply contradicts itself", status=reply.status, code=code)
 

@@ -770,6 +770,8 @@ CODES: list[tuple[str, str, str, str | None, str]] = [
     *((f"AB{number}", "Invalid value", "BrokerError", "OrderRejected", "REJECTED")
       for number in range(9001, 9019)),
     ("AB7777", "Something that no table lists", "BrokerError", "OrderUnknown", "UNKNOWN"),
+    ("AB7778", "RMS: known words under it", "RiskRejected", "OrderUnknown", "UNKNOWN"),
+    ("AB1009", "The request timed out at the exchange", "BrokerError", "OrderUnknown", "UNKNOWN"),
 ]  # fmt: skip
 """Every code of the documentation, and what it proves about an order that it answered."""
 

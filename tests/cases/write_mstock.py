@@ -783,6 +783,8 @@ CODES: list[tuple[str, str, int, str, str | None, str]] = [
     ("RS-9999", "Something else of the exchange's", 200, "BrokerError", "OrderRejected",
      "REJECTED"),
     ("MA7777", "Something that no table lists", 200, "BrokerError", "OrderUnknown", "UNKNOWN"),
+    ("MA7778", "RMS: known words under it", 200, "RiskRejected", "OrderUnknown", "UNKNOWN"),
+    ("RS-9998", "OMS timeout", 200, "BrokerError", "OrderUnknown", "UNKNOWN"),
 ]  # fmt: skip
 KINDS: list[tuple[str, str, str, str | None, str]] = [
     # error_type, message, error on a read, on an order, outcome
