@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import attrs
 
+from openbroker.adapters.base import only_tagged
 from openbroker.adapters.dhan_tables import CANDLE, INDICES, SEGMENTS, WIRE, rule_rows
 from openbroker.adapters.wire import json_number, json_value, printable, to_decimal, to_id
 from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported, UsageError
@@ -129,10 +130,14 @@ def super_of(rows: object, order_id: str) -> Mapping[str, Any] | None:
 
 
 def entry_of(orders: Sequence[Order], wire_tag: str) -> Order | None:
-    """The order with a tag; of a super order, whose legs may repeat the tag, its entry."""
+    """The order with a tag; of a super order, whose legs may repeat the tag, its entry.
+
+    Raises:
+        MalformedReply: several orders carry it, and nothing says which is meant.
+    """
     tagged = [order for order in orders if order.wire_tag == wire_tag]
     entries = [order for order in tagged if order.handle.get("legName") == ENTRY]
-    return next(iter([*entries, *tagged]), None)
+    return only_tagged(entries or tagged, wire_tag)
 
 
 def changed_super(

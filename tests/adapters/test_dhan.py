@@ -91,6 +91,11 @@ def test_an_order_is_found_by_its_tag(body: Any) -> None:
     assert looked_up("mine", (FIRST, {"body": body})).order_id == ROW["orderId"]
 
 
+def test_two_orders_under_one_tag_are_not_chosen_between() -> None:
+    with pytest.raises(MalformedReply, match="several orders"):
+        looked_up("mine", (FIRST, {"body": [ROW, ROW | {"orderId": "2"}]}))
+
+
 def test_a_tag_that_is_nowhere_is_none() -> None:
     assert looked_up("mine", (FIRST, {"body": []}), (SUPER, {"body": []})) is None
 
