@@ -211,7 +211,7 @@ class Zerodha(Adapter):
                 f"Zerodha takes no change to {change.order_type} without a market protection, and "
                 "a change has none: cancel the order and place another"
             )
-        variety = order.handle["variety"]
+        variety = variety_of(order)
         path = f"/orders/{variety}/{order.order_id}"
         fields = self.dump_change(change, order)
         reply = yield self._order_call("modify_order", session, "PUT", path, fields)
@@ -220,7 +220,7 @@ class Zerodha(Adapter):
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
         variety = ref.handle.get("variety")
         if not variety:
-            variety = (yield from self.order(session, ref)).handle["variety"]
+            variety = variety_of((yield from self.order(session, ref)))
         path = f"/orders/{variety}/{ref.order_id}"
         reply = yield self._order_call("cancel_order", session, "DELETE", path, {})
         return self._ack(reply, variety)
@@ -234,6 +234,8 @@ class Zerodha(Adapter):
         states = WIRE.load_rows(self._data(reply), Order)
         if not states:
             raise MalformedReply(f"the history of order {ref.order_id} is empty")
+        if states[-1].order_id != ref.order_id:
+            raise MalformedReply(f"asked for order {ref.order_id}, got {states[-1].order_id}")
         return states[-1]
 
     def trades(self, session: Session) -> Flow[list[Trade]]:
@@ -512,6 +514,18 @@ def checksum(api_key: str, request_token: str, api_secret: str) -> str:
 def key_of(instrument: Instrument) -> str:
     """How quotes name an instrument."""
     return f"{instrument.venue.value}:{instrument.broker_symbol}"
+
+
+def variety_of(order: Order) -> str:
+    """What an order's address has before its id.
+
+    Raises:
+        Unsupported: its row does not say.
+    """
+    variety = order.handle.get("variety")
+    if not variety:
+        raise Unsupported(f"Zerodha does not tell the variety of order {order.order_id}")
+    return variety
 
 
 def protection_of(order: OrderRequest) -> dict[str, str]:

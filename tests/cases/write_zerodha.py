@@ -267,6 +267,15 @@ def change_cases() -> list[Json]:
         case("by_bare_id", "cancel_order", target,
              step("GET", f"/orders/{ORDER_ID}", ok([ROW])), step("DELETE", there, RECEIVED),
              result=ACK),
+        case("row_without_a_variety", "cancel_order", target,
+             step("GET", f"/orders/{ORDER_ID}", ok([ROW | {"variety": None}])),
+             error=failed("Unsupported", "NOT_SENT")),
+        case("change_of_a_row_without_a_variety", "modify_order", target | {"price": "1511"},
+             step("GET", f"/orders/{ORDER_ID}", ok([ROW | {"variety": None}])),
+             error=failed("Unsupported", "NOT_SENT")),
+        case("another_order", "cancel_order", target,
+             step("GET", f"/orders/{ORDER_ID}", ok([ROW | {"order_id": "1"}])),
+             error=failed("MalformedReply", "NOT_SENT")),
     ]  # fmt: skip
 
 
