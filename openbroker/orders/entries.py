@@ -105,6 +105,12 @@ class Entry(Record):
         return f"{self.day}/{self.number}"
 
     @property
+    def over_by(self) -> float:
+        """When its bytes had left at the latest (epoch): it had its outcome, or its process was
+        found dead, or its time was up."""
+        return self.until if self.settled_at is None else min(self.until, self.settled_at)
+
+    @property
     def time(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(self.sent_at, INDIA)
 

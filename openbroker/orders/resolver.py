@@ -147,7 +147,7 @@ class Resolver:
         now, epoch = time.monotonic(), self._journal.clock()
         for entry in entries:
             if entry.reference not in self._cases:
-                self.open(entry, since=now - (epoch - entry.until))
+                self.open(entry, since=now - (epoch - entry.over_by))
 
     async def wait(self, entry: Entry, timeout: float | None) -> Resolution:
         """What is known of an entry, after waiting for it for at most so many seconds."""

@@ -228,6 +228,19 @@ def test_another_process_leaves_alone_what_is_under_way_at_midnight(
 # -- writers
 
 
+@pytest.mark.parametrize(
+    ("settled_at", "over_by"), [(None, 108.0), (103.0, 103.0), (140.0, 108.0)]
+)
+def test_an_exchange_is_over_with_its_outcome_or_its_time(
+    settled_at: float | None, over_by: float
+) -> None:
+    entry = Entry(
+        day="2026-11-23", number=1, operation="place_order", intent={}, sent_at=100.0, until=108.0,
+        settled_at=settled_at,
+    )  # fmt: skip
+    assert entry.over_by == over_by
+
+
 def test_what_a_dead_writer_left_is_taken_over(folder: Path, clock: Clock) -> None:
     gone = Journal(folder, clock=clock)
     one(gone)
