@@ -33,9 +33,10 @@ HOSTS = dict.fromkeys(("rest", "master", "master_old"), "https://unlimited.inval
 
 @attrs.frozen(kw_only=True)
 class Unlimited(AngelOne):
-    """Angel One without its rate limits."""
+    """Angel One without its rate limits, where a one-time code may serve every login."""
 
     limits: ClassVar[Sequence[RateLimit]] = ()
+    reuses_codes: ClassVar[bool] = True
 
 
 @attrs.frozen(kw_only=True)
