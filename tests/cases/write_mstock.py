@@ -827,6 +827,7 @@ def contradictions() -> list[tuple[str, Json, str | None]]:
         ("success_with_an_error_type", body(status="success", error_type="InputException"),
          "InputException"),
         ("success_under_a_refusing_status", body(status="true") | {"status": 401}, None),
+        ("success_that_names_two_orders", body(status="true", data=data | {"order_id": "1"}), None),
         ("refusal_that_names_an_order", body(status="false", errorcode="IA400"), "IA400"),
         ("refusal_that_names_an_order_in_type_as_words",
          body(status="error", data={"order_id": ORDER_ID}), None),
