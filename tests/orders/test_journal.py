@@ -228,9 +228,7 @@ def test_another_process_leaves_alone_what_is_under_way_at_midnight(
 # -- writers
 
 
-@pytest.mark.parametrize(
-    ("settled_at", "over_by"), [(None, 108.0), (103.0, 103.0), (140.0, 108.0)]
-)
+@pytest.mark.parametrize(("settled_at", "over_by"), [(None, 108.0), (103.0, 103.0), (140.0, 108.0)])
 def test_an_exchange_is_over_with_its_outcome_or_its_time(
     settled_at: float | None, over_by: float
 ) -> None:
