@@ -129,9 +129,10 @@ class Envelope:
         return body["data"]
 
     def order_id(self, data: object) -> str | None:
-        """The order that data names, if they name one."""
+        """The order that data name, if they name one and no other."""
         found = data if isinstance(data, Mapping) else {}
-        return next((name for key in self.order_ids if (name := to_id(found.get(key)))), None)
+        names = {to_id(found.get(key)) for key in self.order_ids} - {None}
+        return names.pop() if len(names) == 1 else None
 
     def _names_something(self, data: object) -> bool:
         """Whether data name an order or a rule, as those of a refusal never do."""
