@@ -225,12 +225,6 @@ RULES: Final[tuple[Rule, ...]] = (
         source="pi.flattrade.in/docs, Place Orders (2026-04-07)",
     ),
     Rule(
-        subject="stop-market orders",
-        since=dt.date(2021, 9, 27),
-        text="Exchanges take no SL-M order on options; use SL.",
-        source="NSE and BSE circulars of 2021-09, as reported by brokers",
-    ),
-    Rule(
         subject="static IP",
         since=dt.date(2026, 4, 1),
         broker="mstock",
@@ -249,6 +243,12 @@ RULES: Final[tuple[Rule, ...]] = (
             "(MKT_PROTECT_VAL): take it that a MARKET order becomes a limit in a band of its own."
         ),
         source="tradingapi.mstock.com/docs/v1/typeB, Orders (2026-11)",
+    ),
+    Rule(
+        subject="stop-market orders",
+        since=dt.date(2021, 9, 27),
+        text="Exchanges take no SL-M order on options; use SL.",
+        source="NSE and BSE circulars of 2021-09, as reported by brokers",
     ),
     Rule(
         subject="hours",
