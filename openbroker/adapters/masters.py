@@ -560,11 +560,26 @@ class Units:
         return quantity * (instrument.lot_size if instrument.exchange in self.in_lots else 1)
 
 
-LOT_UNITS: Final[Mapping[str, int]] = {"CRUDEOIL": 100, "USDJPY": 1000}
-"""Units in a lot by underlying, for vendors whose master counts lots.  Each stands in a master that
-counts units: CRUDEOIL in Angel One's and Shoonya's, USDJPY in Shoonya's (Aug 2026).  What is not
-listed is left out by those vendors' adapters: a wrong factor would be an order a hundred times too
-large."""
+LOT_UNITS: Final[Mapping[str, int]] = {
+    "CRUDEOIL": 100, "CRUDEOILM": 10, "NATURALGAS": 1250, "NATGASMINI": 250,
+    "COPPER": 2500, "ZINC": 5000, "ZINCMINI": 1000, "LEAD": 5000, "LEADMINI": 1000,
+    "ALUMINIUM": 5000, "ALUMINI": 1000, "SILVER": 30, "SILVERM": 5, "SILVERMIC": 1,
+    "USDINR": 1000, "EURINR": 1000, "GBPINR": 1000,
+    "EURUSD": 1000, "GBPUSD": 1000, "USDJPY": 1000,
+}  # fmt: skip
+"""Units in a lot by underlying, for vendors whose master counts lots.
+
+Only contracts whose price is quoted for one of the units that the lot is counted in: a barrel, a
+kilogram, an mmBtu, a dollar.  GOLD (a kilogram, quoted for ten grams) and JPYINR (100,000 yen,
+quoted for a hundred) could be counted in two ways and stay out, and so does NICKEL, whose lot has
+changed more than once: a contract that is not listed is left out by those vendors' adapters, since
+a wrong factor would be an order many times too large.
+
+Sources, read 2026-11-22: support.zerodha.com, How can I trade commodity options, and
+dhan.co/commodities-lot-size (energy, copper, zinc, silver); MCX lot sizes as integrations list them
+(lead, aluminium, the minis; alike in 2011, 2023 and 2026); support.zerodha.com, How can I trade
+currency derivatives; nseindia.com, Contract Specifications - Cross Currency.  CRUDEOIL and USDJPY
+stand so in Angel One's and Shoonya's masters too, which count units (August 2026)."""
 
 
 def is_test_scrip(symbol: str) -> bool:

@@ -148,19 +148,19 @@ def test_zerodha_rows(kite: bytes) -> None:
     rows = _instruments(listed)
     assert set(rows) == {
         "NSE:INFY", "NSE:XYZ", "NSE:BAJAJ-AUTO", "NSE_INDEX:NIFTY", "NFO:NIFTY24NOV2626000CE",
-        "NFO:NIFTY24NOV26FUT", "MCX:CRUDEOIL18DEC26FUT",
+        "NFO:NIFTY24NOV26FUT", "MCX:CRUDEOIL18DEC26FUT", "CDS:USDINR27NOV2688.25CE",
     }  # fmt: skip
     assert (rows["NSE:INFY"].name, rows["NSE:INFY"].series) == ("INFOSYS", "EQ")
     assert rows["NSE:XYZ"].broker_symbol == "XYZ-BE"
     assert rows["NFO:NIFTY24NOV2626000CE"].strike == 26000
     assert rows["MCX:CRUDEOIL18DEC26FUT"].lot_size == 100
+    assert rows["CDS:USDINR27NOV2688.25CE"].lot_size == 1000
     assert rows["NSE_INDEX:NIFTY"].token == "256265"
 
 
 def test_zerodha_contracts_whose_lot_is_unknown_are_left_out_not_guessed(kite: bytes) -> None:
     reasons = [row.reason for row in zerodha_master.instruments(kite) if isinstance(row, Skipped)]
     assert sorted(reasons) == sorted([
-        "how many units a lot has is not known",
         "how many units a lot has is not known",
         "exchange 'GIFT' is not known",
         "a derivative without a name, an expiry or its exchange",
