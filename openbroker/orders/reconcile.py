@@ -24,6 +24,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -83,6 +84,11 @@ class Poll:
     @classmethod
     def of(cls, begun: float, rows: Iterable[Order]) -> Poll:
         return cls(begun=begun, rows={row.order_id: row for row in rows})
+
+    @cached_property
+    def untagged(self) -> list[Order]:
+        """The rows without a whole tag of ours; found once for all cases, for books are large."""
+        return [row for row in self.rows.values() if not is_wire_tag(row.wire_tag)]
 
 
 @frozen(kw_only=True)
@@ -187,12 +193,8 @@ def _alike(case: Case, poll: Poll, known: Known) -> list[Order]:
 
 def _may_be_there(case: Case, poll: Poll, known: Known) -> bool:
     """Whether the book has a row that could be this order for all that can be read of it."""
-    return any(
-        row.order_id not in known.owned
-        and not (case.by_tag and is_wire_tag(row.wire_tag))
-        and is_possible(case.entry, row)
-        for row in poll.rows.values()
-    )
+    rows = poll.untagged if case.by_tag else poll.rows.values()
+    return any(row.order_id not in known.owned and is_possible(case.entry, row) for row in rows)
 
 
 def is_possible(entry: Entry, row: Order) -> bool:
