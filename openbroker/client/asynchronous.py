@@ -26,10 +26,11 @@ from openbroker.history import read as read_history
 from openbroker.instruments import InstrumentStore
 from openbroker.instruments.chains import When
 from openbroker.instruments.quoted import QuotedChain, legs_of, spot_of, with_quotes
-from openbroker.orders.closing import closing_orders
+from openbroker.orders.closing import Closer
 from openbroker.orders.desk import OrderDesk, Target
 from openbroker.orders.entries import Entry
 from openbroker.orders.halt import HaltLevel, HaltState
+from openbroker.orders.pricing import priced_now
 from openbroker.orders.reconcile import Resolution
 from openbroker.orders.results import OrderResults
 from openbroker.orders.settings import MOCKED, OrderSettings
@@ -82,6 +83,7 @@ class AsyncBroker:
         default = OrderSettings() if account.transport.reaches_network else MOCKED
         self._desk = OrderDesk(account, settings or default)
         self._gtt_desk = GttDesk(account, self._desk)
+        self._closer = Closer(account, self._desk)
 
     @classmethod
     async def open(cls, account: Account, settings: OrderSettings | None = None) -> Self:
@@ -387,10 +389,9 @@ class AsyncBroker:
         """
         wanted = self.instruments.resolve(symbol).symbol if symbol is not None else None
         kind = as_product(product) if product is not None else None
-        protection = as_protection(market_protection)
-        return await self._desk.square_off(
+        return await self._closer.square_off(
             lambda p: wanted in (None, p.symbol) and kind in (None, p.product),
-            lambda p: closing_orders(p, protection),
+            market_protection=as_protection(market_protection),
             despite_unknown=despite_unknown,
         )
 
@@ -508,7 +509,7 @@ class AsyncBroker:
         plans = [order.on(self._account.tradable(order.symbol)) for order in _basket(orders)]
         if not plans:
             raise UsageError("orders is empty, so there is nothing to reckon")
-        return await self._desk.priced(plans)
+        return await priced_now(self._account, plans)
 
     # -- rules
 

@@ -1,8 +1,9 @@
 """The order desk: what a broker does with orders.
 
-An order's way: it is validated against its instrument and gets its wire tag here; the guards look
-at it and the journal takes it down (:mod:`~openbroker.orders.journal_file`); it is sent, judged and
-taken down again (:mod:`~openbroker.orders.carrier`); and if its answer is lost, the book tells
+An order's way: it gets its price, where it asks for one (:mod:`~openbroker.orders.pricing`); it is
+validated against its instrument and gets its wire tag here; the guards look at it and the journal
+takes it down (:mod:`~openbroker.orders.journal_file`); it is sent, judged and taken down again
+(:mod:`~openbroker.orders.carrier`); and if its answer is lost, the book tells
 (:mod:`~openbroker.orders.resolver`).  The desk never sends anything twice.
 """
 
@@ -11,11 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -23,43 +22,38 @@ from openbroker.account import Account
 from openbroker.errors import (
     OpenBrokerError,
     OrderBlocked,
-    OrderNotModifiable,
     OrderUnknown,
-    Outcome,
     StorageError,
     UnresolvedOrder,
     UsageError,
 )
-from openbroker.orders.carrier import ENTER_WITHIN, Carrier, failure_of, unknown_of
+from openbroker.orders.book import read_book, sources_of
+from openbroker.orders.carrier import ENTER_WITHIN, Carrier, unknown_of
 from openbroker.orders.entries import Draft, Entry, State
-from openbroker.orders.guards import check_client_id, check_client_ids, refuse_unresolved
+from openbroker.orders.guards import check_client_id, check_client_ids
 from openbroker.orders.halt import HaltLevel, HaltState, reduces
 from openbroker.orders.intents import fingerprint, intent_of, plain_fields
 from openbroker.orders.journal import Journal, account_folder, default_root
 from openbroker.orders.journal_file import Repeated, TagTaken
-from openbroker.orders.pricing import priced, to_be_quoted
+from openbroker.orders.outcome import unsent
+from openbroker.orders.pricing import priced_now
 from openbroker.orders.reconcile import Resolution
-from openbroker.orders.resolver import Resolver, Sources
-from openbroker.orders.results import Asked, OrderResult, OrderResults
+from openbroker.orders.resolver import Resolver
+from openbroker.orders.results import Asked, OrderResult, OrderResults, gather
 from openbroker.orders.settings import OrderSettings
 from openbroker.orders.storage import JournalClosed, patiently
 from openbroker.orders.tags import check_label, new_wire_tag
 from openbroker.schemas import (
-    AsLimit,
     Order,
     OrderAck,
     OrderChange,
     OrderRef,
     OrderRequest,
-    Position,
-    Quote,
-    QuoteMode,
     Session,
-    Side,
     Table,
 )
 from openbroker.schemas.convert import to_seconds
-from openbroker.schemas.orders import check_lot, check_prices, check_tick
+from openbroker.schemas.orders import check_change
 from openbroker.transport.messages import Flow
 
 Target: TypeAlias = OrderAck | Order | OrderRef | str
@@ -82,7 +76,8 @@ class OrderDesk:
         self._adapter = account.adapter
         self._settings = settings or OrderSettings()
         self.journal = Journal(self._folder(), durability=self._settings.durability)
-        self._resolver = Resolver(self.journal, self._sources(), self._settings)
+        self._sources = sources_of(account, self._settings)
+        self._resolver = Resolver(self.journal, self._sources, self._settings)
         self._carrier = Carrier(account, self.journal, self._resolver, self._settings)
 
     def _folder(self) -> Path | None:
@@ -96,30 +91,6 @@ class OrderDesk:
             account=self._account.code,
             url=self._adapter.hosts.get("rest", ""),
         )
-
-    def _sources(self) -> Sources:
-        settle = self._settings.settle_time
-        return Sources(
-            book=self._book_to_search,
-            look_up=self._look_up if self._adapter.offers("order_by_tag") else None,
-            by_tag=self._adapter.tag.capacity > 0 and self._adapter.tag.in_book,
-            settle=self._adapter.settle_time.total_seconds() if settle is None else settle,
-        )
-
-    async def _book(self, timeout: float | None = None) -> list[Order]:
-        rows = await self._account.read("orders", self._adapter.orders, timeout=timeout)
-        return [self._account.attach(row) for row in rows]
-
-    async def _book_to_search(self, timeout: float) -> list[Order]:
-        with adapter_errors():
-            return await self._book(timeout)
-
-    async def _look_up(self, tag: str, timeout: float) -> Order | None:
-        with adapter_errors():
-            row = await self._account.read(
-                "order_by_tag", lambda s: self._adapter.order_by_tag(s, tag), timeout=timeout
-            )
-            return self._account.attach(row) if row is not None else None
 
     # -- beginning and ending
 
@@ -168,39 +139,6 @@ class OrderDesk:
         tag = new_wire_tag(order.tag, capacity=self._adapter.tag.capacity)
         return order.tagged(tag)
 
-    async def priced(
-        self, orders: Sequence[OrderRequest], *, timeout: float | None = None
-    ) -> Sequence[OrderRequest]:
-        """The orders, those that ask for it turned into priced ones at the prices of now.
-
-        Raises:
-            InstrumentNotFound, InvalidOrder: an order has no instrument or no price.
-            OpenBrokerError: the prices could not be read.
-        """
-        if not any(isinstance(order.market_protection, AsLimit) for order in orders):
-            return orders
-        resolve = self._account.instruments.resolve
-        located = [order.on(order.instrument or resolve(order.symbol)) for order in orders]
-        quotes = await self._quotes_for(located, timeout)
-        return [priced(order, quotes.get(order.symbol)) for order in located]
-
-    async def _quotes_for(
-        self, orders: Sequence[OrderRequest], timeout: float | None = None
-    ) -> Mapping[str, Quote]:
-        """Quotes by symbol, as far as orders need one to be priced."""
-        wanted = to_be_quoted(orders)
-        if not wanted:
-            return {}
-        with unsent():
-            rows = await self._account.read(
-                "quotes",
-                lambda session: self._adapter.quotes(session, wanted, QuoteMode.FULL),
-                timeout=timeout,
-            )
-        found = {(row.exchange, row.token): row for row in rows}
-        pairs = ((one.symbol, found.get((one.venue, one.token))) for one in wanted)
-        return {symbol: quote for symbol, quote in pairs if quote is not None}
-
     async def place(
         self,
         order: OrderRequest,
@@ -212,16 +150,16 @@ class OrderDesk:
         """Place one order."""
         check_client_id(client_id)
         await self._refuse_if_strict()
-        [order] = await self.priced([order], timeout=timeout)
+        [order] = await priced_now(self._account, [order], timeout=timeout)
         ready = self.prepare(order)
-        [result] = await self._place_ready(
+        [result] = await self.place_ready(
             [ready], timeout=timeout, client_ids=[client_id], allow_repeat=allow_repeat
         )
         if isinstance(result, OpenBrokerError):
             raise result
         return result
 
-    async def _place_ready(
+    async def place_ready(
         self,
         orders: Sequence[OrderRequest],
         *,
@@ -230,7 +168,10 @@ class OrderDesk:
         allow_repeat: bool = False,
         closing: bool = False,
     ) -> list[OrderResult]:
-        """Enter valid orders in one transaction, then send them at once."""
+        """Enter prepared orders in one transaction, then send them at once.
+
+        ``closing`` says that each makes a position smaller.
+        """
         shrinks = await self._shrinks(orders, closing)
         ids = client_ids or [None] * len(orders)
         terms = (timeout, allow_repeat)
@@ -386,7 +327,7 @@ class OrderDesk:
     async def book(self) -> list[Order]:
         """Today's order book; what it shows of open unknowns is used."""
         begun = time.monotonic()
-        rows = await self._book()
+        rows = await read_book(self._account)
         self._resolver.saw(begun, rows)
         return rows
 
@@ -407,12 +348,12 @@ class OrderDesk:
         """
         check_client_ids(client_ids, len(orders))
         await self._refuse_if_strict()
-        orders = await self.priced(orders, timeout=timeout)
+        orders = await priced_now(self._account, orders, timeout=timeout)
         ready = [self._prepare_nth(number, order) for number, order in enumerate(orders)]
-        results = await self._place_ready(
+        results = await self.place_ready(
             ready, timeout=timeout, client_ids=client_ids, allow_repeat=allow_repeat
         )
-        return OrderResults(results, map(_asked, ready))
+        return OrderResults(results, map(Asked.of, ready))
 
     def _prepare_nth(self, number: int, order: OrderRequest) -> OrderRequest:
         try:
@@ -431,85 +372,14 @@ class OrderDesk:
         """
         live = [order for order in await self.book() if order.is_live]
         results = await gather(self.cancel(order, timeout=timeout) for order in live)
-        asked = [Asked(symbol=o.symbol, side=o.side, quantity=o.quantity) for o in live]
+        asked = [Asked.of(order) for order in live]
         try:
             unknown = [e for e in self.unresolved() if e.operation == "place_order"]
         except StorageError as error:  # what was cancelled is told all the same
             told = self._account.explain(error, "cancel_all")
             return OrderResults([*results, told], [*asked, Asked(symbol="")])
         results += [self._account.explain(unknown_of(e), e.operation) for e in unknown]
-        return OrderResults(results, asked + [_asked_before(e) for e in unknown])
-
-    async def square_off(
-        self,
-        chosen: Callable[[Position], bool],
-        close: Callable[[Position], list[OrderRequest]],
-        *,
-        despite_unknown: bool = False,
-    ) -> OrderResults:
-        """Close the chosen positions, each with the orders that ``close`` makes of it.
-
-        A position whose instrument has an order of unknown outcome is refused, after trying to
-        resolve it: closing what the broker shows now could open the opposite.
-
-        Raises:
-            OpenBrokerError: the positions, or prices that are needed, could not be read; nothing
-                was sent.
-        """
-        await self._try_to_resolve()
-        read = await self._account.read("positions", self._adapter.positions)
-        positions = [p for p in map(self._account.attach, read) if p.is_open and chosen(p)]
-        open_entries = self.unresolved()
-        if despite_unknown and open_entries:
-            tags = [entry.tag or entry.reference for entry in open_entries]
-            with unsent():
-                note = partial(self.journal.note, "despite_unknown", tags=tags)
-                await patiently(note, ENTER_WITHIN)
-        guard = [] if despite_unknown else open_entries
-        pairs = [(p, order) for p in positions for order in self._closing(p, close, guard)]
-        ready = await self._all_ready([order for _, order in pairs])
-        results = await self._closed(ready)
-        return OrderResults(results, (_asked_of(p, order) for p, order in pairs))
-
-    async def _try_to_resolve(self) -> None:
-        within = self._settings.resolve_within
-        await asyncio.gather(*(self._carrier.until_known(e, within) for e in self.unresolved()))
-
-    def _closing(
-        self,
-        position: Position,
-        close: Callable[[Position], list[OrderRequest]],
-        open_entries: Sequence[Entry],
-    ) -> Sequence[OrderRequest | OpenBrokerError]:
-        try:
-            refuse_unresolved(position.symbol, open_entries)
-            return close(position)
-        except OpenBrokerError as error:
-            return [self._account.explain(error, "square_off")]
-
-    async def _all_ready(
-        self, orders: Sequence[OrderRequest | OpenBrokerError]
-    ) -> list[OrderRequest | OpenBrokerError]:
-        """Closing orders as they can be sent, each that cannot as its own error."""
-        quotes = await self._quotes_for([o for o in orders if isinstance(o, OrderRequest)])
-        return [
-            self._closing_ready(o, quotes.get(o.symbol)) if isinstance(o, OrderRequest) else o
-            for o in orders
-        ]
-
-    def _closing_ready(
-        self, order: OrderRequest, quote: Quote | None
-    ) -> OrderRequest | OpenBrokerError:
-        try:
-            return self.prepare(priced(order, quote))
-        except OpenBrokerError as error:
-            return self._account.explain(error, "square_off")
-
-    async def _closed(self, orders: Sequence[OrderRequest | OpenBrokerError]) -> list[OrderResult]:
-        """Place the closing orders; what was refused keeps its place among the results."""
-        ready = [order for order in orders if isinstance(order, OrderRequest)]
-        placed = iter(await self._place_ready(ready, timeout=None, allow_repeat=True, closing=True))
-        return [o if isinstance(o, OpenBrokerError) else next(placed) for o in orders]
+        return OrderResults(results, asked + [Asked.before(e) for e in unknown])
 
     # -- guards
 
@@ -564,6 +434,11 @@ class OrderDesk:
         undecided = self.journal.undecided()
         return Table(Entry, (entry for entry in undecided if entry.state.is_open))
 
+    async def try_to_resolve(self) -> None:
+        """Wait a little for what became of the open ones."""
+        within = self._settings.resolve_within
+        await asyncio.gather(*(self._carrier.until_known(e, within) for e in self.unresolved()))
+
     async def resolve(
         self, unknown: OrderUnknown | Entry | str, *, timeout: float | None = None
     ) -> Resolution:
@@ -579,7 +454,7 @@ class OrderDesk:
                 advice="broker.unresolved() lists the open ones; broker.orders() shows the book.",
             )
         if timeout is None:
-            timeout = self._sources().settle + self._settings.resolve_within
+            timeout = self._sources.settle + self._settings.resolve_within
         found = await self._carrier.until_known(entry, timeout)
         return (
             found
@@ -599,81 +474,3 @@ class OrderDesk:
                 f"{unknown!r:.60}"
             )
         return self.journal.find(unknown)
-
-
-@contextmanager
-def unsent() -> Iterator[None]:
-    """What has to be known before an order may leave: if it fails, nothing was sent."""
-    try:
-        yield
-    except OpenBrokerError as error:
-        error.outcome = Outcome.NOT_SENT
-        raise
-
-
-@contextmanager
-def adapter_errors() -> Iterator[None]:
-    """An adapter that fails while the book is read must not end the search for lost orders."""
-    try:
-        yield
-    except OpenBrokerError:
-        raise
-    except Exception as bug:
-        raise failure_of(bug) from bug
-
-
-def check_change(order: Order, change: OrderChange) -> None:
-    """Refuse a change that the order cannot take.
-
-    Raises:
-        OrderNotModifiable: the order is done.
-        InvalidOrder: its prices or quantity would not fit.
-    """
-    if order.is_done:
-        raise OrderNotModifiable(
-            f"order {order.order_id} is {order.status}", outcome=Outcome.NOT_SENT
-        )
-    if order.instrument is not None:
-        check_lot(change.quantity, order.instrument)
-        check_tick(change.price, order.instrument, name="price")
-        check_tick(change.trigger_price, order.instrument, name="trigger_price")
-    order_type = change.order_type or order.order_type
-    if order_type is None:
-        return
-    price = change.price or (order.price if order_type.has_price else None)
-    trigger = change.trigger_price or (order.trigger_price if order_type.has_trigger else None)
-    check_prices(order_type, order.side, price, trigger)
-
-
-async def gather(work: Iterable[Coroutine[Any, Any, OrderAck]]) -> list[OrderResult]:
-    """All results in order, our errors among them; any other exception is raised."""
-    calls = list(work)
-    if len(calls) == 1:
-        return [await _result(calls[0])]
-    return list(await asyncio.gather(*map(_result, calls)))
-
-
-async def _result(call: Coroutine[Any, Any, OrderAck]) -> OrderResult:
-    try:
-        return await call
-    except OpenBrokerError as error:
-        return error
-
-
-def _asked(order: OrderRequest) -> Asked:
-    return Asked(symbol=order.symbol, side=order.side, quantity=order.quantity)
-
-
-def _asked_of(position: Position, order: OrderRequest | OpenBrokerError) -> Asked:
-    if isinstance(order, OpenBrokerError):
-        return Asked(symbol=position.symbol, quantity=position.quantity)
-    return _asked(order)
-
-
-def _asked_before(entry: Entry) -> Asked:
-    side = entry.intent.get("side")
-    return Asked(
-        symbol=entry.symbol or "",
-        side=Side(side) if side is not None else None,
-        quantity=entry.intent.get("quantity"),
-    )

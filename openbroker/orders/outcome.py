@@ -12,7 +12,8 @@ came with HTTP 400 under the class of plain refusals, and the orders were booked
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from openbroker.adapters.wire import show
@@ -181,6 +182,16 @@ def _as_rejection(error: OpenBrokerError, operation: str) -> OpenBrokerError:
     if isinstance(error, OrderRejected) and operation in UNCHANGED:
         error.advice = UNCHANGED[operation]
     return error
+
+
+@contextmanager
+def unsent() -> Iterator[None]:
+    """What has to be known before an order may leave: if it fails, nothing was sent."""
+    try:
+        yield
+    except OpenBrokerError as error:
+        error.outcome = Outcome.NOT_SENT
+        raise
 
 
 def replay(flow: Flow[T], trace: Trace) -> T:

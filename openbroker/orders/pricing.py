@@ -1,4 +1,6 @@
-"""Turns market orders into priced ones, for callers who ask for that: pure functions.
+"""Turns market orders into priced ones, for callers who ask for that.
+
+:func:`priced` decides, purely; :func:`priced_now` reads the prices for it.
 
 The order that is sent keeps the one that was asked for (:attr:`OrderRequest.asked`), so the journal
 tells both, and the guards compare what was asked: the same order at another price is the same
@@ -7,16 +9,61 @@ order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 import attrs
 
+from openbroker.account import Account
 from openbroker.errors import InvalidOrder
-from openbroker.schemas import AsLimit, Instrument, OrderRequest, OrderType, Quote, Side
+from openbroker.orders.outcome import unsent
+from openbroker.schemas import (
+    AsLimit,
+    Instrument,
+    OrderRequest,
+    OrderType,
+    Quote,
+    QuoteMode,
+    Side,
+)
 
 PRICED_AS: Final = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
+
+
+async def priced_now(
+    account: Account, orders: Sequence[OrderRequest], *, timeout: float | None = None
+) -> Sequence[OrderRequest]:
+    """The orders, those that ask for it turned into priced ones at the prices of now.
+
+    Raises:
+        InstrumentNotFound, InvalidOrder: an order has no instrument or no price.
+        OpenBrokerError: the prices could not be read.
+    """
+    if not any(isinstance(order.market_protection, AsLimit) for order in orders):
+        return orders
+    resolve = account.instruments.resolve
+    located = [order.on(order.instrument or resolve(order.symbol)) for order in orders]
+    quotes = await quotes_for(account, located, timeout=timeout)
+    return [priced(order, quotes.get(order.symbol)) for order in located]
+
+
+async def quotes_for(
+    account: Account, orders: Sequence[OrderRequest], *, timeout: float | None = None
+) -> Mapping[str, Quote]:
+    """Quotes by symbol, as far as orders need one to be priced."""
+    wanted = to_be_quoted(orders)
+    if not wanted:
+        return {}
+    with unsent():
+        rows = await account.read(
+            "quotes",
+            lambda session: account.adapter.quotes(session, wanted, QuoteMode.FULL),
+            timeout=timeout,
+        )
+    found = {(row.exchange, row.token): row for row in rows}
+    pairs = ((one.symbol, found.get((one.venue, one.token))) for one in wanted)
+    return {symbol: quote for symbol, quote in pairs if quote is not None}
 
 
 def to_be_quoted(orders: Sequence[OrderRequest]) -> list[Instrument]:

@@ -1,17 +1,34 @@
-"""What several orders at once came to."""
+"""Several orders at once, and what they came to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Self, TypeAlias
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, ClassVar, Self, TypeAlias
 
 from attrs import frozen
 
 from openbroker.errors import OpenBrokerError, Outcome
-from openbroker.schemas import OrderAck, Record, Side, Table
+from openbroker.orders.entries import Entry
+from openbroker.schemas import Order, OrderAck, OrderRequest, Record, Side, Table
 
 OrderResult: TypeAlias = OrderAck | OpenBrokerError
 """An ack, or the error that this order ended with."""
+
+
+async def gather(work: Iterable[Coroutine[Any, Any, OrderAck]]) -> list[OrderResult]:
+    """All results in order, our errors among them; any other exception is raised."""
+    calls = list(work)
+    if len(calls) == 1:
+        return [await _result(calls[0])]
+    return list(await asyncio.gather(*map(_result, calls)))
+
+
+async def _result(call: Coroutine[Any, Any, OrderAck]) -> OrderResult:
+    try:
+        return await call
+    except OpenBrokerError as error:
+        return error
 
 
 @frozen(kw_only=True)
@@ -42,6 +59,20 @@ class Asked:
     symbol: str
     side: Side | None = None
     quantity: int | None = None
+
+    @classmethod
+    def of(cls, order: OrderRequest | Order) -> Self:
+        return cls(symbol=order.symbol, side=order.side, quantity=order.quantity)
+
+    @classmethod
+    def before(cls, entry: Entry) -> Self:
+        """What an earlier intent asked for."""
+        side = entry.intent.get("side")
+        return cls(
+            symbol=entry.symbol or "",
+            side=Side(side) if side is not None else None,
+            quantity=entry.intent.get("quantity"),
+        )
 
 
 class OrderResults(tuple[OrderResult, ...]):  # noqa: SLOT001

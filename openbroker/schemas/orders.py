@@ -15,7 +15,7 @@ import attrs
 from attrs import field, frozen
 from attrs.converters import optional
 
-from openbroker.errors import InvalidOrder
+from openbroker.errors import InvalidOrder, OrderNotModifiable, Outcome
 from openbroker.schemas.convert import plain
 from openbroker.schemas.enums import (
     InstrumentType,
@@ -352,6 +352,29 @@ class Order(InstrumentRow):
     @property
     def is_live(self) -> bool:
         return self.status.is_live
+
+
+def check_change(order: Order, change: OrderChange) -> None:
+    """Refuse a change that the order cannot take.
+
+    Raises:
+        OrderNotModifiable: the order is done.
+        InvalidOrder: its prices or quantity would not fit.
+    """
+    if order.is_done:
+        raise OrderNotModifiable(
+            f"order {order.order_id} is {order.status}", outcome=Outcome.NOT_SENT
+        )
+    if order.instrument is not None:
+        check_lot(change.quantity, order.instrument)
+        check_tick(change.price, order.instrument, name="price")
+        check_tick(change.trigger_price, order.instrument, name="trigger_price")
+    order_type = change.order_type or order.order_type
+    if order_type is None:
+        return
+    price = change.price or (order.price if order_type.has_price else None)
+    trigger = change.trigger_price or (order.trigger_price if order_type.has_trigger else None)
+    check_prices(order_type, order.side, price, trigger)
 
 
 @frozen(kw_only=True)
