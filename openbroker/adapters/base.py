@@ -4,43 +4,43 @@
 is offered follows from what is overridden and spelled, so it cannot drift: :meth:`Adapter.offers`
 gives the three answers *offered*, *the vendor lacks it*, *not written yet*.
 
-A reply is judged in a fixed order: HTTP status, content type, JSON, then the vendor's own flag and
-code.  What a vendor's code means, and what it proves about an order, is a table of
-:class:`Refusal`; a code that no table lists proves nothing.
+How requests are built stands in :mod:`~openbroker.adapters.requests`, how replies are judged in
+:mod:`~openbroker.adapters.replies`, what a login needs in :mod:`~openbroker.adapters.logins`; who
+writes an adapter imports it all from here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self, TypeAlias, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import attrs
 from attrs import field, frozen
 
+from openbroker.adapters.capabilities import OCO, OPERATIONS, Capability
+from openbroker.adapters.logins import CredentialField, Credentials, coming, need
 from openbroker.adapters.masters import Skipped, Units
-from openbroker.adapters.wire import Wire, read_json, show
+from openbroker.adapters.replies import UNLISTED, Refusal, only_tagged, read_body, refusal_of
+from openbroker.adapters.requests import (
+    as_address,
+    form_request,
+    in_india,
+    json_request,
+    master_request,
+    only_get,
+)
+from openbroker.adapters.wire import Wire
 from openbroker.errors import (
-    BrokerError,
-    BrokerUnavailable,
     ConfigError,
-    InvalidCredentials,
     InvalidOrder,
-    MalformedReply,
-    OpenBrokerError,
     OrderNotFound,
-    Outcome,
-    RateLimited,
     Unsupported,
-    UsageError,
 )
 from openbroker.schemas import (
-    INDIA,
     AsLimit,
     Candle,
     Charges,
@@ -64,8 +64,6 @@ from openbroker.schemas import (
     Profile,
     Quote,
     QuoteMode,
-    Record,
-    Secret,
     Session,
     Table,
     Trade,
@@ -77,32 +75,6 @@ from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Reques
 T = TypeVar("T")
 R = TypeVar("R", bound=InstrumentRow)
 K = TypeVar("K", str, tuple[str, str])
-
-Credentials: TypeAlias = Mapping[str, Secret]
-"""Resolved credential fields by name; a TOTP secret arrives as the field ``totp``, computed."""
-
-
-@frozen(kw_only=True)
-class CredentialField:
-    """One thing a login needs.
-
-    Attributes:
-        name: as in ``connect(..., name=...)`` and ``OPENBROKER_<BROKER>_<NAME>``.
-        title: what the vendor calls it.
-        pattern: a regular expression that the whole value has to match.
-        expects: the pattern in words, for the error.
-        secret: shown as ``***`` everywhere.
-        instead: another field that can stand in for it (``totp`` for ``totp_secret``).
-        default: what is taken where nothing is given; ``None`` where something has to be.
-    """
-
-    name: str
-    title: str
-    pattern: str = r"\S+"
-    expects: str = "text without blanks"
-    secret: bool = True
-    instead: str | None = None
-    default: str | None = None
 
 
 @frozen(kw_only=True)
@@ -118,43 +90,8 @@ class TagRule:
     in_book: bool = True
 
 
-@frozen(kw_only=True)
-class Refusal:
-    """What a vendor's code or text means: the error, and what it proves about an order."""
-
-    error: type[OpenBrokerError]
-    outcome: Outcome = Outcome.UNKNOWN
-
-    def make(self, message: str, *, code: str | None, status: int | None) -> OpenBrokerError:
-        return self.error(message, code=code, status=status, outcome=self.outcome)
-
-
-UNLISTED = Refusal(error=BrokerError, outcome=Outcome.UNKNOWN)
-"""A code that no table lists."""
-
 Master: TypeAlias = Iterator[Instrument | Skipped] | None
 """What a master flow returns."""
-
-OPERATIONS: tuple[str, ...] = (
-    "login", "renew", "logout", "profile", "place_order", "modify_order", "cancel_order", "orders",
-    "order", "trades", "positions", "convert_position", "holdings", "funds", "margin", "charges",
-    "quotes", "history", "open_interest", "place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts",
-    "master", "raw",
-)  # fmt: skip
-
-OCO = "oco"
-"""Not an operation of its own: ``place_gtt`` with a target and a stop."""
-
-
-@frozen(kw_only=True)
-class Capability(Record):
-    """Whether an adapter has an operation, and why not."""
-
-    COLUMNS: ClassVar[tuple[str, ...]] = ("operation", "offered", "why")
-
-    operation: str
-    offered: bool
-    why: str = ""
 
 
 @frozen(kw_only=True)
@@ -549,147 +486,8 @@ def _check_address(url: str) -> None:
         raise ConfigError(f"{url!r} would send your credentials in the clear; use https://")
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
-
-
-def json_request(method: str, url: str, body: object | None, **rest: Any) -> Request:
-    """A request with a JSON body (``None``: without one)."""
-    content = b"" if body is None else _ENCODER.encode(body).encode()
-    return Request(method=method, url=url, content=content, **rest)
-
-
-def form_request(method: str, url: str, fields: Mapping[str, Any], **rest: Any) -> Request:
-    """A request with a form-encoded body, or for GET and DELETE with the fields in the query."""
-    text = urlencode(fields)
-    if method in ("GET", "DELETE"):
-        return Request(method=method, url=f"{url}?{text}" if text else url, **rest)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"} | dict(rest.pop("headers", {}))
-    return Request(method=method, url=url, content=text.encode(), headers=headers, **rest)
-
-
-def master_request(url: str, headers: Mapping[str, str]) -> Request:
-    """A request for an instrument master, which may be large and slow."""
-    return Request(
-        method="GET",
-        url=url,
-        headers=headers,
-        operation="master",
-        max_bytes=256 * 1024 * 1024,
-        timeout=120.0,
-    )
-
-
-def only_get(method: str, path: str, body: object | None) -> str:
-    """The path of the escape hatch, for vendors whose GETs change nothing.
-
-    Raises:
-        Unsupported: it is no plain GET.
-    """
-    if method != "GET" or body is not None:
-        raise Unsupported(f"{method} {path} may change something; only GET is open here")
-    return path
-
-
-def only_tagged(orders: Iterable[Order], wire_tag: str) -> Order | None:
-    """The order with a wire tag; of its states the last.
-
-    Raises:
-        MalformedReply: several orders carry it, and nothing says which is meant.
-    """
-    found = {order.order_id: order for order in orders if order.wire_tag == wire_tag}
-    if len(found) > 1:
-        raise MalformedReply(f"several orders carry the tag {wire_tag}: {', '.join(found)}")
-    return next(iter(found.values()), None)
-
-
-def in_india(window: Window, form: str = "%Y-%m-%d %H:%M:%S") -> tuple[str, str]:
-    """Both ends of a window as an Indian clock shows them."""
-    start, end = (at.astimezone(INDIA).strftime(form) for at in (window.start, window.end))
-    return start, end
-
-
-def read_body(reply: Reply, *, rate_text: Iterable[str] = ()) -> Any:
-    """The reply's JSON, after its status and its content type have been judged.
-
-    A 4xx with JSON is returned: its envelope says more than its status.
-
-    Raises:
-        RateLimited: 429, or a text that the vendor is known to send for it.
-        BrokerUnavailable: 5xx; what it did is unknown.
-        MalformedReply: a redirect, HTML, an empty body, or no JSON.
-    """
-    status, content = reply.status, reply.content
-    text = content[:300].decode("utf-8", "replace").casefold()
-    is_json = content.lstrip().startswith((b"{", b"["))
-    if status == 429 or (not is_json and status < 500 and any(t in text for t in rate_text)):
-        raise _rate_limited(reply)
-    if status >= 500 or status == 408:
-        raise BrokerUnavailable(f"the gateway answered {status}: {show(content)}", status=status)
-    if 300 <= status < 400:
-        raise MalformedReply(f"the gateway answered a redirect ({status})", status=status)
-    if not is_json:
-        raise MalformedReply(f"the reply ({status}) is not JSON: {show(content)}", status=status)
-    return read_json(content)
-
-
-def _rate_limited(reply: Reply) -> RateLimited:
-    error = RateLimited(
-        f"too many requests: {show(reply.content)}",
-        status=reply.status,
-        outcome=Outcome.NOT_SENT,
-    )
-    after = reply.headers.get("retry-after", "")
-    error.retry_after = float(after) if after.isdigit() else None
-    return error
-
-
-def refusal_of(
-    code: str | None,
-    message: str,
-    *,
-    codes: Mapping[str, Refusal],
-    texts: Sequence[tuple[str, Refusal]],
-) -> Refusal:
-    """What a vendor's refusal means.
-
-    A code that the table lists decides; the text decides where the code is a catch-all that stands
-    in no table, and says more where the code only says that the input is wrong.
-    """
-    listed = codes.get(code or "")
-    if listed is not None and listed.error is not BrokerError:
-        return listed
-    folded = message.casefold()
-    by_text = next((refusal for words, refusal in texts if words in folded), None)
-    return by_text or listed or UNLISTED
-
-
-def coming(at: dt.time, moment: dt.datetime) -> dt.datetime:
-    """The next time that the clock in India shows ``at``: when a vendor's tokens die."""
-    local = moment.astimezone(INDIA)
-    day = local.date() + dt.timedelta(days=local.time() >= at)
-    return dt.datetime.combine(day, at, INDIA)
-
-
-def as_address(text: str) -> str:
-    """Raises ``UsageError`` unless it is an IPv4 or IPv6 address."""
-    try:
-        return str(ip_address(text.strip()))
-    except ValueError:
-        raise UsageError(f"{text!r:.60} is no IPv4 or IPv6 address") from None
-
-
-def need(credentials: Credentials, name: str) -> str:
-    """A credential's text.
-
-    Raises:
-        InvalidCredentials: it is not there.
-    """
-    if name not in credentials:
-        raise InvalidCredentials(f"the credential {name} is missing", outcome=Outcome.NOT_SENT)
-    return credentials[name].reveal()
-
-
 __all__ = [
+    "OCO",
     "OPERATIONS",
     "UNLISTED",
     "Adapter",
