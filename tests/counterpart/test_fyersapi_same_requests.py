@@ -48,7 +48,8 @@ from record_fyersapi import fyers_request, record
 from recording import read_recorded
 
 from openbroker.adapters.base import OPERATIONS
-from openbroker.adapters.fyers import FYERS, app_id_hash
+from openbroker.adapters.fyers import FYERS
+from openbroker.adapters.fyers_session import app_id_hash
 from openbroker.adapters.fyers_tables import WIRE
 from openbroker.capability_table import CLIENTS
 from openbroker.errors import Unsupported
