@@ -1,17 +1,27 @@
 """Compares what two clients send for the same intent: value by value, types included.
 
 What may differ stands in a table of a test's, by operation (or ``every``, ``every GET``) and path,
-each with its reason.
+each with its reason.  A :class:`Comparison` holds every recorded request of a client to that of the
+adapter's flow for the same intent; a broker's test adds how each operation is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from openbroker.orders.tags import label_of
-from openbroker.transport.messages import Flow, Request
+import httpx
+import pytest
+from attrs import frozen
+from recording import Cases, Said
+
+from openbroker.orders.tags import label_of, new_wire_tag
+from openbroker.schemas import INDIA, Instrument, OrderRequest, Window
+from openbroker.transport.messages import Flow, Reply, Request
 
 Differences: TypeAlias = dict[str, tuple[Any, Any]]
 Table: TypeAlias = Mapping[tuple[str, str], str]
@@ -60,7 +70,7 @@ def _number(value: Any) -> Any:
 
 
 def scopes_of(operation: str, said: Mapping[str, Any]) -> set[str]:
-    return {operation, "every"} | ({"every GET"} if said["method"] == "GET" else set())
+    return {operation, "every", f"every {said['method']}"}
 
 
 def allowed(table: Table, operation: str, said: Mapping[str, Any]) -> set[str]:
@@ -68,9 +78,137 @@ def allowed(table: Table, operation: str, said: Mapping[str, Any]) -> set[str]:
     return {path for scope, path in table if scope in scopes_of(operation, said)}
 
 
-def first_request(flow: Flow[Any]) -> Request:
-    """What a flow sends first."""
+@frozen
+class After:
+    """A flow, and the answers to what it asks before the request that is compared."""
+
+    flow: Flow[Any]
+    answers: Sequence[Reply]
+
+
+Asked: TypeAlias = Flow[Any] | After | Request
+"""How openbroker is asked for a request; an address for a browser is one as it stands."""
+
+
+def request_of(asked: Asked) -> Request:
+    """What a flow sends, after the answers it needs first."""
+    if isinstance(asked, Request):
+        return asked
+    flow, answers = (asked.flow, asked.answers) if isinstance(asked, After) else (asked, ())
     request = next(flow, None)
+    for answer in answers:
+        request = flow.send(answer)
     assert isinstance(request, Request)
     flow.close()
     return request
+
+
+def as_sent(request: Request) -> httpx.Request:
+    """Our request as the recording's server would see it."""
+    return httpx.Request(
+        request.method, request.url, headers=dict(request.headers), content=request.content
+    )
+
+
+def as_they_are(_operation: str, _name: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
+    return theirs, ours
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """An official client's recorded requests, held to openbroker's.
+
+    Attributes:
+        recorded: the cases by operation.
+        ours: for each operation how openbroker is asked for the case of a name.
+        told: a request in the recording's words.
+        table: what may differ, with the reasons.
+        tag: where the order's tag stands, which counts by its label.
+        both: what the test has to say of an operation's case before its two requests are compared;
+            it returns them.
+    """
+
+    recorded: Cases
+    ours: Mapping[str, Callable[[str], Asked]]
+    told: Callable[[httpx.Request], Said]
+    table: Table
+    tag: str = "body.ordertag"
+    both: Callable[[str, str, Said, Said], tuple[Said, Said]] = as_they_are
+
+    @property
+    def each_case(self) -> pytest.MarkDecorator:
+        """A test of ``operation`` and ``case``, for every request that is recorded."""
+        cases = [
+            pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
+            for operation, case in self.cases()
+        ]
+        return pytest.mark.parametrize(("operation", "case"), cases)
+
+    def cases(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for operation, cases in self.recorded.items():
+            yield from ((operation, case) for case in cases)
+
+    def said(self, asked: Asked) -> Said:
+        """Our request in the recording's words."""
+        return self.told(as_sent(request_of(asked)))
+
+    def found(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Differences:
+        return differences(theirs, ours, tag=self.tag)
+
+    def pair(self, operation: str, case: Mapping[str, Any]) -> tuple[Said, Said]:
+        """Both requests of a case: theirs and ours."""
+        name = case["name"]
+        return self.both(operation, name, case["request"], self.said(self.ours[operation](name)))
+
+    def check(self, operation: str, case: Mapping[str, Any]) -> tuple[Said, Said]:
+        """Nothing differs but what the table allows; returns both for what else there is to say."""
+        theirs, ours = self.pair(operation, case)
+        seen = self.found(theirs, ours)
+        assert set(seen) <= allowed(self.table, operation, theirs), seen
+        return theirs, ours
+
+    def unused(self) -> set[tuple[str, str]]:
+        """The table's rows that no case shows."""
+        seen: set[tuple[str, str]] = set()
+        for operation, case in self.cases():
+            theirs, ours = self.pair(operation, case)
+            seen |= set(itertools.product(scopes_of(operation, theirs), self.found(theirs, ours)))
+        return set(self.table) - seen
+
+    def touched(self, essential: frozenset[str]) -> set[tuple[str, str]]:
+        """The table's rows that allow a difference where there should be none."""
+        return {row for row in self.table if row[1] in essential}
+
+    def check_headers(self, made_up: Mapping[str, str]) -> None:
+        """Where a recorded request has one of these headers, it is the made-up word."""
+        headers = [case["request"]["headers"] for _, case in self.cases()]
+        for name, word in made_up.items():
+            assert {one.get(name, word) for one in headers} == {word}, name
+
+
+# -- what the same intents are made of
+
+WINDOW: Final = Window(
+    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
+    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
+)
+"""Whose candles are asked for."""
+
+
+def order_request(instrument: Instrument, *, capacity: int | None, **ours: Any) -> OrderRequest:
+    """An order request as the order desk hands it to the adapter, with a tag of that capacity.
+
+    What is only asked about needs none.
+    """
+    tag = None if capacity is None else new_wire_tag(ours.get("tag"), capacity=capacity)
+    return OrderRequest(symbol=instrument.symbol, wire_tag=tag, **ours).on(instrument)
+
+
+def reply(data: Any, at: dt.datetime = WINDOW.end) -> Reply:
+    """An answer in JSON."""
+    return Reply(
+        status=200,
+        headers={"content-type": "application/json"},
+        content=json.dumps(data).encode(),
+        received_at=at,
+    )

@@ -6,14 +6,11 @@ unmodified and in its own environment, and writes one file an operation into ``r
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
-import recording
 from dhanhq_calls import CALLS, CREDENTIALS, DHANHQ, ORDER_ID
-from recording import Cases, Recorder, Said, plain_request, write_recorded
+from recording import Recording, Said, with_query_apart, write_anew
 
 HEADERS = (
     "content-type", "accept", "access-token", "client-id", "dhanclientid", "app_id", "app_secret",
@@ -26,9 +23,7 @@ CONSENT = {"status": "success", "consentAppId": "940b0ca1-3ff4-4476-b46e-03a3ce7
 
 def dhan_request(request: httpx.Request) -> Said:
     """The request as data, its query taken apart."""
-    names = dict.fromkeys(request.url.params)
-    query = {name: request.url.params.get_list(name) for name in names}
-    return plain_request(request, HEADERS) | {"query": query}
+    return with_query_apart(request, HEADERS)
 
 
 def answer(request: httpx.Request) -> Any:
@@ -37,18 +32,10 @@ def answer(request: httpx.Request) -> Any:
     return CONSENT if request.url.path.endswith("generate-consent") else RECEIPT
 
 
-def record(python: Path) -> Cases:
-    """All cases by operation."""
-    recorder = Recorder(dhan_request, answer)
-    return recording.record(DHANHQ, python, CALLS, CREDENTIALS, recorder)
-
-
-def main() -> None:
-    python = DHANHQ.python
-    if python is None:
-        sys.exit("the official client's environment is not set up; see the Makefile")
-    write_recorded("dhanhq", record(python))
+RECORDING: Final = Recording(
+    counterpart=DHANHQ, calls=CALLS, credentials=CREDENTIALS, told=dhan_request, answer=answer
+)
 
 
 if __name__ == "__main__":
-    main()
+    write_anew(RECORDING)

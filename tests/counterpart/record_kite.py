@@ -6,15 +6,12 @@ unmodified and in its own environment, and writes one file an operation into ``r
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
-import recording
 from kite_calls import CALLS, CREDENTIALS, ORDER_ID, REFRESH_TOKEN, TRIGGER_ID
 from official import KITE
-from recording import Cases, Recorder, Said, plain_request, write_recorded
+from recording import Recording, Said, with_query_apart, write_anew
 
 from openbroker.sandbox.zerodha.master import COLUMNS
 
@@ -34,9 +31,7 @@ LISTS = ("/orders", "/trades")
 
 def kite_request(request: httpx.Request) -> Said:
     """The request as data, its query taken apart."""
-    names = dict.fromkeys(request.url.params)
-    query = {name: request.url.params.get_list(name) for name in names}
-    return plain_request(request, HEADERS) | {"query": query}
+    return with_query_apart(request, HEADERS)
 
 
 def answer(request: httpx.Request) -> Any:
@@ -50,18 +45,10 @@ def answer(request: httpx.Request) -> Any:
     return {"status": "success", "data": [] if is_list else DATA}
 
 
-def record(python: Path) -> Cases:
-    """All cases by operation."""
-    recorder = Recorder(kite_request, answer)
-    return recording.record(KITE, python, CALLS, CREDENTIALS, recorder)
-
-
-def main() -> None:
-    python = KITE.python
-    if python is None:
-        sys.exit("the official client's environment is not set up; see the Makefile")
-    write_recorded("kite", record(python))
+RECORDING: Final = Recording(
+    counterpart=KITE, calls=CALLS, credentials=CREDENTIALS, told=kite_request, answer=answer
+)
 
 
 if __name__ == "__main__":
-    main()
+    write_anew(RECORDING)

@@ -7,14 +7,11 @@ mStock-TradingApi-B, unmodified and in its own environment, and writes one file 
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
-import recording
 from mstockapi_calls import CALLS, CREDENTIALS, JWT, MSTOCKAPI, ORDER_ID
-from recording import Cases, Recorder, Said, plain_request, write_recorded
+from recording import Recording, Said, plain_request, write_anew
 
 HEADERS = ("content-type", "x-mirae-version", "x-privatekey", "authorization")
 """The headers that the documentation asks for; the others are the HTTP library's."""
@@ -31,18 +28,10 @@ def answer(request: httpx.Request) -> Any:
     return {"status": "true", "message": "SUCCESS", "errorcode": "", "data": data}
 
 
-def record(python: Path) -> Cases:
-    """All cases by operation."""
-    recorder = Recorder(mstock_request, answer)
-    return recording.record(MSTOCKAPI, python, CALLS, CREDENTIALS, recorder)
-
-
-def main() -> None:
-    python = MSTOCKAPI.python
-    if python is None:
-        sys.exit("the official client's environment is not set up; see the Makefile")
-    write_recorded("mstockapi", record(python))
+RECORDING: Final = Recording(
+    counterpart=MSTOCKAPI, calls=CALLS, credentials=CREDENTIALS, told=mstock_request, answer=answer
+)
 
 
 if __name__ == "__main__":
-    main()
+    write_anew(RECORDING)

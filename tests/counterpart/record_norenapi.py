@@ -9,16 +9,12 @@ unmodified and each in its own environment, and writes one file an operation int
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import recording
 from norenapi_calls import CALLS, CREDENTIALS, LOGIN, ORDER_ID, TOKEN, UID
 from official import Counterpart, Talk
-from recording import Cases, Recorded, Recorder, Said, write_recorded
+from recording import Recording, Said, write_anew
 
 LISTS = ("/OrderBook", "/SingleOrdHist", "/TradeBook", "/PositionBook", "/Holdings", "/TPSeries",
          "/EODChartData")  # fmt: skip
@@ -46,10 +42,6 @@ class BearerClient(Talk):
 
 NORENAPI: Final = Counterpart(name="norenapi", client=KeyClient)
 NORENAPIOAUTH: Final = Counterpart(name="norenapioauth", client=BearerClient)
-RECORDINGS: Final[Sequence[tuple[Counterpart[Any], Sequence[Recorded]]]] = (
-    (NORENAPI, CALLS),
-    (NORENAPIOAUTH, (LOGIN, *CALLS)),
-)
 
 
 def noren_request(request: httpx.Request) -> Said:
@@ -75,20 +67,14 @@ def answer(request: httpx.Request) -> Any:
     return [] if request.url.path in LISTS else DATA
 
 
-def record(counterpart: Counterpart[Any], calls: Sequence[Recorded], python: Path) -> Cases:
-    """All cases by operation."""
-    recorder = Recorder(noren_request, answer)
-    return recording.record(counterpart, python, calls, CREDENTIALS, recorder)
-
-
-def main() -> None:
-    missing: Mapping[str, str] = {c.name: c.missing for c, _ in RECORDINGS if c.python is None}
-    if missing:
-        sys.exit("\n".join(missing.values()))
-    for counterpart, calls in RECORDINGS:
-        assert counterpart.python is not None
-        write_recorded(counterpart.name, record(counterpart, calls, counterpart.python))
+RECORDINGS: Final = tuple(
+    Recording(
+        counterpart=counterpart, calls=calls, credentials=CREDENTIALS, told=noren_request,
+        answer=answer,
+    )
+    for counterpart, calls in ((NORENAPI, CALLS), (NORENAPIOAUTH, (LOGIN, *CALLS)))
+)  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    write_anew(*RECORDINGS)

@@ -9,15 +9,12 @@ address) is replaced by words in angle brackets.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
-import recording
 from official import SMARTAPI
 from recorded_calls import CALLS, CREDENTIALS, ORDER_ID, RULE_ID, TOKENS, UNIQUE_ID
-from recording import Cases, Recorder, plain_request, write_recorded
+from recording import Recording, Said, plain_request, write_anew
 
 HEADERS = (
     "content-type", "accept", "x-usertype", "x-sourceid", "x-clientlocalip", "x-clientpublicip",
@@ -40,14 +37,17 @@ REPLY = {
 """What every call but a search is answered: all that the client looks for in any reply."""
 
 
-def impersonal(said: dict[str, Any]) -> dict[str, Any]:
-    """Without what changes from run to run or from machine to machine."""
+def smart_request(request: httpx.Request) -> Said:
+    """The request as data, without what changes from run to run or from machine to machine."""
+    said = our_request(request)
     if "x-macaddress" in said["headers"]:
         said["headers"]["x-macaddress"] = "<hardware address>"
-    return without_one_time_password(said)
+    return said
 
 
-def without_one_time_password(said: dict[str, Any]) -> dict[str, Any]:
+def our_request(request: httpx.Request) -> Said:
+    """The request as data, without its one-time password: openbroker sends no hardware address."""
+    said = plain_request(request, HEADERS)
     if "totp" in said.get("body", {}):
         said["body"]["totp"] = "<one-time password>"
     return said
@@ -58,18 +58,10 @@ def answer(request: httpx.Request) -> dict[str, Any]:
     return REPLY | rows
 
 
-def record(python: Path) -> Cases:
-    """All cases by operation."""
-    recorder = Recorder(lambda request: impersonal(plain_request(request, HEADERS)), answer)
-    return recording.record(SMARTAPI, python, CALLS, CREDENTIALS, recorder)
-
-
-def main() -> None:
-    python = SMARTAPI.python
-    if python is None:
-        sys.exit("the official client's environment is not set up; see the Makefile")
-    write_recorded("smartapi", record(python))
+RECORDING: Final = Recording(
+    counterpart=SMARTAPI, calls=CALLS, credentials=CREDENTIALS, told=smart_request, answer=answer
+)
 
 
 if __name__ == "__main__":
-    main()
+    write_anew(RECORDING)

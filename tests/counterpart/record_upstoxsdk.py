@@ -7,13 +7,10 @@ upstox-python-sdk, unmodified and in its own environment, and writes one file an
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
-import recording
-from recording import Cases, Recorder, Said, plain_request, write_recorded
+from recording import Recording, Said, with_query_apart, write_anew
 from upstoxsdk_calls import CALLS, CREDENTIALS, UPSTOXSDK
 
 HEADERS = ("content-type", "accept", "authorization", "api-version", "x-algo-name")
@@ -26,28 +23,18 @@ ORDER_HOST = ("localhost", "api-hft.upstox.com")
 def upstox_request(request: httpx.Request) -> Said:
     """The request as data: the path as it is spelled, the query taken apart, and which host."""
     path, _, _ = request.url.raw_path.decode().partition("?")
-    names = dict.fromkeys(request.url.params)
-    query = {name: request.url.params.get_list(name) for name in names}
     host = "orders" if request.url.host in ORDER_HOST else "rest"
-    return plain_request(request, HEADERS) | {"host": host, "path": path, "query": query}
+    return with_query_apart(request, HEADERS) | {"host": host, "path": path}
 
 
 def answer(_: httpx.Request) -> Any:
     return {"status": "success"}
 
 
-def record(python: Path) -> Cases:
-    """All cases by operation."""
-    recorder = Recorder(upstox_request, answer)
-    return recording.record(UPSTOXSDK, python, CALLS, CREDENTIALS, recorder)
-
-
-def main() -> None:
-    python = UPSTOXSDK.python
-    if python is None:
-        sys.exit("the official client's environment is not set up; see the Makefile")
-    write_recorded("upstoxsdk", record(python))
+RECORDING: Final = Recording(
+    counterpart=UPSTOXSDK, calls=CALLS, credentials=CREDENTIALS, told=upstox_request, answer=answer
+)
 
 
 if __name__ == "__main__":
-    main()
+    write_anew(RECORDING)

@@ -8,6 +8,7 @@ operation in ``recorded/<client>/``.  Credentials and tokens are made up.
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,7 +18,7 @@ from urllib.parse import parse_qsl, unquote
 
 import httpx
 from attrs import field, frozen
-from official import Counterpart, Talk
+from official import Counterpart, Talk, python_of
 
 from openbroker.sandbox.wire import running_server
 
@@ -91,25 +92,70 @@ class Recorder:
         return self.requests[0]
 
 
-def record(
-    counterpart: Counterpart[Any],
-    python: Path,
-    calls: Sequence[Recorded],
-    credentials: Mapping[str, str],
-    recorder: Recorder,
-) -> Cases:
-    """All cases by operation."""
-    cases: Cases = defaultdict(list)
-    with running_server(recorder) as server, tempfile.TemporaryDirectory() as folder:
-        facts = {"url": server.url, "ca_file": str(server.ca_file), "credentials": credentials}
-        with counterpart.running(python, facts, Path(folder)) as client:
-            client.prepare()
-            for call in calls:
-                request = recorder.request_of(client, call)
-                cases[call.operation].append(
-                    {"name": call.name, "method": call.method, "request": request}
-                )
-    return dict(cases)
+def with_query_apart(request: httpx.Request, headers: Collection[str]) -> Said:
+    """As :func:`plain_request`, the query taken apart."""
+    names = dict.fromkeys(request.url.params)
+    query = {name: request.url.params.get_list(name) for name in names}
+    return plain_request(request, headers) | {"query": query}
+
+
+@frozen(kw_only=True)
+class Recording:
+    """How the requests of an official client are recorded.
+
+    Attributes:
+        counterpart: the client.
+        calls: what is asked of it.
+        credentials: made up.
+        told: a request as data.
+        answer: to a request: an object, or a whole response.
+    """
+
+    counterpart: Counterpart[Any]
+    calls: Sequence[Recorded]
+    credentials: Mapping[str, str]
+    told: Callable[[httpx.Request], Said]
+    answer: Callable[[httpx.Request], Any]
+
+    def made(self, python: Path) -> Cases:
+        """All cases by operation, asked of the client in its environment."""
+        recorder = Recorder(self.told, self.answer)
+        with running_server(recorder) as server, tempfile.TemporaryDirectory() as folder:
+            facts = {
+                "url": server.url, "ca_file": str(server.ca_file), "credentials": self.credentials,
+            }  # fmt: skip
+            with self.counterpart.running(python, facts, Path(folder)) as client:
+                client.prepare()
+                return self._cases(recorder, client)
+
+    def _cases(self, recorder: Recorder, client: Talk) -> Cases:
+        cases: Cases = defaultdict(list)
+        for call in self.calls:
+            request = recorder.request_of(client, call)
+            cases[call.operation].append(
+                {"name": call.name, "method": call.method, "request": request}
+            )
+        return dict(cases)
+
+    def check_fresh(self) -> None:
+        """What is kept is what the client sends; skips where its environment is missing."""
+        name = self.counterpart.name
+        fresh = json.loads(json.dumps(self.made(python_of(self.counterpart))))
+        words = f"recorded/{name} is not what the client sends: record it anew, read the change"
+        assert fresh == read_recorded(name), words
+        assert sum(map(len, fresh.values())) == len(self.calls)
+
+
+def write_anew(*recordings: Recording) -> None:
+    """What a ``record_*.py`` does: nothing before every environment is there."""
+    counterparts = [recording.counterpart for recording in recordings]
+    pythons = [counterpart.python for counterpart in counterparts]
+    missing = [one.missing for one, python in zip(counterparts, pythons, strict=True) if not python]
+    if missing:
+        sys.exit("\n".join(missing))
+    for recording, python in zip(recordings, pythons, strict=True):
+        assert python is not None
+        write_recorded(recording.counterpart.name, recording.made(python))
 
 
 def read_recorded(client: str) -> Cases:

@@ -9,22 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
-from comparing import SPELLING, allowed, differences, scopes_of
+from comparing import SPELLING, WINDOW, After, Asked, Comparison, order_request, reply
 from dhanhq_calls import (
     ACCESS_TOKEN,
     ADDRESS,
     APP_ID,
     APP_SECRET,
-    CALLS,
     CHARTED,
     CLIENT,
     CONVERTED,
-    DHANHQ,
     MARGINS,
     ORDER_ID,
     PIN,
@@ -50,17 +47,14 @@ from dhanhq_intents import (
     Listing,
     by_name,
 )
-from official import python_of
-from record_dhanhq import dhan_request, record
+from record_dhanhq import RECORDING, dhan_request
 from recording import read_recorded
 
 from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.dhan import DHAN
 from openbroker.adapters.dhan_tables import WIRE, joined
 from openbroker.errors import Unsupported
-from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
-    INDIA,
     Gtt,
     GttChange,
     GttRequest,
@@ -74,9 +68,8 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
-    Window,
 )
-from openbroker.transport.messages import Flow, Reply, Request
+from openbroker.transport.messages import Reply
 
 FIELDS = (
     "transactionType", "exchangeSegment", "productType", "orderType", "validity", "securityId",
@@ -130,30 +123,16 @@ SESSION = Session(
     tokens={"access_token": Secret(ACCESS_TOKEN)},
     created_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
 )
-WINDOW = Window(
-    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
-    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
-)
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter."""
-    tag = new_wire_tag(ours.get("tag"), capacity=DHAN.tag.capacity) if "tag" in ours else None
-    return OrderRequest(symbol=where.symbol, wire_tag=tag, **ours).on(where.instrument)
+    capacity = DHAN.tag.capacity if "tag" in ours else None
+    return order_request(where.instrument, capacity=capacity, **ours)
 
 
 def planned(where: Listing, side: str, quantity: int, product: str, price: Any) -> OrderRequest:
     return asked(
         where, side=side, quantity=quantity, product=product, price=price, order_type="LIMIT"
-    )
-
-
-def reply(data: Any) -> Reply:
-    return Reply(
-        status=200,
-        headers={"content-type": "application/json"},
-        content=json.dumps(data).encode(),
-        received_at=dt.datetime.now(dt.UTC),
     )
 
 
@@ -199,46 +178,38 @@ def super_list(name: str) -> Reply:
     return reply([row_of(name, "ENTRY_LEG") | {"legDetails": legs}])
 
 
-Asked = tuple[Flow[Any], Sequence[Reply]]
-"""A flow, and the answers to what it asks before the request that is compared."""
-
-
-def at_once(flow: Flow[Any]) -> Asked:
-    return flow, ()
-
-
 def _place(name: str) -> Asked:
     placing = by_name(name)
-    return at_once(DHAN.place_order(SESSION, asked(placing.where, **placing.ours)))
+    return DHAN.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Asked:
     change = {change.name: change for change in CHANGINGS}[name]
     leg = change.theirs["leg_name"]
     flow = DHAN.modify_order(SESSION, live_order(name, leg), OrderChange(**change.ours))
-    return flow, [super_list(name)] if leg in SUPER_LEGS else ()
+    return After(flow, [super_list(name)]) if leg in SUPER_LEGS else flow
 
 
 def _cancel(name: str) -> Asked:
     if name not in SUPER_LEGS:
-        return at_once(DHAN.cancel_order(SESSION, OrderRef(order_id=ORDER_ID)))
+        return DHAN.cancel_order(SESSION, OrderRef(order_id=ORDER_ID))
     ref = OrderRef(order_id=ORDER_ID, handle={"legName": name})
-    return DHAN.cancel_order(SESSION, ref), [super_list("bracket buy")]
+    return After(DHAN.cancel_order(SESSION, ref), [super_list("bracket buy")])
 
 
 def _super_orders(_: str) -> Asked:
     ref = OrderRef(order_id=ORDER_ID, handle={"legName": "ENTRY_LEG"})
-    return at_once(DHAN.cancel_order(SESSION, ref))
+    return DHAN.cancel_order(SESSION, ref)
 
 
 def _quotes(mode: str) -> Asked:
-    return at_once(DHAN.quotes(SESSION, [one.instrument for one in QUOTED], QuoteMode(mode)))
+    return DHAN.quotes(SESSION, [one.instrument for one in QUOTED], QuoteMode(mode))
 
 
 def _history(name: str) -> Asked:
     contract, _, interval = name.partition(", ")
     where, _ = CHARTED[contract]
-    return at_once(DHAN.history(SESSION, where.instrument, Interval(interval), WINDOW))
+    return DHAN.history(SESSION, where.instrument, Interval(interval), WINDOW)
 
 
 LOGINS: Mapping[str, Mapping[str, str]] = {
@@ -253,11 +224,11 @@ def secrets(words: Mapping[str, str]) -> dict[str, Secret]:
 
 
 def _login(name: str) -> Asked:
-    return at_once(DHAN.login(secrets(LOGINS[name])))
+    return DHAN.login(secrets(LOGINS[name]))
 
 
 def _begin_login(_: str) -> Asked:
-    return at_once(DHAN.begin_login(secrets({"app_id": APP_ID, "app_secret": APP_SECRET})))
+    return DHAN.begin_login(secrets({"app_id": APP_ID, "app_secret": APP_SECRET}))
 
 
 def _convert(_: str) -> Asked:
@@ -265,7 +236,7 @@ def _convert(_: str) -> Asked:
            "netQty": 6}  # fmt: skip
     position = WIRE.load(row, Position)
     quantity = CONVERTED["convert_qty"]
-    return at_once(DHAN.convert_position(SESSION, position, Product.CNC, quantity))
+    return DHAN.convert_position(SESSION, position, Product.CNC, quantity)
 
 
 def _margin(name: str) -> Asked:
@@ -279,7 +250,7 @@ def _margin(name: str) -> Asked:
         "one stop": [stop],
         "several": [future, planned(NIFTY_CALL, "BUY", 65, "MIS", 190), stop],
     }
-    return at_once(DHAN.margin(SESSION, orders[name]))
+    return DHAN.margin(SESSION, orders[name])
 
 
 STOP_FIRST = DHAN.with_settings({"oco_first": "stop"})
@@ -310,7 +281,7 @@ OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
 def _place_gtt(name: str) -> Asked:
     where, ours = OUR_RULES[name]
     rule = GttRequest(symbol=where.symbol, **ours).on(where.instrument)
-    return at_once(STOP_FIRST.place_gtt(SESSION, rule))
+    return STOP_FIRST.place_gtt(SESSION, rule)
 
 
 RULE_ROW: Mapping[str, Any] = {
@@ -329,113 +300,73 @@ def rule_in_the_list(flag: str = "SINGLE") -> Gtt:
 
 def _modify_gtt(name: str) -> Asked:
     rule = rule_in_the_list(RULE_CHANGES[name][0])
-    return at_once(DHAN.modify_gtt(SESSION, rule, GttChange(**OUR_RULE_CHANGES[name])))
+    return DHAN.modify_gtt(SESSION, rule, GttChange(**OUR_RULE_CHANGES[name]))
 
 
 def _set_static_ip(name: str) -> Asked:
     replace = name == "change"
-    return at_once(DHAN.set_static_ip(SESSION, ADDRESS, "SECONDARY", replace=replace))
+    return DHAN.set_static_ip(SESSION, ADDRESS, "SECONDARY", replace=replace)
 
 
 def _set_kill_switch(name: str) -> Asked:
-    return at_once(DHAN.set_kill_switch(SESSION, name == "activate"))
-
-
-def simple(make: Callable[[], Flow[Any]]) -> Callable[[str], Asked]:
-    return lambda _: at_once(make())
+    return DHAN.set_kill_switch(SESSION, name == "activate")
 
 
 OURS: Mapping[str, Callable[[str], Asked]] = {
     "begin_login": _begin_login,
     "login": _login,
-    "renew": simple(lambda: DHAN.renew(SESSION)),
-    "profile": simple(lambda: DHAN.profile(SESSION)),
-    "funds": simple(lambda: DHAN.funds(SESSION)),
+    "renew": lambda _: DHAN.renew(SESSION),
+    "profile": lambda _: DHAN.profile(SESSION),
+    "funds": lambda _: DHAN.funds(SESSION),
     "place_order": _place,
     "modify_order": _modify,
     "cancel_order": _cancel,
     "super_orders": _super_orders,
-    "orders": simple(lambda: DHAN.orders(SESSION)),
-    "order": simple(lambda: DHAN.order(SESSION, OrderRef(order_id=ORDER_ID))),
-    "order_by_tag": simple(lambda: DHAN.order_by_tag(SESSION, WIRE_TAG)),
-    "trades": simple(lambda: DHAN.trades(SESSION)),
-    "positions": simple(lambda: DHAN.positions(SESSION)),
-    "holdings": simple(lambda: DHAN.holdings(SESSION)),
+    "orders": lambda _: DHAN.orders(SESSION),
+    "order": lambda _: DHAN.order(SESSION, OrderRef(order_id=ORDER_ID)),
+    "order_by_tag": lambda _: DHAN.order_by_tag(SESSION, WIRE_TAG),
+    "trades": lambda _: DHAN.trades(SESSION),
+    "positions": lambda _: DHAN.positions(SESSION),
+    "holdings": lambda _: DHAN.holdings(SESSION),
     "convert_position": _convert,
     "margin": _margin,
     "quotes": _quotes,
     "history": _history,
     "place_gtt": _place_gtt,
     "modify_gtt": _modify_gtt,
-    "cancel_gtt": simple(lambda: DHAN.cancel_gtt(SESSION, rule_in_the_list())),
-    "gtt": simple(lambda: DHAN.gtt(SESSION, RULE_ID)),
-    "gtts": simple(lambda: DHAN.gtts(SESSION)),
-    "static_ips": simple(lambda: DHAN.static_ips(SESSION)),
+    "cancel_gtt": lambda _: DHAN.cancel_gtt(SESSION, rule_in_the_list()),
+    "gtt": lambda _: DHAN.gtt(SESSION, RULE_ID),
+    "gtts": lambda _: DHAN.gtts(SESSION),
+    "static_ips": lambda _: DHAN.static_ips(SESSION),
     "set_static_ip": _set_static_ip,
-    "kill_switch": simple(lambda: DHAN.kill_switch(SESSION)),
+    "kill_switch": lambda _: DHAN.kill_switch(SESSION),
     "set_kill_switch": _set_kill_switch,
-    "master": simple(DHAN.master),
+    "master": lambda _: DHAN.master(),
 }
 """For each operation how openbroker is asked for the case of that name."""
 
 
-def sent(made: Asked) -> Request:
-    """The flow's own request, after the answers it needs first."""
-    flow, answers = made
-    request = next(flow)
-    for answer in answers:
-        request = flow.send(answer)
-    flow.close()
-    return request
-
-
-def said(made: Asked) -> dict[str, Any]:
-    """The flow's own request in the recording's words."""
-    request = sent(made)
-    return dhan_request(
-        httpx.Request(
-            request.method, request.url, headers=dict(request.headers), content=request.content
-        )
-    )
-
-
-def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    return differences(theirs, ours, tag="body.correlationId")
-
-
 RECORDED = read_recorded("dhanhq")
-CASES = [
-    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
-    for operation, cases in RECORDED.items()
-    for case in cases
-]
+SAME = Comparison(
+    recorded=RECORDED, ours=OURS, told=dhan_request, table=DIFFERENCES, tag="body.correlationId"
+)
 
 
-@pytest.mark.parametrize(("operation", "case"), CASES)
+@SAME.each_case
 def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
-    theirs = case["request"]
-    ours = said(OURS[operation](case["name"]))
-    seen = found(theirs, ours)
-    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+    SAME.check(operation, case)
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for operation, cases in RECORDED.items():
-        for case in cases:
-            paths = found(case["request"], said(OURS[operation](case["name"])))
-            seen |= set(itertools.product(scopes_of(operation, case["request"]), paths))
-    assert seen >= set(DIFFERENCES), set(DIFFERENCES) - seen
-    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+    assert not SAME.unused()
+    assert not SAME.touched(ESSENTIAL)
 
 
 def test_a_header_that_names_the_account_names_this_one() -> None:
-    for operation, cases in RECORDED.items():
-        for case in cases:
-            for one in (case["request"], said(OURS[operation](case["name"]))):
-                named = {one["headers"].get(name, CLIENT) for name in ("client-id", "dhanclientid")}
-                assert named == {CLIENT}
-                assert one["headers"].get("content-type", "application/json") == "application/json"
+    for one in itertools.chain.from_iterable(SAME.pair(*each) for each in SAME.cases()):
+        named = {one["headers"].get(name, CLIENT) for name in ("client-id", "dhanclientid")}
+        assert named == {CLIENT}
+        assert one["headers"].get("content-type", "application/json") == "application/json"
 
 
 def test_orders_never_go_where_they_are_sliced() -> None:
@@ -491,9 +422,9 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
             "price": float(prices.get("price", 0)), "afterMarketOrder": False,
             "triggerPrice": float(prices.get("trigger_price", 0)),
         }  # fmt: skip
-        body = said(at_once(DHAN.place_order(SESSION, order)))["body"]
+        body = SAME.said(DHAN.place_order(SESSION, order))["body"]
         spelled = {f"body.{name}{SPELLING}" for name in ("price", "triggerPrice")}
-        assert set(found({"body": theirs}, {"body": body})) <= spelled
+        assert set(SAME.found({"body": theirs}, {"body": body})) <= spelled
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
@@ -510,15 +441,10 @@ def test_a_stop_that_would_not_rest_is_refused(segment: str, side: str) -> None:
 
 
 def test_recordings_hold_no_secret_of_anybody() -> None:
-    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
-    made_up = {"access-token": ACCESS_TOKEN, "app_id": APP_ID, "app_secret": APP_SECRET}
-    for name, word in made_up.items():
-        assert {one.get(name, word) for one in headers} == {word}
+    SAME.check_headers({"access-token": ACCESS_TOKEN, "app_id": APP_ID, "app_secret": APP_SECRET})
 
 
 @pytest.mark.official
 @pytest.mark.recorded
 def test_recordings_are_what_the_official_client_sends() -> None:
-    fresh = json.loads(json.dumps(record(python_of(DHANHQ))))
-    assert fresh == RECORDED, "run tests/counterpart/record_dhanhq.py and read the change"
-    assert sum(map(len, fresh.values())) == len(CALLS)
+    RECORDING.check_fresh()

@@ -12,14 +12,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
-from comparing import allowed, differences, scopes_of
+from comparing import WINDOW, Asked, Comparison, order_request, reply
 from fyersapi_calls import (
-    CALLS,
     CONVERTED,
     CREDENTIALS,
-    FYERSAPI,
     GTT_ID,
     INTERVALS,
     ORDER_ID,
@@ -43,8 +40,7 @@ from fyersapi_intents import (
     by_name,
     order_fields,
 )
-from official import python_of
-from record_fyersapi import fyers_request, record
+from record_fyersapi import RECORDING, fyers_request
 from recording import read_recorded
 
 from openbroker.adapters.base import OPERATIONS
@@ -53,9 +49,7 @@ from openbroker.adapters.fyers_session import app_id_hash
 from openbroker.adapters.fyers_tables import WIRE
 from openbroker.capability_table import CLIENTS
 from openbroker.errors import Unsupported
-from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
-    INDIA,
     Gtt,
     GttChange,
     GttRequest,
@@ -69,9 +63,8 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
-    Window,
 )
-from openbroker.transport.messages import Flow, Reply
+from openbroker.transport.messages import Flow, Request
 
 ESSENTIAL = frozenset({
     "method", "path", *(f"body.{name}" for name in order_fields(SBIN, BUY, 1, "CNC")),
@@ -98,16 +91,10 @@ SESSION = Session(
     tokens={name: Secret(CREDENTIALS[name]) for name in ("api_key", "access_token")},
     created_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
 )
-WINDOW = Window(
-    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
-    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
-)
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter, which tags every order."""
-    tag = new_wire_tag(ours.get("tag"), capacity=FYERS.tag.capacity)
-    return OrderRequest(symbol=where.symbol, wire_tag=tag, **ours).on(where.instrument)
+    return order_request(where.instrument, capacity=FYERS.tag.capacity, **ours)
 
 
 def live_order(name: str) -> Order:
@@ -196,8 +183,16 @@ def _convert(_: str) -> Flow[Any]:
 
 
 REF = OrderRef(order_id=ORDER_ID)
-OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
+
+
+def _login_page(_: str) -> Asked:
+    given = {name: Secret(CREDENTIALS[name]) for name in ("api_key", "redirect_uri")}
+    return Request(method="GET", url=FYERS.login_url(given))
+
+
+OURS: Mapping[str, Callable[[str], Asked]] = {
     "login": _login,
+    "login_url": _login_page,
     "logout": lambda _: FYERS.logout(SESSION),
     "profile": lambda _: FYERS.profile(SESSION),
     "funds": lambda _: FYERS.funds(SESSION),
@@ -223,58 +218,25 @@ OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
 """For each operation how openbroker is asked for the case of that name."""
 
 
-def said(flow: Flow[Any]) -> dict[str, Any]:
-    """The flow's first request in the recording's words."""
-    request = next(flow)
-    flow.close()
-    return fyers_request(
-        httpx.Request(
-            request.method, request.url, headers=dict(request.headers), content=request.content
-        )
-    )
-
-
-def login_page() -> dict[str, Any]:
-    given = {name: Secret(CREDENTIALS[name]) for name in ("api_key", "redirect_uri")}
-    return fyers_request(httpx.Request("GET", FYERS.login_url(given)))
-
-
-def ours_for(operation: str, name: str) -> dict[str, Any]:
-    return login_page() if operation == "login_url" else said(OURS[operation](name))
-
-
 RECORDED = read_recorded("fyersapi")
-CASES = [
-    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
-    for operation, cases in RECORDED.items()
-    for case in cases
-]
+SAME = Comparison(
+    recorded=RECORDED, ours=OURS, told=fyers_request, table=DIFFERENCES, tag="body.orderTag"
+)
 
 
-def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    return differences(theirs, ours, tag="body.orderTag")
-
-
-@pytest.mark.parametrize(("operation", "case"), CASES)
+@SAME.each_case
 def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
-    theirs = case["request"]
-    seen = found(theirs, ours_for(operation, case["name"]))
-    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+    SAME.check(operation, case)
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for operation, cases in RECORDED.items():
-        for case in cases:
-            paths = found(case["request"], ours_for(operation, case["name"]))
-            seen |= set(itertools.product(scopes_of(operation, case["request"]), paths))
-    assert seen >= set(DIFFERENCES)
-    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+    assert not SAME.unused()
+    assert not SAME.touched(ESSENTIAL)
 
 
 def test_what_the_adapter_offers_is_compared() -> None:
     """But for what the client has no call for, which README says too."""
-    assert set(RECORDED) == {*OURS, "login_url"}
+    assert set(RECORDED) == set(OURS)
     offered = {*filter(FYERS.offers, OPERATIONS), "order_by_tag"}
     assert offered - set(OURS) == {*CLIENTS["fyers"].without, "master"}
 
@@ -325,8 +287,8 @@ def test_every_combination(segment: str, side: str, number: int, kind: str) -> N
             disclosedQty=(part or 0) * their_lot, limitPrice=as_number(prices.get("price")),
             stopPrice=as_number(prices.get("trigger_price")),
         )  # fmt: skip
-        body = said(FYERS.place_order(SESSION, order))["body"]
-        assert found({"body": theirs}, {"body": body}) == {}
+        body = SAME.said(FYERS.place_order(SESSION, order))["body"]
+        assert SAME.found({"body": theirs}, {"body": body}) == {}
 
 
 def as_number(text: str | None) -> float:
@@ -337,7 +299,7 @@ def test_the_margin_is_asked_as_the_documentation_writes_it() -> None:
     """The client has no call for it: by the sample of Multiorder Margin Calculator."""
     one = asked(NIFTY_FUTURE, side="BUY", quantity=65, order_type="MARKET", product="NRML")
     two = asked(SBIN, side="SELL", quantity=50, order_type="LIMIT", price="800.05", product="CNC")
-    sent = said(FYERS.margin(SESSION, [one, two]))
+    sent = SAME.said(FYERS.margin(SESSION, [one, two]))
     zeros = {"limitPrice": 0, "stopLoss": 0, "stopPrice": 0, "takeProfit": 0}
     assert (sent["method"], sent["path"]) == ("POST", "/api/v3/multiorder/margin")
     assert sent["body"] == {"data": [
@@ -355,22 +317,18 @@ def test_the_days_gtt_list_is_read_for_one_rule() -> None:
     row = dict(rule_in_the_list().vendor)
     flow = FYERS.gtt(SESSION, GTT_ID)
     next(flow)
-    body = json.dumps({"s": "ok", "orderBook": [row]}).encode()
     with pytest.raises(StopIteration) as done:
-        flow.send(Reply(status=200, headers={}, content=body, received_at=WINDOW.end))
+        flow.send(reply({"s": "ok", "orderBook": [row]}))
     assert done.value.value.gtt_id == GTT_ID
 
 
 def test_recordings_hold_no_secret_of_anybody() -> None:
     key = f"{CREDENTIALS['api_key']}:{CREDENTIALS['access_token']}"
-    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
-    assert {one.get("authorization", key) for one in headers} == {key}
+    SAME.check_headers({"authorization": key})
     assert CREDENTIALS["api_secret"] not in json.dumps(RECORDED)
 
 
 @pytest.mark.official
 @pytest.mark.recorded
 def test_recordings_are_what_the_official_client_sends() -> None:
-    fresh = json.loads(json.dumps(record(python_of(FYERSAPI))))
-    assert fresh == RECORDED, "run tests/counterpart/record_fyersapi.py and read the change"
-    assert sum(map(len, fresh.values())) == len(CALLS)
+    RECORDING.check_fresh()

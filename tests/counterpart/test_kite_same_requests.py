@@ -10,14 +10,11 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from comparing import allowed, differences, scopes_of
+from comparing import WINDOW, After, Asked, Comparison, order_request, reply
 from kite_calls import (
-    CALLS,
     CONVERTED,
     CREDENTIALS,
     INTERVALS,
@@ -42,7 +39,7 @@ from kite_intents import (
     by_name,
     order_params,
 )
-from record_kite import kite_request, record
+from record_kite import RECORDING, kite_request
 from recording import read_recorded
 from sandboxes import DAY
 
@@ -50,10 +47,8 @@ from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.zerodha import ZERODHA
 from openbroker.adapters.zerodha_tables import WIRE
 from openbroker.errors import Unsupported
-from openbroker.orders.tags import new_wire_tag
 from openbroker.sandbox import Sandbox
 from openbroker.schemas import (
-    INDIA,
     Gtt,
     GttChange,
     GttRequest,
@@ -67,9 +62,8 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
-    Window,
 )
-from openbroker.transport.messages import Effect, Flow, Reply
+from openbroker.transport.messages import Flow
 
 ESSENTIAL = frozenset({
     "body.exchange", "body.tradingsymbol", "body.transaction_type", "body.quantity", "body.price",
@@ -123,10 +117,7 @@ def instrument(symbol: str) -> Any:
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter."""
-    tag = new_wire_tag(ours.get("tag"), capacity=ZERODHA.tag.capacity)
-    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
-    return order.on(instrument(where.symbol))
+    return order_request(instrument(where.symbol), capacity=ZERODHA.tag.capacity, **ours)
 
 
 def live_order(name: str) -> Order:
@@ -161,10 +152,6 @@ def _quotes(mode: str) -> Flow[Any]:
     return ZERODHA.quotes(SESSION, [named[key] for key in QUOTED], QuoteMode(mode))
 
 
-WINDOW = Window(
-    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
-    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
-)
 LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h", "1d"), strict=True))
 
 
@@ -219,9 +206,16 @@ OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-def _place_gtt(name: str) -> Flow[Any]:
+def with_last_price(flow: Flow[Any]) -> Asked:
+    """A trigger's request states the last price, which is asked for first."""
+    return After(
+        flow, [reply({"status": "success", "data": {"NSE:INFY": {"last_price": LAST_PRICE}}})]
+    )
+
+
+def _place_gtt(name: str) -> Asked:
     rule = GttRequest(symbol=INFY.symbol, quantity=10, **OUR_RULES[name])
-    return ZERODHA.place_gtt(SESSION, rule.on(instrument(INFY.symbol)))
+    return with_last_price(ZERODHA.place_gtt(SESSION, rule.on(instrument(INFY.symbol))))
 
 
 def rule_in_the_list(name: str = "one leg") -> Gtt:
@@ -235,12 +229,13 @@ def rule_in_the_list(name: str = "one leg") -> Gtt:
     return WIRE.load(row, Gtt)
 
 
-def _modify_gtt(name: str) -> Flow[Any]:
+def _modify_gtt(name: str) -> Asked:
     rule = rule_in_the_list(name if name in RULES else "target and stop")
-    return ZERODHA.modify_gtt(SESSION, rule, GttChange(**OUR_RULE_CHANGES[name]))
+    flow = ZERODHA.modify_gtt(SESSION, rule, GttChange(**OUR_RULE_CHANGES[name]))
+    return with_last_price(flow)
 
 
-OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
+OURS: Mapping[str, Callable[[str], Asked]] = {
     "login": _login,
     "renew": lambda _: ZERODHA.renew(SESSION),
     "logout": lambda _: ZERODHA.logout(SESSION),
@@ -269,57 +264,23 @@ OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
 """For each operation how openbroker is asked for the case of that name."""
 
 
-def said(flow: Flow[Any]) -> dict[str, Any]:
-    """The flow's own request in the recording's words, once the last price is told that a trigger
-    has to state."""
-    request = next(flow)
-    if "gtt" in str(flow) and request.effect is Effect.READ and "/quote/ltp" in request.url:
-        data = {"status": "success", "data": {"NSE:INFY": {"last_price": LAST_PRICE}}}
-        reply = Reply(
-            status=200,
-            headers={"content-type": "application/json"},
-            content=json.dumps(data).encode(),
-            received_at=dt.datetime.now(dt.UTC),
-        )
-        request = flow.send(reply)
-    flow.close()
-    sent = httpx.Request(
-        request.method, request.url, headers=dict(request.headers), content=request.content
-    )
-    return kite_request(sent)
-
-
 RECORDED = read_recorded("kite")
-CASES = [
-    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
-    for operation in OURS
-    for case in RECORDED[operation]
-]
+SAME = Comparison(
+    recorded=RECORDED, ours=OURS, told=kite_request, table=DIFFERENCES, tag="body.tag"
+)
 
 
-def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    return differences(theirs, ours, tag="body.tag")
-
-
-@pytest.mark.parametrize(("operation", "case"), CASES)
+@SAME.each_case
 def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
-    theirs = case["request"]
-    ours = said(OURS[operation](case["name"]))
-    seen = found(theirs, ours)
-    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+    theirs, ours = SAME.check(operation, case)
     if operation == "place_order":
         assert ours["body"]["validity"] == theirs["body"].get("validity", "DAY")
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for operation, make in OURS.items():
-        for case in RECORDED[operation]:
-            paths = found(case["request"], said(make(case["name"])))
-            seen |= set(itertools.product(scopes_of(operation, case["request"]), paths))
-    assert seen >= set(DIFFERENCES)
-    paths = {(scope, path) for scope, path in DIFFERENCES if path in ESSENTIAL}
-    assert {scope for scope, _ in paths} <= {"login", "renew", "master"}, "no session to prove"
+    assert not SAME.unused()
+    touched = {scope for scope, _ in SAME.touched(ESSENTIAL)}
+    assert touched <= {"login", "renew", "master"}, "no session to prove"
 
 
 def test_what_the_adapter_offers_is_compared() -> None:
@@ -364,22 +325,20 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
             with pytest.raises(Unsupported):
                 next(ZERODHA.place_order(SESSION, order))
             continue
-        body = said(ZERODHA.place_order(SESSION, order))["body"]
+        body = SAME.said(ZERODHA.place_order(SESSION, order))["body"]
         form = {name: str(value) for name, value in theirs.items() if name != "variety"}
-        assert found({"body": form}, {"body": body}) == {}
+        assert SAME.found({"body": form}, {"body": body}) == {}
 
 
 def test_recordings_hold_no_secret() -> None:
     """The checksum's secret is made up, and stands nowhere itself."""
     text = json.dumps(RECORDED)
     assert CREDENTIALS["api_secret"] not in text
-    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
-    key = f"token {CREDENTIALS['api_key']}:{CREDENTIALS['access_token']}"
-    assert {one.get("authorization", key) for one in headers} == {key}
+    SAME.check_headers(
+        {"authorization": f"token {CREDENTIALS['api_key']}:{CREDENTIALS['access_token']}"}
+    )
 
 
 @pytest.mark.official
-def test_recordings_are_what_the_official_client_sends(kite_python: Path) -> None:
-    fresh = json.loads(json.dumps(record(kite_python)))
-    assert fresh == RECORDED, "run tests/counterpart/record_kite.py and read the change"
-    assert sum(map(len, fresh.values())) == len(CALLS)
+def test_recordings_are_what_the_official_client_sends() -> None:
+    RECORDING.check_fresh()

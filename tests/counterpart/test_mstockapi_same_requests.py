@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
-from comparing import allowed, differences, scopes_of
+from comparing import After, Asked, Comparison, order_request, reply
 from mstockapi_calls import (
     API_KEY,
-    CALLS,
     CLIENT,
     CONVERTED,
     EXPIRY,
     HANDLE,
     INTERVALS,
     JWT,
-    MSTOCKAPI,
     ORDER_ID,
     OTP,
     PASSWORD,
@@ -44,15 +40,14 @@ from mstockapi_intents import (
     by_name,
     order_params,
 )
-from official import python_of
-from record_mstockapi import mstock_request, record
-from recording import read_recorded
+from record_mstockapi import RECORDING, mstock_request
+from recording import Said, read_recorded
 
 from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.mstock import MSTOCK
 from openbroker.adapters.mstock_tables import WIRE
 from openbroker.errors import Unsupported
-from openbroker.orders.tags import label_of, new_wire_tag
+from openbroker.orders.tags import label_of
 from openbroker.schemas import (
     INDIA,
     Interval,
@@ -67,7 +62,7 @@ from openbroker.schemas import (
     Session,
     Window,
 )
-from openbroker.transport.messages import Flow, Reply
+from openbroker.transport.messages import Reply
 
 ESSENTIAL = frozenset({
     "method", "path", "query", "headers.authorization", "headers.x-mirae-version",
@@ -104,20 +99,12 @@ NOW = dt.datetime(2026, 11, 20, 11, 5, tzinfo=INDIA)
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter."""
-    tag = new_wire_tag(ours.get("tag"), capacity=MSTOCK.tag.capacity)
-    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
-    return order.on(where.instrument)
+    return order_request(where.instrument, capacity=MSTOCK.tag.capacity, **ours)
 
 
-def reply(data: Any) -> Reply:
+def success(data: Any) -> Reply:
     body = {"status": "true", "message": "SUCCESS", "errorcode": "", "data": data}
-    return Reply(
-        status=200,
-        headers={"content-type": "application/json"},
-        content=json.dumps(body).encode(),
-        received_at=NOW,
-    )
+    return reply(body, NOW)
 
 
 def live_order(name: str) -> Order:
@@ -145,28 +132,24 @@ def live_order(name: str) -> Order:
     )  # fmt: skip
 
 
-Asked = tuple[Flow[Any], Sequence[Reply]]
-"""A flow, and the answers to what it asks before the request that is compared."""
-
-
 def _place(name: str) -> Asked:
     placing = by_name(name)
-    return MSTOCK.place_order(SESSION, asked(placing.where, **placing.ours)), ()
+    return MSTOCK.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Asked:
     change = {change.name: change for change in CHANGINGS}[name]
-    return MSTOCK.modify_order(SESSION, live_order(name), OrderChange(**change.ours)), ()
+    return MSTOCK.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
 
 
 def _cancel(name: str) -> Asked:
     ref = OrderRef(order_id=ORDER_ID, handle={"variety": CANCELLED[name]})
-    return MSTOCK.cancel_order(SESSION, ref), ()
+    return MSTOCK.cancel_order(SESSION, ref)
 
 
 def _quotes(mode: str) -> Asked:
     wanted = [one.instrument for one in (SBIN, NIFTY, SBIN_BSE, NIFTY_CALL)]
-    return MSTOCK.quotes(SESSION, wanted, QuoteMode(mode)), ()
+    return MSTOCK.quotes(SESSION, wanted, QuoteMode(mode))
 
 
 LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h", "1d"), strict=True))
@@ -178,12 +161,12 @@ TO_NOW = Window(start=PAST.start, end=NOW)
 
 
 def _history(name: str) -> Asked:
-    return MSTOCK.history(SESSION, ACC.instrument, Interval(LENGTHS[name]), PAST), ()
+    return MSTOCK.history(SESSION, ACC.instrument, Interval(LENGTHS[name]), PAST)
 
 
 def _today(name: str) -> Asked:
     flow = MSTOCK.history(SESSION, NIFTY_CALL.instrument, Interval(LENGTHS[name]), TO_NOW)
-    return flow, [reply({"candles": []})]
+    return After(flow, [success({"candles": []})])
 
 
 LOGINS: Mapping[str, Mapping[str, str]] = {
@@ -195,14 +178,14 @@ LOGINS: Mapping[str, Mapping[str, str]] = {
 
 def _login(name: str) -> Asked:
     words = {"api_key": API_KEY, "client_code": CLIENT} | dict(LOGINS[name])
-    return MSTOCK.login({key: Secret(word) for key, word in words.items()}), ()
+    return MSTOCK.login({key: Secret(word) for key, word in words.items()})
 
 
 def _convert(_: str) -> Asked:
     row = {key.removeprefix("_"): value for key, value in CONVERTED.items()}
     shown = row | {"producttype": row["oldproducttype"], "netqty": "6"}
     position = WIRE.load(shown, Position)
-    return MSTOCK.convert_position(SESSION, position, Product.CNC, row["quantity"]), ()
+    return MSTOCK.convert_position(SESSION, position, Product.CNC, row["quantity"])
 
 
 def _margin(name: str) -> Asked:
@@ -213,97 +196,65 @@ def _margin(name: str) -> Asked:
         "stop": asked(NIFTY_CALL, side="BUY", quantity=75, product="MIS", order_type="SL",
                       price=190, trigger_price="189.5"),
     }  # fmt: skip
-    return MSTOCK.margin(SESSION, [orders[name]]), ()
+    return MSTOCK.margin(SESSION, [orders[name]])
 
 
 def _option_contracts(name: str) -> Asked:
     flow = MSTOCK.option_contracts(SESSION, "NIFTY", "2026-11-24")
     listed = {"dctExp": {"1": int(EXPIRY)}, "OPTIDX": ["NIFTY,26000,1"]}
-    return flow, [reply(listed)] if name == "contracts" else ()
-
-
-def simple(make: Callable[[], Flow[Any]]) -> Callable[[str], Asked]:
-    return lambda _: (make(), ())
+    return After(flow, [success(listed)]) if name == "contracts" else flow
 
 
 OURS: Mapping[str, Callable[[str], Asked]] = {
     "login": _login,
-    "logout": simple(lambda: MSTOCK.logout(SESSION)),
-    "funds": simple(lambda: MSTOCK.funds(SESSION)),
+    "logout": lambda _: MSTOCK.logout(SESSION),
+    "funds": lambda _: MSTOCK.funds(SESSION),
     "place_order": _place,
     "modify_order": _modify,
     "cancel_order": _cancel,
-    "orders": simple(lambda: MSTOCK.orders(SESSION)),
-    "order_details": simple(lambda: MSTOCK.order_details(SESSION, ORDER_ID)),
-    "trades": simple(lambda: MSTOCK.trades(SESSION)),
-    "trades_of": simple(lambda: MSTOCK.trades_of(SESSION, "2026-11-19")),
-    "positions": simple(lambda: MSTOCK.positions(SESSION)),
-    "holdings": simple(lambda: MSTOCK.holdings(SESSION)),
+    "orders": lambda _: MSTOCK.orders(SESSION),
+    "order_details": lambda _: MSTOCK.order_details(SESSION, ORDER_ID),
+    "trades": lambda _: MSTOCK.trades(SESSION),
+    "trades_of": lambda _: MSTOCK.trades_of(SESSION, "2026-11-19"),
+    "positions": lambda _: MSTOCK.positions(SESSION),
+    "holdings": lambda _: MSTOCK.holdings(SESSION),
     "convert_position": _convert,
     "quotes": _quotes,
     "history": _history,
     "today": _today,
     "margin": _margin,
-    "movers": simple(lambda: MSTOCK.movers(SESSION)),
+    "movers": lambda _: MSTOCK.movers(SESSION),
     "option_contracts": _option_contracts,
-    "master": simple(lambda: MSTOCK.master(MSTOCK.master_headers(SESSION))),
+    "master": lambda _: MSTOCK.master(MSTOCK.master_headers(SESSION)),
 }
 """For each operation how openbroker is asked for the case of that name."""
 
 
-def said(made: Asked) -> dict[str, Any]:
-    """The flow's own request in the recording's words, after the answers it needs first."""
-    flow, answers = made
-    request = next(flow)
-    for answer in answers:
-        request = flow.send(answer)
-    flow.close()
-    return mstock_request(
-        httpx.Request(
-            request.method, request.url, headers=dict(request.headers), content=request.content
-        )
-    )
-
-
-def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    return differences(theirs, ours)
-
-
-def told(operation: str, case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both requests; a side that theirs does not state is checked here and taken out of ours."""
-    theirs, ours = dict(case["request"]), said(OURS[operation](case["name"]))
+def side_apart(operation: str, name: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
+    """A side that theirs does not state is checked here and taken out of ours."""
     if operation == "modify_order":
         assert "transactiontype" not in theirs["body"]
         side = ours["body"].pop("transactiontype")
-        assert side == by_name(case["name"]).theirs["_transactiontype"]
+        assert side == by_name(name).theirs["_transactiontype"]
     return theirs, ours
 
 
 RECORDED = read_recorded("mstockapi")
-CASES = [
-    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
-    for operation, cases in RECORDED.items()
-    for case in cases
-]
+SAME = Comparison(
+    recorded=RECORDED, ours=OURS, told=mstock_request, table=DIFFERENCES, both=side_apart
+)
 
 
-@pytest.mark.parametrize(("operation", "case"), CASES)
+@SAME.each_case
 def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
-    theirs, ours = told(operation, case)
-    seen = found(theirs, ours)
-    assert set(seen) <= allowed(DIFFERENCES, operation, theirs), seen
+    theirs, ours = SAME.check(operation, case)
     if operation == "place_order":
         assert (label_of(ours["body"]["ordertag"]) or "") == theirs["body"]["ordertag"]
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for operation, cases in RECORDED.items():
-        for case in cases:
-            theirs, ours = told(operation, case)
-            seen |= set(itertools.product(scopes_of(operation, theirs), found(theirs, ours)))
-    assert seen >= set(DIFFERENCES), set(DIFFERENCES) - seen
-    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+    assert not SAME.unused()
+    assert not SAME.touched(ESSENTIAL)
 
 
 def test_what_the_adapter_offers_is_compared() -> None:
@@ -358,20 +309,15 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
         )  # fmt: skip
         theirs = {name.removeprefix("_"): word for name, word in given.items()}
         del theirs["ordertag"]
-        body = said((MSTOCK.place_order(SESSION, order), ()))["body"]
-        assert found({"body": theirs}, {"body": body}) == {}
+        body = SAME.said(MSTOCK.place_order(SESSION, order))["body"]
+        assert SAME.found({"body": theirs}, {"body": body}) == {}
 
 
 def test_recordings_hold_no_secret_of_anybody() -> None:
-    headers = [case["request"]["headers"] for cases in RECORDED.values() for case in cases]
-    made_up = {"authorization": f"Bearer {JWT}", "x-privatekey": API_KEY}
-    for name, word in made_up.items():
-        assert {one.get(name, word) for one in headers} == {word}
+    SAME.check_headers({"authorization": f"Bearer {JWT}", "x-privatekey": API_KEY})
 
 
 @pytest.mark.official
 @pytest.mark.recorded
 def test_recordings_are_what_the_official_client_sends() -> None:
-    fresh = json.loads(json.dumps(record(python_of(MSTOCKAPI))))
-    assert fresh == RECORDED, "run tests/counterpart/record_mstockapi.py and read the change"
-    assert sum(map(len, fresh.values())) == len(CALLS)
+    RECORDING.check_fresh()

@@ -12,13 +12,14 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
 
 import attrs
 import httpx
 import pytest
-from comparing import SPELLING, allowed, differences, first_request, scopes_of
+from comparing import SPELLING, WINDOW, Comparison, order_request, request_of
 from norenapi_calls import (
     CODE,
     CONVERTED,
@@ -46,18 +47,15 @@ from norenapi_intents import (
     by_name,
     order_params,
 )
-from official import Counterpart, python_of
-from record_norenapi import NORENAPI, NORENAPIOAUTH, RECORDINGS, noren_request, record
-from recording import Recorded, read_recorded
+from record_norenapi import NORENAPI, NORENAPIOAUTH, RECORDINGS, noren_request
+from recording import Recording, Said, read_recorded
 
 from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.noren import FLATTRADE, SHOONYA, TRADESMART, ZEBU
 from openbroker.adapters.noren_system import Noren
 from openbroker.adapters.noren_tables import WIRE
 from openbroker.errors import Unsupported
-from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
-    INDIA,
     Instrument,
     Interval,
     Order,
@@ -69,7 +67,6 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
-    Window,
 )
 from openbroker.testing.cases import instrument_of
 from openbroker.transport.messages import Flow
@@ -137,10 +134,7 @@ def instrument(where: Listing) -> Instrument:
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter."""
-    tag = new_wire_tag(ours.get("tag"), capacity=Noren.tag.capacity)
-    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
-    return order.on(instrument(where))
+    return order_request(instrument(where), capacity=Noren.tag.capacity, **ours)
 
 
 def live_order(name: str) -> Order:
@@ -193,10 +187,6 @@ def _quotes(member: Noren, name: str) -> Flow[Any]:
     return member.quotes(SESSION, [instrument(where)], QuoteMode.FULL)
 
 
-WINDOW = Window(
-    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
-    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
-)
 LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h"), strict=True))
 
 
@@ -239,16 +229,7 @@ NOT_THEIRS = {
 """What the official clients have no call for; a single order is found in the book."""
 
 
-def said(member: Noren, flow: Flow[Any]) -> dict[str, Any]:
-    """The flow's own request in the recording's words."""
-    asked_for = first_request(flow)
-    headers, content = dict(asked_for.headers), asked_for.content
-    request = httpx.Request(asked_for.method, asked_for.url, headers=headers, content=content)
-    told = noren_request(request)
-    return told | {"path": told["path"].removeprefix(member.root)}
-
-
-RECORDED = {one.name: read_recorded(one.name) for one, _ in RECORDINGS}
+RECORDED = {one.counterpart.name: read_recorded(one.counterpart.name) for one in RECORDINGS}
 
 
 def held_to(member: str, operation: str) -> str:
@@ -257,19 +238,7 @@ def held_to(member: str, operation: str) -> str:
     return NORENAPI.name if by_key else NORENAPIOAUTH.name
 
 
-CASES = [
-    (member, operation, case)
-    for member in MEMBERS
-    for operation in OURS
-    for case in RECORDED[held_to(member, operation)].get(operation, [])
-]
-NAMED = pytest.mark.parametrize(
-    ("member", "operation", "case"), CASES, ids=lambda part: part["name"] if isinstance(part, dict)
-    else part,
-)  # fmt: skip
-
-
-def given(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+def given(operation: str, request: Mapping[str, Any]) -> Said:
     """The official client's request without what its user has not given."""
     body = request["body"]
     fields = body["jData"].items()
@@ -278,23 +247,44 @@ def given(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     return {**request, "body": {**body, "jData": dict(fields)}}
 
 
-def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    return differences(theirs, ours, tag="body.jData.remarks")
+def as_given(operation: str, _: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
+    return given(operation, theirs), ours
 
 
-def compared(member: str, operation: str, case: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs; nothing where both refuse to send."""
-    if operation == "place_order" and (member, case["name"]) in REFUSED:
-        return {}
-    adapter = MEMBERS[member]
-    ours = said(adapter, OURS[operation](adapter, case["name"]))
-    return found(given(operation, case["request"]), ours)
+def placed_by(member: str, operation: str) -> list[dict[str, Any]]:
+    """The recorded cases, without the orders that the member does not take."""
+    cases = RECORDED[held_to(member, operation)].get(operation, [])
+    refused = {name for one, name in REFUSED if (one, operation) == (member, "place_order")}
+    return [case for case in cases if case["name"] not in refused]
+
+
+def below(root: str, request: httpx.Request) -> Said:
+    """The request as data; every member has the system under a path of its own."""
+    told = noren_request(request)
+    return told | {"path": told["path"].removeprefix(root)}
+
+
+SAMES: Mapping[str, Comparison] = {
+    name: Comparison(
+        recorded={operation: placed_by(name, operation) for operation in OURS},
+        ours={operation: partial(ask, member) for operation, ask in OURS.items()},
+        told=partial(below, member.root),
+        table=DIFFERENCES,
+        tag="body.jData.remarks",
+        both=as_given,
+    )
+    for name, member in MEMBERS.items()
+}
+CASES = [(name, *each) for name, same in SAMES.items() for each in same.cases()]
+NAMED = pytest.mark.parametrize(
+    ("member", "operation", "case"), CASES, ids=lambda part: part["name"] if isinstance(part, dict)
+    else part,
+)  # fmt: skip
 
 
 @NAMED
 def test_requests_are_the_same(member: str, operation: str, case: Mapping[str, Any]) -> None:
-    seen = compared(member, operation, case)
-    assert set(seen) <= allowed(DIFFERENCES, operation, case["request"]), seen
+    SAMES[member].check(operation, case)
 
 
 @pytest.mark.parametrize(("member", "name"), sorted(REFUSED))
@@ -306,17 +296,13 @@ def test_products_that_a_member_does_not_have_are_refused(member: str, name: str
 @pytest.mark.parametrize("member", MEMBERS)
 def test_a_change_says_the_validity_that_the_order_has(member: str) -> None:
     for change in CHANGINGS:
-        body = said(MEMBERS[member], _modify(MEMBERS[member], change.name))["body"]["jData"]
+        body = SAMES[member].said(_modify(MEMBERS[member], change.name))["body"]["jData"]
         assert body["ret"] == by_name(change.name).theirs.get("retention", "DAY")
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for member, operation, case in CASES:
-        scopes = scopes_of(operation, case["request"])
-        seen |= set(itertools.product(scopes, compared(member, operation, case)))
-    assert seen >= set(DIFFERENCES)
-    touched = {path for _, path in DIFFERENCES if path in ESSENTIAL}
+    assert not set.intersection(*(same.unused() for same in SAMES.values()))
+    touched = {path for _, path in SAMES["zebu"].touched(ESSENTIAL)}
     assert touched == {"body.jData.ret"}, "never another: test_a_change_says_the_validity"
 
 
@@ -402,8 +388,8 @@ def test_every_combination(member: str, segment: str, side: str) -> None:
             price_type=TYPES[kind], retention=validity,
             discloseqty=where.counted(disclosed or 0), **prices[kind],
         )  # fmt: skip
-        body = said(MEMBERS[member], flow)["body"]
-        assert found({"body": {"jData": by_their_rule(theirs)}}, {"body": {
+        body = SAMES[member].said(flow)["body"]
+        assert SAMES[member].found({"body": {"jData": by_their_rule(theirs)}}, {"body": {
             "jData": body["jData"]}}) == {}  # fmt: skip
 
 
@@ -427,7 +413,7 @@ def test_the_system_cuts_the_body_where_it_should(member: str) -> None:
              _convert(MEMBERS[member], "bought today"),
              _history(MEMBERS[member], "NSE:M&M")]  # fmt: skip
     for flow in flows:
-        request = first_request(flow)
+        request = request_of(flow)
         parts = request.content.decode().split("&")
         by_key = member == "flattrade" or (member == "shoonya" and "EOD" in request.url)
         assert len(parts) == 1 + by_key
@@ -466,11 +452,7 @@ def test_recordings_hold_no_secret() -> None:
 @pytest.mark.official
 @pytest.mark.recorded
 @pytest.mark.parametrize(
-    ("client", "calls"), RECORDINGS, ids=[client.name for client, _ in RECORDINGS]
+    "recording", RECORDINGS, ids=[recording.counterpart.name for recording in RECORDINGS]
 )
-def test_recordings_are_what_the_official_client_sends(
-    client: Counterpart[Any], calls: tuple[Recorded, ...]
-) -> None:
-    fresh = json.loads(json.dumps(record(client, calls, python_of(client))))
-    assert fresh == RECORDED[client.name], "run record_norenapi.py and read the change"
-    assert sum(map(len, fresh.values())) == len(calls)
+def test_recordings_are_what_the_official_client_sends(recording: Recording) -> None:
+    recording.check_fresh()

@@ -13,13 +13,11 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import attrs
-import httpx
 import pytest
-from comparing import SPELLING, allowed, differences, first_request, scopes_of
+from comparing import SPELLING, WINDOW, Asked, Comparison, differences, order_request
 from intents import (
     CHANGINGS,
     CRUDE_FUTURE,
@@ -34,7 +32,7 @@ from intents import (
     by_name,
     order_params,
 )
-from record_smartapi import HEADERS, record, without_one_time_password
+from record_smartapi import RECORDING, our_request
 from recorded_calls import (
     CALLS,
     CONVERTED,
@@ -45,7 +43,7 @@ from recorded_calls import (
     TOKENS,
     UNIQUE_ID,
 )
-from recording import plain_request, read_recorded
+from recording import read_recorded
 from sandboxes import DAY
 
 from openbroker.adapters.angelone import ANGELONE
@@ -56,7 +54,6 @@ from openbroker.errors import Unsupported
 from openbroker.orders.tags import new_wire_tag
 from openbroker.sandbox import Sandbox
 from openbroker.schemas import (
-    INDIA,
     Gtt,
     GttChange,
     GttRequest,
@@ -70,7 +67,6 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
-    Window,
 )
 from openbroker.transport.messages import Flow
 
@@ -135,10 +131,7 @@ def instrument(symbol: str) -> Any:
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter."""
-    tag = new_wire_tag(ours.get("tag"), capacity=ANGELONE.tag.capacity)
-    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
-    return order.on(instrument(where.symbol))
+    return order_request(instrument(where.symbol), capacity=ANGELONE.tag.capacity, **ours)
 
 
 def live_order(params: Mapping[str, str]) -> Order:
@@ -183,12 +176,6 @@ def _interval(word: str) -> Interval:
         "FIFTEEN_MINUTE": "15m", "THIRTY_MINUTE": "30m", "ONE_HOUR": "1h", "ONE_DAY": "1d",
     }  # fmt: skip
     return Interval(words[word])
-
-
-WINDOW = Window(
-    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
-    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),  # 15:30 in India
-)
 
 
 def _history(interval: str) -> Flow[Any]:
@@ -247,7 +234,7 @@ def _login(_: str) -> Flow[Any]:
     return ANGELONE.login({n: Secret(w) for n, w in words.items()} | {"totp": Secret("123456")})
 
 
-OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
+OURS: Mapping[str, Callable[[str], Asked]] = {
     "login": _login,
     "renew": lambda _: ANGELONE.renew(SESSION),
     "logout": lambda _: ANGELONE.logout(SESSION),
@@ -284,40 +271,18 @@ OURS: Mapping[str, Callable[[str], Flow[Any]]] = {
 """For each operation how openbroker is asked for the case of that name."""
 
 
-def said(flow: Flow[Any]) -> dict[str, Any]:
-    """The flow's first request in the recording's words."""
-    request = first_request(flow)
-    sent = httpx.Request(
-        request.method, request.url, headers=dict(request.headers), content=request.content
-    )
-    return without_one_time_password(plain_request(sent, HEADERS))
-
-
 RECORDED = read_recorded("smartapi")
-CASES = [
-    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
-    for operation in OURS
-    for case in RECORDED[operation]
-]
+SAME = Comparison(recorded=RECORDED, ours=OURS, told=our_request, table=DIFFERENCES)
 
 
-@pytest.mark.parametrize(("operation", "case"), CASES)
+@SAME.each_case
 def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
-    theirs = case["request"]
-    ours = said(OURS[operation](case["name"]))
-    found = differences(theirs, ours)
-    assert set(found) <= allowed(DIFFERENCES, operation, theirs), found
+    SAME.check(operation, case)
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for operation, make in OURS.items():
-        for case in RECORDED[operation]:
-            found = differences(case["request"], said(make(case["name"])))
-            scopes = scopes_of(operation, case["request"])
-            seen |= set(itertools.product(scopes, found))
-    assert seen >= set(DIFFERENCES)
-    assert ESSENTIAL.isdisjoint(path for _, path in DIFFERENCES)
+    assert not SAME.unused()
+    assert not SAME.touched(ESSENTIAL)
 
 
 def test_a_difference_would_be_seen() -> None:
@@ -336,7 +301,7 @@ def test_a_difference_would_be_seen() -> None:
 
 def test_gtt_paths_are_the_same_by_setting() -> None:
     adapter = attrs.evolve(ANGELONE, gtt_prefix="/gtt-service")
-    ours = said(adapter.cancel_gtt(SESSION, rule_in_the_list()))
+    ours = SAME.said(adapter.cancel_gtt(SESSION, rule_in_the_list()))
     assert ours["path"] == RECORDED["cancel_gtt"][0]["request"]["path"]
 
 
@@ -417,8 +382,8 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
             with pytest.raises(Unsupported):
                 next(ANGELONE.place_order(SESSION, order))
             continue
-        body = said(ANGELONE.place_order(SESSION, order))["body"]
-        found = differences({"body": theirs}, {"body": body})
+        body = SAME.said(ANGELONE.place_order(SESSION, order))["body"]
+        found = SAME.found({"body": theirs}, {"body": body})
         assert set(found) <= {"body.squareoff", "body.stoploss"}, found
 
 
@@ -429,7 +394,7 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
 def test_prices_are_plain_text(price: Any, text: str) -> None:
     """However the user wrote it, never with an exponent or trailing zeros."""
     order = asked(SBIN, side="BUY", quantity=1, order_type="LIMIT", product="MIS", price=price)
-    body = said(ANGELONE.place_order(SESSION, order))["body"]
+    body = SAME.said(ANGELONE.place_order(SESSION, order))["body"]
     assert (body["price"], body["quantity"]) == (text, "1")
 
 
@@ -437,17 +402,13 @@ def test_prices_are_plain_text(price: Any, text: str) -> None:
 
 
 def test_recordings_hold_no_secret_and_nothing_of_a_machine() -> None:
-    for cases in RECORDED.values():
-        for case in cases:
-            headers = case["request"]["headers"]
-            assert headers["x-privatekey"] == CREDENTIALS["api_key"]
-            assert headers["x-macaddress"] == "<hardware address>"
-            assert headers.get("authorization", "Bearer recorded.jwt.token") == (
-                "Bearer recorded.jwt.token"
-            )
+    for _, case in SAME.cases():
+        headers = case["request"]["headers"]
+        assert headers["x-privatekey"] == CREDENTIALS["api_key"]
+        assert headers["x-macaddress"] == "<hardware address>"
+    SAME.check_headers({"authorization": f"Bearer {TOKENS['jwtToken']}"})
 
 
 @pytest.mark.official
-def test_recordings_are_what_the_official_client_sends(smartapi_python: Path) -> None:
-    fresh = json.loads(json.dumps(record(smartapi_python)))
-    assert fresh == RECORDED, "run tests/counterpart/record_smartapi.py and read the change"
+def test_recordings_are_what_the_official_client_sends() -> None:
+    RECORDING.check_fresh()

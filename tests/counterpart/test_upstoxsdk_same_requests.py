@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
-from comparing import differences, scopes_of
-from official import python_of
-from record_upstoxsdk import record, upstox_request
+from comparing import WINDOW, After, Asked, Comparison, order_request, reply
+from record_upstoxsdk import RECORDING, upstox_request
 from recording import read_recorded
 from upstoxsdk_calls import (
     ADDRESSES,
     ALGO_NAME,
-    CALLS,
     CHARGES,
     CONVERTED,
     CREDENTIALS,
@@ -30,7 +26,6 @@ from upstoxsdk_calls import (
     MARGINS,
     ORDER_ID,
     QUOTED,
-    UPSTOXSDK,
     WIRE_TAG,
 )
 from upstoxsdk_intents import (
@@ -54,7 +49,6 @@ from openbroker.adapters.base import OPERATIONS
 from openbroker.adapters.upstox import UPSTOX
 from openbroker.adapters.upstox_tables import WIRE
 from openbroker.errors import Unsupported
-from openbroker.orders.tags import new_wire_tag
 from openbroker.schemas import (
     INDIA,
     Gtt,
@@ -70,9 +64,8 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
-    Window,
 )
-from openbroker.transport.messages import Flow, Reply
+from openbroker.transport.messages import Reply, Request
 
 ESSENTIAL = frozenset({
     "method", "path", "host", "body.quantity", "body.product", "body.validity", "body.price",
@@ -116,17 +109,11 @@ SESSION = Session(
     created_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
 )
 NOW = dt.datetime(2026, 11, 23, 11, tzinfo=INDIA)
-WINDOW = Window(
-    start=dt.datetime(2026, 11, 2, 9, 15, tzinfo=INDIA),
-    end=dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC),
-)
 
 
 def asked(where: Listing, **ours: Any) -> OrderRequest:
-    """An order request as the order desk hands it to the adapter."""
-    tag = new_wire_tag(ours.get("tag"), capacity=UPSTOX.tag.capacity) if "tag" in ours else None
-    order = OrderRequest(symbol=where.symbol, wire_tag=tag, **ours)
-    return order.on(where.instrument)
+    capacity = UPSTOX.tag.capacity if "tag" in ours else None
+    return order_request(where.instrument, capacity=capacity, **ours)
 
 
 def planned(where: Listing, side: str, quantity: int, product: str, price: Any) -> OrderRequest:
@@ -135,25 +122,12 @@ def planned(where: Listing, side: str, quantity: int, product: str, price: Any) 
     )
 
 
-def reply(data: Any, now: dt.datetime = NOW) -> Reply:
-    return Reply(
-        status=200,
-        headers={"content-type": "application/json"},
-        content=json.dumps({"status": "success", "data": data}).encode(),
-        received_at=now,
-    )
+def success(data: Any, now: dt.datetime = NOW) -> Reply:
+    return reply({"status": "success", "data": data}, now)
 
 
 def price_of(where: Listing, price: float) -> Reply:
-    return reply({"any": {"instrument_token": where.key, "last_price": price}})
-
-
-Asked = tuple[Flow[Any], tuple[Reply, ...]]
-"""A flow, and the answers to what it asks before the request that is compared."""
-
-
-def at_once(flow: Flow[Any]) -> Asked:
-    return flow, ()
+    return success({"any": {"instrument_token": where.key, "last_price": price}})
 
 
 def live_order(name: str) -> Order:
@@ -171,18 +145,19 @@ def _place(name: str) -> Asked:
     is_named = plain != name and not algorithm
     adapter = UPSTOX.with_settings({"algo_name": ALGO_NAME}) if is_named else UPSTOX
     placing = by_name(plain)
-    return at_once(adapter.place_order(SESSION, asked(placing.where, **placing.ours)))
+    return adapter.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Asked:
     change = {change.name: change for change in CHANGINGS}[name]
-    return at_once(UPSTOX.modify_order(SESSION, live_order(name), OrderChange(**change.ours)))
+    return UPSTOX.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
 
 
 def _place_gtt(name: str) -> Asked:
     rule = {rule.name: rule for rule in RULINGS}[name]
     request = GttRequest(symbol=rule.where.symbol, **rule.ours).on(rule.where.instrument)
-    return UPSTOX.place_gtt(SESSION, request), (price_of(rule.where, rule.last_price),)
+    flow = UPSTOX.place_gtt(SESSION, request)
+    return After(flow, [price_of(rule.where, rule.last_price)])
 
 
 def rule_in_the_list() -> Gtt:
@@ -200,31 +175,31 @@ GTT_CHANGES: Mapping[str, Mapping[str, Any]] = {
 def _modify_gtt(name: str) -> Asked:
     ours = GTT_CHANGES[name]
     flow = UPSTOX.modify_gtt(SESSION, rule_in_the_list(), GttChange(**ours))
-    return flow, (price_of(INFY, 1500.5),) if "trigger_price" in ours else ()
+    return After(flow, [price_of(INFY, 1500.5)]) if "trigger_price" in ours else flow
 
 
 def _history(name: str) -> Asked:
     if name in INTERVALS:
-        return at_once(UPSTOX.history(SESSION, INFY.instrument, Interval(name), WINDOW))
+        return UPSTOX.history(SESSION, INFY.instrument, Interval(name), WINDOW)
     flow = UPSTOX.history(SESSION, NIFTY_FUTURE.instrument, Interval.M5, WINDOW)
-    return flow, (reply({"candles": []}, WINDOW.end),)
+    return After(flow, [success({"candles": []}, WINDOW.end)])
 
 
 def _quotes(mode: str) -> Asked:
     listed = [one.instrument for one in QUOTED]
-    return at_once(UPSTOX.quotes(SESSION, listed, QuoteMode(mode)))
+    return UPSTOX.quotes(SESSION, listed, QuoteMode(mode))
 
 
 def _login(_: str) -> Asked:
     given = {name: Secret(text) for name, text in CREDENTIALS.items() if name != "access_token"}
-    return at_once(UPSTOX.login(given))
+    return UPSTOX.login(given)
 
 
 def _convert(_: str) -> Asked:
     row = {"instrument_token": INFY.key, "product": "I", "quantity": 6}
     position = WIRE.load(row, Position)
     quantity = CONVERTED["quantity"]
-    return at_once(UPSTOX.convert_position(SESSION, position, Product.CNC, quantity))
+    return UPSTOX.convert_position(SESSION, position, Product.CNC, quantity)
 
 
 def _margin(_: str) -> Asked:
@@ -233,134 +208,91 @@ def _margin(_: str) -> Asked:
         planned(NIFTY_CALL, "BUY", 65, "MIS", 190),
         planned(CRUDE_FUTURE, "BUY", 200, "NRML", 5300),
     ]
-    return at_once(UPSTOX.margin(SESSION, orders))
+    return UPSTOX.margin(SESSION, orders)
 
 
 def _charges(_: str) -> Asked:
-    return at_once(UPSTOX.charges(SESSION, [planned(INFY, "BUY", 10, "CNC", "1450.5")]))
+    return UPSTOX.charges(SESSION, [planned(INFY, "BUY", 10, "CNC", "1450.5")])
 
 
 def _order_history(name: str) -> Asked:
     by = {"by id": {"order_id": ORDER_ID}, "by tag": {"tag": WIRE_TAG}}[name]
-    return at_once(UPSTOX.order_history(SESSION, **by))
+    return UPSTOX.order_history(SESSION, **by)
 
 
 def _switch(name: str) -> Asked:
     exchange, on = {"halt": ("NFO", True), "open": ("NSE", False)}[name]
-    return UPSTOX.set_kill_switch(SESSION, exchange, on), (reply([]),) if on else ()
-
-
-def simple(make: Callable[[], Flow[Any]]) -> Callable[[str], Asked]:
-    return lambda _: at_once(make())
+    flow = UPSTOX.set_kill_switch(SESSION, exchange, on)
+    return After(flow, [success([])]) if on else flow
 
 
 REF = OrderRef(order_id=ORDER_ID)
+
+
+def _login_page(_: str) -> Asked:
+    given = {name: Secret(CREDENTIALS[name]) for name in ("api_key", "redirect_uri")}
+    return Request(method="GET", url=UPSTOX.login_url(given), headers={"accept": ""})
+
+
 OURS: Mapping[str, Callable[[str], Asked]] = {
     "login": _login,
-    "logout": simple(lambda: UPSTOX.logout(SESSION)),
-    "profile": simple(lambda: UPSTOX.profile(SESSION)),
-    "funds": simple(lambda: UPSTOX.funds(SESSION)),
+    "login_url": _login_page,
+    "logout": lambda _: UPSTOX.logout(SESSION),
+    "profile": lambda _: UPSTOX.profile(SESSION),
+    "funds": lambda _: UPSTOX.funds(SESSION),
     "place_order": _place,
     "modify_order": _modify,
-    "cancel_order": simple(lambda: UPSTOX.cancel_order(SESSION, REF)),
-    "orders": simple(lambda: UPSTOX.orders(SESSION)),
-    "order": simple(lambda: UPSTOX.order(SESSION, REF)),
-    "order_by_tag": simple(lambda: UPSTOX.order_by_tag(SESSION, WIRE_TAG)),
+    "cancel_order": lambda _: UPSTOX.cancel_order(SESSION, REF),
+    "orders": lambda _: UPSTOX.orders(SESSION),
+    "order": lambda _: UPSTOX.order(SESSION, REF),
+    "order_by_tag": lambda _: UPSTOX.order_by_tag(SESSION, WIRE_TAG),
     "order_history": _order_history,
-    "order_trades": simple(lambda: UPSTOX.order_trades(SESSION, ORDER_ID)),
-    "trades": simple(lambda: UPSTOX.trades(SESSION)),
-    "positions": simple(lambda: UPSTOX.positions(SESSION)),
-    "mtf_positions": simple(lambda: UPSTOX.mtf_positions(SESSION)),
-    "holdings": simple(lambda: UPSTOX.holdings(SESSION)),
+    "order_trades": lambda _: UPSTOX.order_trades(SESSION, ORDER_ID),
+    "trades": lambda _: UPSTOX.trades(SESSION),
+    "positions": lambda _: UPSTOX.positions(SESSION),
+    "mtf_positions": lambda _: UPSTOX.mtf_positions(SESSION),
+    "holdings": lambda _: UPSTOX.holdings(SESSION),
     "convert_position": _convert,
     "margin": _margin,
     "charges": _charges,
     "quotes": _quotes,
     "history": _history,
-    "option_greeks": simple(
-        lambda: UPSTOX.option_greeks(SESSION, NIFTY.instrument, dt.date(2026, 11, 24))
+    "option_greeks": lambda _: UPSTOX.option_greeks(
+        SESSION, NIFTY.instrument, dt.date(2026, 11, 24)
     ),
     "place_gtt": _place_gtt,
     "modify_gtt": _modify_gtt,
-    "cancel_gtt": simple(lambda: UPSTOX.cancel_gtt(SESSION, rule_in_the_list())),
-    "gtt": simple(lambda: UPSTOX.gtt(SESSION, GTT_ID)),
-    "gtts": simple(lambda: UPSTOX.gtts(SESSION)),
-    "static_ips": simple(lambda: UPSTOX.static_ips(SESSION)),
-    "set_static_ips": simple(lambda: UPSTOX.set_static_ips(SESSION, *ADDRESSES.values())),
-    "kill_switch": simple(lambda: UPSTOX.kill_switch(SESSION)),
+    "cancel_gtt": lambda _: UPSTOX.cancel_gtt(SESSION, rule_in_the_list()),
+    "gtt": lambda _: UPSTOX.gtt(SESSION, GTT_ID),
+    "gtts": lambda _: UPSTOX.gtts(SESSION),
+    "static_ips": lambda _: UPSTOX.static_ips(SESSION),
+    "set_static_ips": lambda _: UPSTOX.set_static_ips(SESSION, *ADDRESSES.values()),
+    "kill_switch": lambda _: UPSTOX.kill_switch(SESSION),
     "set_kill_switch": _switch,
 }
 """For each operation how openbroker is asked for the case of that name."""
 
 
-def said(made: Asked) -> dict[str, Any]:
-    """The flow's own request in the recording's words, after the answers it needs first."""
-    flow, answers = made
-    request = next(flow)
-    for answer in answers:
-        request = flow.send(answer)
-    flow.close()
-    return upstox_request(
-        httpx.Request(
-            request.method, request.url, headers=dict(request.headers), content=request.content
-        )
-    )
-
-
-def login_page() -> dict[str, Any]:
-    given = {name: Secret(CREDENTIALS[name]) for name in ("api_key", "redirect_uri")}
-    return upstox_request(httpx.Request("GET", UPSTOX.login_url(given), headers={"accept": ""}))
-
-
-def ours_for(operation: str, name: str) -> dict[str, Any]:
-    return login_page() if operation == "login_url" else said(OURS[operation](name))
-
-
-def found(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    return differences(theirs, ours, tag="body.tag")
-
-
-def scopes(operation: str, theirs: Mapping[str, Any]) -> set[str]:
-    is_delete = theirs["method"] == "DELETE"
-    return scopes_of(operation, theirs) | ({"every DELETE"} if is_delete else set())
-
-
-def may_differ(operation: str, theirs: Mapping[str, Any]) -> set[str]:
-    in_scope = scopes(operation, theirs)
-    return {path for scope, path in DIFFERENCES if scope in in_scope}
-
-
 RECORDED = read_recorded("upstoxsdk")
-CASES = [
-    pytest.param(operation, case, id=f"{operation} {case['name']}".strip())
-    for operation, cases in RECORDED.items()
-    for case in cases
-]
+SAME = Comparison(
+    recorded=RECORDED, ours=OURS, told=upstox_request, table=DIFFERENCES, tag="body.tag"
+)
 
 
-@pytest.mark.parametrize(("operation", "case"), CASES)
+@SAME.each_case
 def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
-    theirs = case["request"]
-    ours = ours_for(operation, case["name"])
-    seen = found(theirs, ours)
-    assert set(seen) <= may_differ(operation, theirs), seen
+    theirs, ours = SAME.check(operation, case)
     if operation == "place_order":
         assert ours["body"]["slice"] is theirs["body"].get("slice", False) is False
 
 
 def test_every_difference_is_needed_and_harmless() -> None:
-    seen: set[tuple[str, str]] = set()
-    for operation, cases in RECORDED.items():
-        for case in cases:
-            theirs = case["request"]
-            paths = found(theirs, ours_for(operation, case["name"]))
-            seen |= set(itertools.product(scopes(operation, theirs), paths))
-    assert seen >= set(DIFFERENCES)
-    assert not {path for _, path in DIFFERENCES} & ESSENTIAL
+    assert not SAME.unused()
+    assert not SAME.touched(ESSENTIAL)
 
 
 def test_what_the_adapter_offers_is_compared() -> None:
-    assert set(RECORDED) == {*OURS, "login_url"}
+    assert set(RECORDED) == set(OURS)
     offered = {*filter(UPSTOX.offers, OPERATIONS), *UPSTOX.extras, "order_by_tag"}
     assert offered - set(OURS) == {"raw", "master"}
 
@@ -401,8 +333,8 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
             disclosed_quantity=(part or 0) * their_lot, slice=False,
             **{name: number(text) for name, text in prices.items()},
         )  # fmt: skip
-        body = said(at_once(UPSTOX.place_order(SESSION, order)))["body"]
-        assert found({"body": theirs}, {"body": body}) == {}
+        body = SAME.said(UPSTOX.place_order(SESSION, order))["body"]
+        assert SAME.found({"body": theirs}, {"body": body}) == {}
 
 
 def prices_of(segment: str, side: str, kind: str) -> dict[str, str]:
@@ -420,15 +352,8 @@ def number(text: str) -> float:
     return float(text) if "." in text else int(text)
 
 
-def headers() -> Iterator[Mapping[str, str]]:
-    for cases in RECORDED.values():
-        for case in cases:
-            yield case["request"]["headers"]
-
-
 def test_recordings_hold_no_secret_of_anybody() -> None:
-    token = f"Bearer {CREDENTIALS['access_token']}"
-    assert {one.get("authorization", token) for one in headers()} == {token}
+    SAME.check_headers({"authorization": f"Bearer {CREDENTIALS['access_token']}"})
     (login,) = RECORDED["login"]
     made_up = {"recordedcode", "recordedkey", "recordedsecret", "authorization_code"}
     assert set(login["request"]["body"].values()) - made_up == {CREDENTIALS["redirect_uri"]}
@@ -437,6 +362,4 @@ def test_recordings_hold_no_secret_of_anybody() -> None:
 @pytest.mark.official
 @pytest.mark.recorded
 def test_recordings_are_what_the_official_client_sends() -> None:
-    fresh = json.loads(json.dumps(record(python_of(UPSTOXSDK))))
-    assert fresh == RECORDED, "run tests/counterpart/record_upstoxsdk.py and read the change"
-    assert sum(map(len, fresh.values())) == len(CALLS)
+    RECORDING.check_fresh()
