@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from openbroker.adapters.cutting import csv_rows
 from openbroker.adapters.dhan_tables import INDICES
 from openbroker.adapters.masters import (
     LOT_UNITS,
@@ -28,7 +29,6 @@ from openbroker.adapters.masters import (
     base_name,
     cash_symbol,
     contract,
-    csv_rows,
     index_name,
     is_test_scrip,
     positive,

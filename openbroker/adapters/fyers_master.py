@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
+from openbroker.adapters.cutting import gunzip, json_rows
 from openbroker.adapters.fyers_tables import SEGMENTS, segment_codes
 from openbroker.adapters.masters import (
     Listed,
@@ -34,10 +35,8 @@ from openbroker.adapters.masters import (
     base_name,
     cash_symbol,
     contract,
-    gunzip,
     index_name,
     is_test_scrip,
-    json_rows,
     positive,
     settle_series,
     symbol_of,

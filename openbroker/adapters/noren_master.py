@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
+from openbroker.adapters.cutting import csv_rows, unzip
 from openbroker.adapters.masters import (
     Listed,
     Skipped,
@@ -31,7 +32,6 @@ from openbroker.adapters.masters import (
     base_name,
     cash_symbol,
     contract,
-    csv_rows,
     dmy,
     index_name,
     is_test_scrip,
@@ -39,7 +39,6 @@ from openbroker.adapters.masters import (
     settle_series,
     split_series,
     symbol_of,
-    unzip,
     whole,
 )
 from openbroker.errors import MalformedReply

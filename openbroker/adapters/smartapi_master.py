@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import ClassVar, Final, TypeAlias
 
+from openbroker.adapters.cutting import json_rows
 from openbroker.adapters.masters import (
     Listed,
     Skipped,
@@ -22,7 +23,6 @@ from openbroker.adapters.masters import (
     dmy,
     index_name,
     is_test_scrip,
-    json_rows,
     positive,
     settle_series,
     split_series,

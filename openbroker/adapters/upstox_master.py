@@ -21,6 +21,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from openbroker.adapters.cutting import gunzip, json_rows
 from openbroker.adapters.masters import (
     Listed,
     Skipped,
@@ -29,10 +30,8 @@ from openbroker.adapters.masters import (
     base_name,
     cash_symbol,
     contract,
-    gunzip,
     index_name,
     is_test_scrip,
-    json_rows,
     positive,
     settle_series,
     symbol_of,

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from openbroker.adapters.cutting import csv_rows, gunzip
 from openbroker.adapters.masters import (
     LOT_UNITS,
     Listed,
@@ -28,8 +29,6 @@ from openbroker.adapters.masters import (
     base_name,
     cash_symbol,
     contract,
-    csv_rows,
-    gunzip,
     index_name,
     is_test_scrip,
     positive,

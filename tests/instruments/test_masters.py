@@ -13,21 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbroker.adapters import masters
+from openbroker.adapters import cutting
+from openbroker.adapters.cutting import csv_rows, gunzip, json_rows, unzip
 from openbroker.adapters.masters import (
     Skipped,
     Units,
     amount,
-    csv_rows,
+    cash_symbol,
     dmy,
-    gunzip,
     index_name,
-    json_rows,
     parts_of,
     settle_series,
     split_series,
     symbol_of,
-    unzip,
     whole,
     ymd,
 )
@@ -49,12 +47,12 @@ def test_json_is_cut_between_rows_wherever_the_chunk_ends(
     rows: list[dict[str, str]], chunk: int, separators: tuple[str, str]
 ) -> None:
     content = json.dumps(rows, separators=separators).encode()
-    original = masters._CHUNK
-    masters._CHUNK = chunk  # type: ignore[misc]
+    original = cutting._CHUNK
+    cutting._CHUNK = chunk  # type: ignore[misc]
     try:
         assert list(json_rows(content)) == rows
     finally:
-        masters._CHUNK = original  # type: ignore[misc]
+        cutting._CHUNK = original  # type: ignore[misc]
 
 
 @given(
@@ -68,12 +66,12 @@ def test_a_json_object_of_rows_is_cut_between_them_likewise(
     rows: dict[str, dict[str, str]], chunk: int, separators: tuple[str, str]
 ) -> None:
     content = json.dumps(rows, separators=separators).encode()
-    original = masters._CHUNK
-    masters._CHUNK = chunk  # type: ignore[misc]
+    original = cutting._CHUNK
+    cutting._CHUNK = chunk  # type: ignore[misc]
     try:
         assert list(json_rows(content, keyed=True)) == list(rows.values())
     finally:
-        masters._CHUNK = original  # type: ignore[misc]
+        cutting._CHUNK = original  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"null", b"<html>", b'{"a":{"b":"c"}'])
@@ -106,14 +104,14 @@ def test_rows_that_are_not_flat_text_are_skipped_one_by_one() -> None:
 
 
 def test_an_endless_row_is_refused_before_it_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masters, "_CHUNK", 16)
+    monkeypatch.setattr(cutting, "_CHUNK", 16)
     content = b'[{"a":"' + b"},{" * 200_000 + b'"}]'
     with pytest.raises(MalformedReply):
         list(json_rows(content))
 
 
 def test_the_number_of_rows_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masters, "MAX_ROWS", 3)
+    monkeypatch.setattr(cutting, "MAX_ROWS", 3)
     with pytest.raises(MalformedReply, match="more than 3 rows"):
         list(json_rows(b"[" + b",".join([b'{"a":"b"}'] * 4) + b"]"))
     with pytest.raises(MalformedReply, match="more than 3 rows"):
@@ -255,7 +253,7 @@ def test_a_series_is_two_characters_after_the_last_hyphen(
 
 def _cash(stem: str, series: str) -> Instrument:
     return Instrument(
-        exchange=Exchange.NSE, symbol=masters.cash_symbol(Exchange.NSE, stem, series),
+        exchange=Exchange.NSE, symbol=cash_symbol(Exchange.NSE, stem, series),
         type=InstrumentType.EQUITY, token=f"{stem}{series}", broker_symbol=f"{stem}-{series}",
         series=series,
     )  # fmt: skip
