@@ -1,23 +1,24 @@
-"""The asyncio face: one-line methods over the account, the order desk and the store."""
+"""The asyncio face: one-line methods over the account, the order desk and the store.
+
+It is long because what a user may read about each call stands here, once for both faces.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import difflib
-import json
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from openbroker.account import Account
 from openbroker.adapters.base import Capability
 from openbroker.arguments import AMOUNT, checked, shown
+from openbroker.client.baskets import NO_LISTS, OrderLike, basket_of
+from openbroker.client.reading import check_read
 from openbroker.errors import (
     InstrumentNotFound,
-    InvalidOrder,
     OrderUnknown,
-    Unsupported,
     UsageError,
 )
 from openbroker.gtt_desk import GttDesk, GttLike
@@ -72,7 +73,6 @@ from openbroker.vendor import VendorCalls
 
 Symbol: TypeAlias = str | Instrument | tuple[Exchange | str, str]
 """An instrument's common symbol, the broker's own, ``(exchange, token)``, or the instrument."""
-OrderLike: TypeAlias = OrderRequest | Mapping[str, Any]
 
 
 class AsyncBroker:
@@ -304,7 +304,7 @@ class AsyncBroker:
             UsageError: an order of the basket is invalid; nothing was sent.
         """
         return await self._desk.place_many(
-            _basket(orders),
+            basket_of(orders),
             timeout=timeout,
             client_ids=client_ids,
             allow_repeat=allow_repeat,
@@ -506,7 +506,7 @@ class AsyncBroker:
         return await self._account.read("charges", lambda s: adapter.charges(s, plans))
 
     async def _plans(self, orders: Iterable[OrderLike]) -> Sequence[OrderRequest]:
-        plans = [order.on(self._account.tradable(order.symbol)) for order in _basket(orders)]
+        plans = [order.on(self._account.tradable(order.symbol)) for order in basket_of(orders)]
         if not plans:
             raise UsageError("orders is empty, so there is nothing to reckon")
         return await priced_now(self._account, plans)
@@ -652,7 +652,7 @@ class AsyncBroker:
 
         Where the broker has none, ``last_price`` is ``None`` and ``vendor`` holds its reason.
         """
-        if not isinstance(symbols, Iterable) or isinstance(symbols, (*_NO_LISTS, Instrument)):
+        if not isinstance(symbols, Iterable) or isinstance(symbols, (*NO_LISTS, Instrument)):
             raise UsageError(
                 f"quotes(...) takes a list of symbols, not {shown(symbols)}; quote(...) takes one"
             )
@@ -761,63 +761,9 @@ class AsyncBroker:
             Unsupported: the method or the path may change something.
             UsageError: the path or the body cannot be sent.
         """
-        verb = method.strip().upper()
-        if verb not in READING:
-            raise Unsupported(
-                f"method {method!r} may change something; request(...) takes "
-                f"{' and '.join(READING)}, for reads",
-                advice="Nothing was sent. Orders have methods of their own, which are safe.",
-            )
-        if not path.startswith("/"):
-            raise UsageError(f"path {path!r} is not one; it starts with a slash")
-        _check_body(body)
+        verb = check_read(method, path, body)
         adapter = self._account.adapter
         return await self._account.read("request", lambda s: adapter.raw(s, verb, path, body))
-
-
-READING = ("GET", "POST")
-"""The methods of reads; which of them a path takes, the vendor's manual says."""
-
-
-def _check_body(body: object | None) -> None:
-    """Raises ``UsageError`` unless it is nothing, or a mapping or list that JSON has words for."""
-    if body is not None and not isinstance(body, (Mapping, list, tuple)):
-        raise UsageError(f"body {shown(body)} is not a mapping or a list")
-    try:
-        json.dumps(body, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"body cannot be written as JSON: {error}") from None
-
-
-_NO_LISTS = (str, bytes, Mapping)
-"""What can be gone through and is yet no list."""
-
-
-def _basket(items: Iterable[OrderLike]) -> list[OrderRequest]:
-    if isinstance(items, _NO_LISTS) or not isinstance(items, Iterable):
-        raise InvalidOrder(f"a basket is a list of orders, not {shown(items)}")
-    return [_order(item) for item in items]
-
-
-_FILLED_IN = frozenset({"wire_tag", "instrument", "asked"})
-"""Fields of an order that are not its caller's to give."""
-
-
-def _order(item: object) -> OrderRequest:
-    if isinstance(item, OrderRequest):
-        return item
-    if not isinstance(item, Mapping):
-        raise InvalidOrder(f"an order is an OrderRequest or a mapping of its fields, not {item!r}")
-    known = [name for name in OrderRequest.field_names() if name not in _FILLED_IN]
-    for name in item:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-            guess = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}"
-            raise InvalidOrder(f"an order has no field {name!r}{guess}")
-    missing = [name for name in ("symbol", "side", "order_type", "product") if name not in item]
-    if missing:
-        raise InvalidOrder(f"an order needs {', '.join(missing)}")
-    return OrderRequest(**item)
 
 
 def _no_quote(instrument: Instrument) -> Quote:

@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from openbroker.adapters.base import Capability
-from openbroker.client.asynchronous import AsyncBroker, OrderLike, Symbol
+from openbroker.client.asynchronous import AsyncBroker, Symbol
+from openbroker.client.baskets import OrderLike
 from openbroker.errors import OrderUnknown, UsageError
 from openbroker.gtt_desk import GttLike
 from openbroker.history import Moment
