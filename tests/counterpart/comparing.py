@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
 
@@ -202,6 +202,20 @@ def order_request(instrument: Instrument, *, capacity: int | None, **ours: Any) 
     """
     tag = None if capacity is None else new_wire_tag(ours.get("tag"), capacity=capacity)
     return OrderRequest(symbol=instrument.symbol, wire_tag=tag, **ours).on(instrument)
+
+
+def prices_of(kind: str, side: str, low: str, high: str) -> dict[str, str]:
+    """The prices that an order type takes, a stop's trigger before its price."""
+    price, trigger = (high, low) if side == "BUY" else (low, high)
+    stated = {"MARKET": (), "LIMIT": ("price",), "SL": ("price", "trigger_price"),
+              "SL-M": ("trigger_price",)}[kind]  # fmt: skip
+    return {name: {"price": price, "trigger_price": trigger}[name] for name in stated}
+
+
+def combinations(segment: str, products: Iterable[str]) -> Iterator[tuple[str, str, int | None]]:
+    """Every product, validity (commodities have the day alone) and part shown, in lots."""
+    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
+    return itertools.product(products, validities, (None, 2))
 
 
 def reply(data: Any, at: dt.datetime = WINDOW.end) -> Reply:

@@ -54,7 +54,7 @@ def our_request(request: httpx.Request) -> Said:
 
 
 def answer(request: httpx.Request) -> dict[str, Any]:
-    rows = {"data": []} if request.url.path.endswith("/searchScrip") else {}
+    rows: dict[str, Any] = {"data": []} if request.url.path.endswith("/searchScrip") else {}
     return REPLY | rows
 
 

@@ -13,7 +13,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from comparing import SPELLING, WINDOW, After, Asked, Comparison, order_request, reply
+from comparing import (
+    SPELLING,
+    WINDOW,
+    After,
+    Asked,
+    Comparison,
+    combinations,
+    order_request,
+    prices_of,
+    reply,
+)
 from dhanhq_calls import (
     ACCESS_TOKEN,
     ADDRESS,
@@ -402,14 +412,8 @@ KINDS = {"MARKET": "MARKET", "LIMIT": "LIMIT", "SL": "STOP_LOSS"}
 def test_every_combination(segment: str, side: str, kind: str) -> None:
     """By the client's own rule: place_order sends the fields that it is given, as JSON."""
     where, lot, their_lot, products, low, high = SEGMENTS[segment]
-    price, trigger = (high, low) if side == "BUY" else (low, high)
-    prices = {
-        "MARKET": {},
-        "LIMIT": {"price": price},
-        "SL": {"price": price, "trigger_price": trigger},
-    }[kind]
-    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
-    for product, validity, part in itertools.product(products, validities, (None, 2)):
+    prices = prices_of(kind, side, low, high)
+    for product, validity, part in combinations(segment, products):
         order = asked(
             where, side=side, quantity=3 * lot, product=product, validity=validity,
             disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,

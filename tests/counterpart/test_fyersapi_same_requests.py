@@ -7,13 +7,12 @@ As :mod:`test_same_requests`: the client's requests are kept in ``recorded/fyers
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from comparing import WINDOW, Asked, Comparison, order_request, reply
+from comparing import WINDOW, Asked, Comparison, combinations, order_request, prices_of, reply
 from fyersapi_calls import (
     CONVERTED,
     CREDENTIALS,
@@ -269,11 +268,8 @@ TYPES = {"LIMIT": 1, "MARKET": 2, "SL-M": 3, "SL": 4}
 def test_every_combination(segment: str, side: str, number: int, kind: str) -> None:
     """By the client's own rule: place_order sends the object that it is given, as JSON."""
     where, lot, their_lot, products, low, high = SEGMENTS[segment]
-    price, trigger = (high, low) if side == "BUY" else (low, high)
-    prices = {"price": price} if kind in ("LIMIT", "SL") else {}
-    prices |= {"trigger_price": trigger} if kind in ("SL", "SL-M") else {}
-    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
-    for product, validity, part in itertools.product(products, validities, (None, 2)):
+    prices = prices_of(kind, side, low, high)
+    for product, validity, part in combinations(segment, products):
         order = asked(
             where, side=side, quantity=3 * lot, product=product, validity=validity,
             disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,

@@ -7,13 +7,21 @@ As :mod:`test_same_requests`: kiteconnect's requests are kept in ``recorded/kite
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from comparing import WINDOW, After, Asked, Comparison, order_request, reply
+from comparing import (
+    WINDOW,
+    After,
+    Asked,
+    Comparison,
+    combinations,
+    order_request,
+    prices_of,
+    reply,
+)
 from kite_calls import (
     CONVERTED,
     CREDENTIALS,
@@ -305,15 +313,10 @@ on its tick, the lower first."""
 def test_every_combination(segment: str, side: str, kind: str) -> None:
     """By the client's own rule: place_order sends what it is given, as a form."""
     where, lot, kite_lot, products, low, high = SEGMENTS[segment]
-    price, trigger = (high, low) if side == "BUY" else (low, high)
-    prices = {
-        "MARKET": {"market_protection": "2"},
-        "LIMIT": {"price": price},
-        "SL": {"price": price, "trigger_price": trigger},
-        "SL-M": {"trigger_price": trigger, "market_protection": "2"},
-    }[kind]
-    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
-    for product, validity, shown in itertools.product(products, validities, (None, 2)):
+    prices = prices_of(kind, side, low, high)
+    if kind in ("MARKET", "SL-M"):
+        prices["market_protection"] = "2"
+    for product, validity, shown in combinations(segment, products):
         ours = {"side": side, "quantity": 3 * lot, "product": product, "validity": validity}
         more = {} if shown is None else {"disclosed_quantity": str(shown * kite_lot)}
         theirs = order_params(

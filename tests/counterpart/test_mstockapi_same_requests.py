@@ -7,12 +7,11 @@ As :mod:`test_same_requests`: the client's requests are kept in ``recorded/mstoc
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from comparing import After, Asked, Comparison, order_request, reply
+from comparing import After, Asked, Comparison, combinations, order_request, prices_of, reply
 from mstockapi_calls import (
     API_KEY,
     CLIENT,
@@ -284,14 +283,8 @@ KINDS = {"MARKET": "MARKET", "LIMIT": "LIMIT", "SL": "STOPLOSS_LIMIT", "SL-M": "
 def test_every_combination(segment: str, side: str, kind: str) -> None:
     """By the client's own rule: place_order sends the fields that it is given, as JSON."""
     where, lot, products, low, high = SEGMENTS[segment]
-    price, trigger = (high, low) if side == "BUY" else (low, high)
-    prices = {
-        "MARKET": {},
-        "LIMIT": {"price": price},
-        "SL": {"price": price, "trigger_price": trigger},
-        "SL-M": {"trigger_price": trigger},
-    }[kind]
-    for product, validity, part in itertools.product(products, ("DAY", "IOC"), (None, 2)):
+    prices = prices_of(kind, side, low, high)
+    for product, validity, part in combinations(segment, products):
         shown = None if part is None else part * lot
         order = asked(
             where, side=side, quantity=3 * lot, product=product, validity=validity,

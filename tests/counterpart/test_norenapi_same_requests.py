@@ -19,7 +19,7 @@ from urllib.parse import quote_plus
 import attrs
 import httpx
 import pytest
-from comparing import SPELLING, WINDOW, Comparison, order_request, request_of
+from comparing import SPELLING, WINDOW, Comparison, order_request, prices_of, request_of
 from norenapi_calls import (
     CODE,
     CONVERTED,
@@ -367,8 +367,7 @@ def test_their_rule_is_the_recorded_one() -> None:
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
 def test_every_combination(member: str, segment: str, side: str) -> None:
     where, products, low, high = SEGMENTS[segment]
-    price, trigger = (high, low) if side == "BUY" else (low, high)
-    prices = {"LIMIT": {"price": price}, "SL": {"price": price, "trigger_price": trigger}}
+    prices = {kind: prices_of(kind, side, low, high) for kind in TYPES}
     validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
     for kind, product, validity, shown in itertools.product(
         TYPES, products, validities, (None, 2)

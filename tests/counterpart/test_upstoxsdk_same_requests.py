@@ -7,12 +7,20 @@ As :mod:`test_same_requests`: the client's requests are kept in ``recorded/upsto
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from comparing import WINDOW, After, Asked, Comparison, order_request, reply
+from comparing import (
+    WINDOW,
+    After,
+    Asked,
+    Comparison,
+    combinations,
+    order_request,
+    prices_of,
+    reply,
+)
 from record_upstoxsdk import RECORDING, upstox_request
 from recording import read_recorded
 from upstoxsdk_calls import (
@@ -310,16 +318,19 @@ SEGMENTS: Mapping[str, tuple[Listing, int, int, Mapping[str, str], str, str]] = 
 spellings, and two prices on its tick, the lower first."""
 
 
+PROTECTED = {"MARKET": "2", "SL-M": "0.5"}
+
+
 @pytest.mark.parametrize("segment", SEGMENTS)
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
 @pytest.mark.parametrize("kind", ["MARKET", "LIMIT", "SL", "SL-M"])
 def test_every_combination(segment: str, side: str, kind: str) -> None:
     """By the client's own rule: place_order sends the fields that it is given, as JSON."""
-    where, lot, their_lot, products, _, _ = SEGMENTS[segment]
-    prices = prices_of(segment, side, kind)
-    validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
-    shown = (None, 2)
-    for product, validity, part in itertools.product(products, validities, shown):
+    where, lot, their_lot, products, low, high = SEGMENTS[segment]
+    prices = prices_of(kind, side, low, high)
+    if kind in PROTECTED:
+        prices["market_protection"] = PROTECTED[kind]
+    for product, validity, part in combinations(segment, products):
         order = asked(
             where, side=side, quantity=3 * lot, product=product, validity=validity,
             disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,
@@ -335,17 +346,6 @@ def test_every_combination(segment: str, side: str, kind: str) -> None:
         )  # fmt: skip
         body = SAME.said(UPSTOX.place_order(SESSION, order))["body"]
         assert SAME.found({"body": theirs}, {"body": body}) == {}
-
-
-def prices_of(segment: str, side: str, kind: str) -> dict[str, str]:
-    *_, low, high = SEGMENTS[segment]
-    price, trigger = (high, low) if side == "BUY" else (low, high)
-    return {
-        "MARKET": {"market_protection": "2"},
-        "LIMIT": {"price": price},
-        "SL": {"price": price, "trigger_price": trigger},
-        "SL-M": {"trigger_price": trigger, "market_protection": "0.5"},
-    }[kind]
 
 
 def number(text: str) -> float:
