@@ -16,8 +16,9 @@ import attrs
 
 from openbroker.adapters.base import Adapter
 from openbroker.adapters.noren_gtt import NorenGtt
+from openbroker.adapters.noren_routes import ROUTES
 from openbroker.adapters.noren_system import Noren
-from openbroker.adapters.noren_tables import LIMITS, ORDER_CHANGES, ROUTES
+from openbroker.adapters.noren_tables import LIMITS, ORDER_CHANGES
 from openbroker.adapters.wire import to_token
 from openbroker.errors import InvalidCredentials
 from openbroker.schemas import Secret, Session

@@ -25,12 +25,12 @@ from urllib.parse import quote
 
 import attrs
 
+from openbroker.adapters.noren_routes import ROUTES
 from openbroker.adapters.noren_system import SOURCE, Noren
 from openbroker.adapters.noren_tables import (
     ABOVE,
     BELOW,
     LOWER,
-    ROUTES,
     TWO_LEGS,
     UPPER,
     WIRE,

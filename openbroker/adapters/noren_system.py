@@ -57,6 +57,7 @@ from openbroker.adapters.base import (
     refusal_of,
 )
 from openbroker.adapters.masters import Units
+from openbroker.adapters.noren_routes import RAW_READS, ROUTES, Route
 from openbroker.adapters.noren_tables import (
     BRACKET,
     DAILY_INDICES,
@@ -68,11 +69,8 @@ from openbroker.adapters.noren_tables import (
     NO_DATA,
     NOT_IN_MARGINS,
     RATE_BYTES,
-    RAW_READS,
-    ROUTES,
     TEXTS,
     WIRE,
-    Route,
 )
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import at_epoch
