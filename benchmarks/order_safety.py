@@ -457,15 +457,17 @@ def page(plan: Plan, figures: Figures) -> str:
         "| measure | reach | found |",
         "|---|---|---|",
     ]
-    lines += [
-        f"| {r.measure} | {r.reach} | {r.found}{'' if r.met else ' (missed)'} |"
-        for r in figures.rows
-    ]
+    lines += map(table_line, figures.rows)
     if figures.tallies:
         lines += ["", *_outcome_table(figures.tallies)]
     if figures.peers:
         lines += ["", *_peer_table(figures.tallies, figures.peers)]
     return "\n".join(lines)
+
+
+def table_line(figure: Row) -> str:
+    missed = "" if figure.met else " (missed)"
+    return f"| {figure.measure} | {figure.reach} | {figure.found}{missed} |"
 
 
 def _how(plan: Plan, name: str) -> str:
@@ -569,23 +571,44 @@ def main() -> None:
         text = page(plan, figures)
         print(text, flush=True)
         if given.write:
-            write(name, text)
+            write(name, text if given.only is None else amended(name, plan, figures, given.only))
         met = met and all(line.met for line in figures.rows)
     sys.exit(0 if met else 1)
 
 
 def write(name: str, text: str) -> None:
-    """Put one broker's figures between their marks on the page.
+    """Put one broker's figures between their marks on the page."""
+    head, _, tail = parted(name)
+    begin, end = BEGIN.format(name), END.format(name)
+    PAGE.write_text(f"{head}{begin}\n{text}\n{end}{tail}", "utf-8")
+
+
+def parted(name: str) -> tuple[str, str, str]:
+    """The page before, between and after one broker's marks.
 
     Raises:
         ValueError: the page has no such marks.
     """
     begin, end = BEGIN.format(name), END.format(name)
     head, found_begin, rest = PAGE.read_text("utf-8").partition(begin)
-    _, found_end, tail = rest.partition(end)
+    block, found_end, tail = rest.partition(end)
     if not (found_begin and found_end):
         raise ValueError(f"{PAGE} has no {begin} ... {end}")
-    PAGE.write_text(f"{head}{begin}\n{text}\n{end}{tail}", "utf-8")
+    return head, block.strip("\n"), tail
+
+
+def amended(name: str, plan: Plan, figures: Figures, parts: Sequence[str]) -> str:
+    """The broker's figures that stand on the page, with the rows that were measured again, and how
+    they were."""
+    lines = parted(name)[1].splitlines()
+    for row_ in figures.rows:
+        start = f"| {row_.measure[:12]}"
+        place = next(n for n, line in enumerate(lines) if line.startswith(start))
+        lines[place] = table_line(row_)
+        how = _how(plan, name).partition(": ")[0].rstrip("`")
+        note = f"Measured alone: {row_.measure.partition(',')[0]}. {how} --only {' '.join(parts)}`."
+        lines.insert(1, note)
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
