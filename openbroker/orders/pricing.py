@@ -42,8 +42,7 @@ async def priced_now(
     """
     if not any(isinstance(order.market_protection, AsLimit) for order in orders):
         return orders
-    resolve = account.instruments.resolve
-    located = [order.on(order.instrument or resolve(order.symbol)) for order in orders]
+    located = [order.on(account.tradable(order.instrument or order.symbol)) for order in orders]
     quotes = await quotes_for(account, located, timeout=timeout)
     return [priced(order, quotes.get(order.symbol)) for order in located]
 
