@@ -19,6 +19,7 @@ from conftest import Connect, Faulty, bid
 import openbroker as ob
 from openbroker.orders.entries import State
 from openbroker.orders.journal import journals, read_day
+from openbroker.transport import pool
 
 
 def stored(folder: Path) -> list[Any]:
@@ -28,12 +29,14 @@ def stored(folder: Path) -> list[Any]:
 @pytest.fixture
 def left_open() -> Iterator[list[ob.AsyncBroker]]:
     """Brokers whose loop ends before they are closed: asyncio says of their sockets, rightly, that
-    nobody closed them."""
+    nobody closed them. It says so here, and not in whichever test next begins a loop: the pools of
+    a loop that has ended are kept until then."""
+    brokers: list[ob.AsyncBroker] = []
+    yield brokers
+    brokers.clear()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        brokers: list[ob.AsyncBroker] = []
-        yield brokers
-        brokers.clear()
+        pool._drop_closed_loops()
         gc.collect()
 
 
