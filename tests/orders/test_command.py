@@ -23,7 +23,7 @@ def journal(folder: Path, *options: str) -> str:
 
 
 def test_a_day_is_shown_and_exported(connect: Connect, faulty: Faulty, tmp_path: Path) -> None:
-    broker = connect(resolve_within=0.0)
+    broker = connect(resolve_within=0.0, settle_time=60.0)
     ack = bid(broker, tag="mine")
     faulty.fault("reset-before-booking")
     with pytest.raises(ob.OrderUnknown) as caught:
