@@ -1,15 +1,26 @@
-"""Reply bodies: decoded under caps, so that a small bomb cannot fill the memory."""
+"""Reply bodies: decoded under caps, so that a small bomb cannot fill the memory.
+
+A large body (an instrument master unpacks to 30 MB and more) is decoded in a thread, because
+on the event loop it would hold up every order of the process.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 RATIO: Final = 100
 """How many times larger than on the wire a body may become."""
 
 _FREE: Final = 64 * 1024
 """Decoded bytes that no ratio is asked about: short bodies may be that repetitive."""
+
+_INLINE: Final = 64 * 1024
+"""Bytes that are unpacked where they arrive: at :data:`RATIO` that takes some milliseconds."""
 
 _WINDOW_BITS: Final = {"gzip": 47, "x-gzip": 47, "deflate": 15}
 
@@ -35,6 +46,19 @@ def decoded(body: bytes, encoding: str, limit: int) -> bytes:
     if len(body) > limit:
         raise TooLarge(f"the reply's body is larger than {limit} bytes")
     return body
+
+
+async def off_the_loop(unpack: Callable[[], T], body: bytes) -> T:
+    """What ``unpack`` makes of a body, in a thread if the body is large.
+
+    Only for replies that a cancelled caller may lose: not for those to orders.
+    """
+    if len(body) <= _INLINE:
+        return unpack()
+    try:
+        return await asyncio.to_thread(unpack)
+    except RuntimeError:  # the process is ending, and starts no thread any more
+        return unpack()
 
 
 def _inflated(body: bytes, name: str, limit: int) -> bytes:

@@ -16,8 +16,8 @@ import httpx
 from openbroker.errors import ConfigError
 from openbroker.schemas.convert import to_seconds
 from openbroker.schemas.secret import Secret
-from openbroker.transport.attempt import Answer, Attempt, Result
-from openbroker.transport.content import TooLarge, Undecodable, decoded
+from openbroker.transport.attempt import Answer, Attempt, Lost, Result
+from openbroker.transport.content import TooLarge, Undecodable, decoded, off_the_loop
 from openbroker.transport.dial import Lane, Proxy
 from openbroker.transport.engine import Engine
 from openbroker.transport.foreign import ForeignTransport, refuse_global_mock
@@ -148,7 +148,9 @@ class Transport:
         on_late = _late_reply(late) if late is not None else None
         lane = self._lane(request)
         result, attempt, number = await self._engine.carry(outgoing, lane, deadline, on_late)
-        return _outcome(result, attempt, number, started)
+        if isinstance(result, Lost) or request.effect is not Effect.READ:
+            return _outcome(result, attempt, number, started)
+        return await off_the_loop(lambda: _outcome(result, attempt, number, started), result.body)
 
     def _outgoing(self, request: Request) -> Outgoing:
         headers = without_framing(request.headers.items())
@@ -211,6 +213,15 @@ class Transport:
         """
         if self._foreign is None:
             self._engine.distrust(connection, why)
+
+    def retire(self, connection: str) -> None:
+        """Let a connection carry nothing more; what is under way on it ends as it may.
+
+        ``connection`` is a reply's own name for it. Over HTTP/2, where every reply names its
+        request, this does nothing.
+        """
+        if self._foreign is None:
+            self._engine.retire(connection)
 
     async def aclose(self) -> None:
         """Close this transport's connections, except those that others share."""

@@ -15,8 +15,8 @@ from typing import Final
 import httpx
 
 from openbroker.errors import ConfigError
-from openbroker.transport.content import TooLarge, Undecodable, decoded
-from openbroker.transport.messages import Phase, Reply, Request, Timings, TransportFailure
+from openbroker.transport.content import TooLarge, Undecodable, decoded, off_the_loop
+from openbroker.transport.messages import Effect, Phase, Reply, Request, Timings, TransportFailure
 
 _UNSENT: Final[dict[type[Exception], Phase]] = {
     httpx.ConnectError: Phase.CONNECT,
@@ -51,7 +51,9 @@ class ForeignTransport:
             return _failure(error, started)
         except TooLarge as error:
             return _failed(Phase.BODY, str(error), started)
-        return _reply(request, response, body, started)
+        if request.effect is not Effect.READ:
+            return _reply(request, response, body, started)
+        return await off_the_loop(lambda: _reply(request, response, body, started), body)
 
     async def _send(self, request: Request, remaining: float) -> tuple[httpx.Response, bytes]:
         timeout = httpx.Timeout(max(remaining, 0.001)).as_dict()

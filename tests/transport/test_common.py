@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import random
 import ssl
+import threading
 
 import httpx
 import pytest
 
+from openbroker.sandbox.wire import WireServer
+from openbroker.transport.content import decoded
 from openbroker.transport.engine import Engine
 from openbroker.transport.messages import Phase
 from tests.transport.desk import (
@@ -100,17 +105,46 @@ async def test_the_deadline_is_total(stock: bool, http2: bool) -> None:
 @carriers
 @protocols
 async def test_bodies_are_unpacked(stock: bool, http2: bool) -> None:
-    import gzip
-
     def handler(_: httpx.Request) -> httpx.Response:
         packed = gzip.compress(b"[]" * 1000)
         return httpx.Response(200, headers={"content-encoding": "gzip"}, content=packed)
 
-    from openbroker.sandbox.wire import WireServer
-
     async with WireServer(handler) as server, trading(server, stock, http2=http2) as transport:
         reply = succeeded(await transport.exchange(read(server.url)))
         assert reply.content == b"[]" * 1000
+
+
+@carriers
+@protocols
+async def test_large_bodies_are_unpacked_while_the_loop_goes_on(
+    stock: bool, http2: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever unpacks waits for the loop to take its turn: on the loop that would never end."""
+    loop, turns = asyncio.get_running_loop(), []
+
+    def unpack(body: bytes, encoding: str, limit: int) -> bytes:
+        turn = threading.Event()
+        loop.call_soon_threadsafe(turn.set)
+        turns.append(len(body) < 1000 or turn.wait(timeout=10))
+        return decoded(body, encoding, limit)
+
+    for carrier in ("exchange", "foreign"):
+        monkeypatch.setattr(f"openbroker.transport.{carrier}.decoded", unpack)
+    master = random.Random(1).randbytes(1 << 17).hex().encode()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        content = gzip.compress(b"[]" if "short" in request.url.path else master)
+        return httpx.Response(200, headers={"content-encoding": "gzip"}, content=content)
+
+    async with WireServer(handler) as server, trading(server, stock, http2=http2) as transport:
+        assert succeeded(await transport.exchange(read(server.url))).content == master
+        assert succeeded(await transport.exchange(read(f"{server.url}/short"))).content == b"[]"
+        small = read(server.url, max_bytes=len(master) - 1)
+        assert "more than" in failed(await transport.exchange(small)).cause
+        await loop.shutdown_default_executor()
+        monkeypatch.undo()
+        assert succeeded(await transport.exchange(read(server.url))).content == master
+    assert turns == [True] * 3
 
 
 @carriers
