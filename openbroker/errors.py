@@ -9,6 +9,7 @@
     │   ├── InvalidOrder
     │   ├── InstrumentNotFound
     │   ├── ConfigError            a credential or a setting is missing or malformed
+    │   ├── BrokerClosed           close() was called, or the with block ended
     │   └── OrderBlocked           one of our own guards held the order back
     │       ├── Halted
     │       ├── DuplicateOrder
@@ -141,7 +142,7 @@ class UsageError(OpenBrokerError):
     """The call was wrong or was stopped here. Nothing was sent."""
 
     advice = "Nothing was sent. Correct the call and try again."
-    outcome = Outcome.NOT_SENT
+    outcome: Outcome | None = Outcome.NOT_SENT
 
 
 class UnknownBroker(UsageError):
@@ -174,6 +175,15 @@ class ConfigError(UsageError):
     """A credential or a setting is missing or malformed."""
 
     advice = "Nothing was sent. Correct the setting and try again."
+
+
+class BrokerClosed(UsageError):
+    """The broker was closed, by ``close()`` or at the end of its ``with`` block."""
+
+    advice = (
+        "Nothing was sent. connect() opens a new one, which looks for orders whose outcome was "
+        "not known."
+    )
 
 
 class OrderBlocked(UsageError):
@@ -380,6 +390,7 @@ class OrderUnknown(OpenBrokerError):
 
 __all__ = [
     "AuthError",
+    "BrokerClosed",
     "BrokerError",
     "BrokerUnavailable",
     "ConfigError",

@@ -133,6 +133,60 @@ def test_sandboxes_are_apart_and_nobody_waits_for_a_code() -> None:
 # -- closing
 
 
+AN_ORDER: dict[str, Any] = {
+    "symbol": "NSE:INFY", "side": "BUY", "quantity": 1, "order_type": "MARKET", "product": "MIS",
+}  # fmt: skip
+A_RULE: dict[str, Any] = {
+    "symbol": "NSE:INFY", "side": "SELL", "quantity": 1, "trigger_price": 1600, "price": 1598,
+    "product": "CNC",
+}  # fmt: skip
+NEEDS_THE_BROKER: dict[str, dict[str, Any]] = {
+    "cancel_all": {},
+    "cancel_gtt": {"rule": "1"},
+    "cancel_order": {"order": "1"},
+    "charges": {"orders": [AN_ORDER]},
+    "convert_position": {"position": ob.Position(quantity=1, product="MIS"), "product": "CNC"},
+    "funds": {},
+    "gtt": {"rule": "1"},
+    "gtts": {},
+    "halt": {},
+    "halt_state": {},
+    "history": {"symbol": "NSE:INFY", "interval": "1d", "days": 2},
+    "holdings": {},
+    "login": {},
+    "logout": {},
+    "margin": {"orders": [AN_ORDER]},
+    "modify_gtt": {"rule": "1", "price": 1599},
+    "modify_order": {"order": "1", "price": 1500},
+    "option_chain": {"underlying": "NIFTY"},
+    "order": {"order": "1"},
+    "orders": {},
+    "place_gtt": A_RULE,
+    "place_order": AN_ORDER,
+    "place_orders": {"orders": [AN_ORDER]},
+    "positions": {},
+    "profile": {},
+    "quote": {"symbol": "NSE:INFY"},
+    "quotes": {"symbols": ["NSE:INFY"]},
+    "refresh_instruments": {},
+    "renew": {},
+    "request": {"method": "GET", "path": "/x"},
+    "resolve": {"unknown": "AAAAAAAA"},
+    "resume": {},
+    "square_off": {},
+    "trades": {},
+    "unresolved": {},
+}
+NEEDS_NOBODY = {"account", "capabilities", "close", "instruments", "latency", "name", "on_exchange",
+                "vendor"}  # fmt: skip
+"""What a closed broker still has: what is in memory."""
+
+
+def test_every_method_is_tried_on_a_closed_broker() -> None:
+    public = {name for name in vars(ob.Broker) if not name.startswith("_")}
+    assert public == NEEDS_THE_BROKER.keys() | NEEDS_NOBODY
+
+
 def test_a_closed_broker_says_so_and_sends_nothing(
     sandbox: Sandbox, where: dict[str, str], account: dict[str, str]
 ) -> None:
@@ -140,12 +194,15 @@ def test_a_closed_broker_says_so_and_sends_nothing(
     broker.close()
     broker.close()
     before = len(sandbox.book())
-    for call in (broker.funds, broker.orders, broker.login, broker.renew, broker.cancel_all):
-        with pytest.raises(ob.UsageError, match=r"closed.*connect\(\) opens a new one"):
-            call()
-    with pytest.raises(ob.StorageError, match=r"this broker was closed.*Connect again") as caught:
-        broker.place_order("NSE:INFY", "BUY", 1, order_type="MARKET", product="MIS")
-    assert caught.value.outcome is ob.Outcome.NOT_SENT
+    said: set[str] = set()
+    for name, arguments in NEEDS_THE_BROKER.items():
+        with pytest.raises(ob.BrokerClosed) as caught:
+            getattr(broker, name)(**arguments)
+        assert type(caught.value) is ob.BrokerClosed, name
+        assert caught.value.outcome is ob.Outcome.NOT_SENT, name
+        said.add(str(caught.value))
+    [words] = said
+    assert words.startswith("this broker was closed. Nothing was sent. connect() opens a new one")
     assert len(sandbox.book()) == before
     assert repr(broker) == "<Broker angelone (closed)>"
 

@@ -81,9 +81,9 @@ class AsyncBroker:
     def __init__(self, account: Account, settings: OrderSettings | None = None) -> None:
         self._account = account
         default = OrderSettings() if account.transport.reaches_network else MOCKED
-        self._desk = OrderDesk(account, settings or default)
-        self._gtt_desk = GttDesk(account, self._desk)
-        self._closer = Closer(account, self._desk)
+        self._orders = OrderDesk(account, settings or default)
+        self._rules = GttDesk(account, self._orders)
+        self._positions = Closer(account, self._orders)
 
     @classmethod
     async def open(cls, account: Account, settings: OrderSettings | None = None) -> Self:
@@ -92,7 +92,7 @@ class AsyncBroker:
         broker = cls(account, settings)
         try:
             await _together(broker.login(), account.load_instruments(), broker._warm())
-            await broker._desk.recover()
+            await broker._orders.recover()
         except BaseException:
             await broker.close()
             raise
@@ -101,6 +101,22 @@ class AsyncBroker:
     async def _warm(self) -> None:
         adapter = self._account.adapter
         await self._account.transport.warm(adapter.hosts["rest"], adapter.order_warmth)
+
+    @property
+    def _desk(self) -> OrderDesk:
+        """What every call that changes or settles orders goes through; an open broker's only."""
+        self._account.sessions.refuse_closed()
+        return self._orders
+
+    @property
+    def _gtt_desk(self) -> GttDesk:
+        self._account.sessions.refuse_closed()
+        return self._rules
+
+    @property
+    def _closer(self) -> Closer:
+        self._account.sessions.refuse_closed()
+        return self._positions
 
     # -- who and what
 
@@ -130,6 +146,7 @@ class AsyncBroker:
         Raises:
             OpenBrokerError: the master cannot be had, and there is no last good one.
         """
+        self._account.sessions.refuse_closed()
         return await self._account.renew_instruments(anew=True)
 
     @property
@@ -171,6 +188,7 @@ class AsyncBroker:
 
     async def logout(self) -> None:
         """End the session at the broker. The next call logs in again."""
+        self._account.sessions.refuse_closed()
         if self._account.sessions.session is not None:
             await self._account.read("logout", self._account.adapter.logout)
             self._account.sessions.log_out()
@@ -180,12 +198,14 @@ class AsyncBroker:
         return await self._account.read("profile", self._account.adapter.profile)
 
     async def close(self) -> None:
-        """Close the connections. The session at the broker lives on, and what is not known of
-        orders stays in the journal."""
-        self._desk.stop()
+        """Close the connections, for good: what needs the broker then raises ``BrokerClosed``.
+
+        The session at the broker lives on, and what is not known of orders stays in the journal.
+        """
+        self._orders.stop()
         self._account.close()
         await self._account.transport.aclose()
-        await self._desk.close()
+        await self._orders.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -261,6 +281,7 @@ class AsyncBroker:
         >>> ack = broker.place_order("NSE:INFY", "BUY", 10, order_type="LIMIT", price="1510.5",
         ...                          product="CNC")
         """
+        desk = self._desk
         instrument = self._account.tradable(symbol)
         order = OrderRequest(
             symbol=instrument.symbol,
@@ -282,7 +303,7 @@ class AsyncBroker:
             tag=tag,
             instrument=instrument,
         )
-        return await self._desk.place(
+        return await desk.place(
             order.on(instrument), timeout=timeout, client_id=client_id, allow_repeat=allow_repeat
         )
 

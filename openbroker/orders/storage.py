@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
-from openbroker.errors import Outcome, StorageError
+from openbroker.errors import BrokerClosed, Outcome, StorageError
 
 T = TypeVar("T")
 
@@ -37,12 +37,14 @@ class JournalBusy(StorageError):
     """Another program holds the journal."""
 
 
-class JournalClosed(StorageError):
-    """The broker that the journal belongs to was closed."""
+class JournalClosed(StorageError, BrokerClosed):
+    """The journal was closed with its broker, in the middle of a call.
 
-    advice = (
-        "Connect again. What was not known yet stands in the journal, and connect() looks for it."
-    )
+    It proves nothing about an order that was under way, so it has no outcome of its own.
+    """
+
+    advice = "connect() opens a new one, which looks for orders whose outcome was not known."
+    outcome: Outcome | None = None
 
 
 ADVICE: Final[Mapping[str, str]] = {

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from openbroker.adapters.base import Adapter, Credentials
-from openbroker.errors import AuthError, OpenBrokerError, UsageError
+from openbroker.errors import AuthError, BrokerClosed, OpenBrokerError
 from openbroker.instruments.progress import shown
 from openbroker.schemas import Secret, Session
 from openbroker.session import codes, redaction, totp
@@ -69,9 +69,9 @@ class SessionKeeper:
 
         Raises:
             AuthError: the login was refused.
-            UsageError: the keeper was closed.
+            BrokerClosed: the keeper was closed.
         """
-        self._refuse_closed()
+        self.refuse_closed()
         session = self._session
         now = dt.datetime.now(dt.UTC)
         if session is not None and session is not self._dead and not session.is_expired(now):
@@ -84,7 +84,7 @@ class SessionKeeper:
 
     async def replace(self, dead: Session | None) -> Session:
         """A session other than the dead one; renewed if the broker can, else by login."""
-        self._refuse_closed()
+        self.refuse_closed()
         if self._lock is None:
             self._lock = asyncio.Lock()
         async with self._lock:
@@ -105,11 +105,10 @@ class SessionKeeper:
             self._store.save(session)
         return session
 
-    def _refuse_closed(self) -> None:
+    def refuse_closed(self) -> None:
+        """Raises ``BrokerClosed`` once it was closed."""
         if self._is_closed:
-            raise UsageError(
-                "this connection is closed", advice="Nothing was sent. connect() opens a new one."
-            )
+            raise BrokerClosed("this broker was closed")
 
     def log_out(self) -> None:
         """Forget the session here and for the next process: it has been ended at the broker."""

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import openbroker.orders.journal as journal_module
-from openbroker.errors import OrderBlocked, StorageError
+from openbroker.errors import BrokerClosed, OrderBlocked, StorageError
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.guards import guard_with
 from openbroker.orders.halt import HaltLevel, HaltState
@@ -396,7 +396,8 @@ def test_a_closed_journal_says_so_and_stays_closed(folder: Path, clock: Clock, u
     journal.close()
     with pytest.raises(JournalClosed) as caught:
         USES[use](journal, entry)
-    assert "Connect again." in str(caught.value)
+    assert isinstance(caught.value, BrokerClosed), "one class to catch, also in mid-call"
+    assert "connect() opens a new one" in str(caught.value)
     assert caught.value.outcome == ("NOT_SENT" if use == "begin" else None)
     heir = Journal(folder, clock=clock)
     assert [orphan.tag for orphan in heir.orphans()] == ["TAGAAAAA"], "nobody holds its lock"
