@@ -21,6 +21,9 @@ What is peculiar:
 * Which of its two legs a new one names first, the pages say in two ways: the fields of *Create
   Forever Order* and its sample have the target second, the names of the legs have it first. The
   wrong one would be sent at once, so it is a setting, ``oco_first``; without it OCOs are refused.
+* An after-market order says when it goes to the exchange; the schema has no field for that, so it
+  is a setting, ``amo_time``, by default the open. (The client has no PRE_OPEN any more, the
+  page has.)
 * Dhan turns a MARKET order into a limit in a band of its own. A STOP_LOSS_MARKET order it fills at
   once as a limit or refuses, so that one is refused here: a stop that does not rest is none.
 * Commodities and currencies are counted in lots.
@@ -159,9 +162,18 @@ class Dhan(DhanSession):
             secret=False,
             default="",
         ),
+        CredentialField(
+            name="amo_time",
+            title="when an after-market order goes to the exchange",
+            pattern="PRE_OPEN|OPEN|OPEN_30|OPEN_60",
+            expects="PRE_OPEN, OPEN, OPEN_30 or OPEN_60 (so many minutes after the open)",
+            secret=False,
+            default="OPEN",
+        ),
     )
 
     oco_first: str = ""
+    amo_time: str = "OPEN"
 
     # -- orders
 
@@ -175,7 +187,7 @@ class Dhan(DhanSession):
             reply = yield self._change("place_order", session, "POST", "/super/orders", body)
             return self._ack(reply, places=True, handle={"legName": ENTRY})
         if order.after_market:
-            body["amoTime"] = "OPEN"
+            body["amoTime"] = self.amo_time
         reply = yield self._change("place_order", session, "POST", "/orders", body)
         return self._ack(reply, places=True)
 

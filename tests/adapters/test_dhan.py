@@ -15,6 +15,7 @@ from openbroker.adapters.dhan import DHAN, DHAN_SANDBOX
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
+    ConfigError,
     InvalidCredentials,
     MalformedReply,
     Outcome,
@@ -22,7 +23,7 @@ from openbroker.errors import (
     Unsupported,
 )
 from openbroker.sandbox.wire import running_server
-from openbroker.schemas import INDIA, GttRequest, OrderRef, Secret
+from openbroker.schemas import INDIA, GttRequest, OrderRef, OrderRequest, Secret
 from openbroker.session.credentials import resolve
 from openbroker.testing import AdapterConformance
 from openbroker.testing.cases import Replay, Step, World
@@ -65,6 +66,27 @@ def test_which_leg_stands_first_is_a_setting_and_not_a_guess() -> None:
     assert [told["stop"][name] for name in names] == [1450, 1445, 1600, 1598]
     assert [told["target"][name] for name in names] == [1600, 1598, 1450, 1445]
     assert {body["orderFlag"] for body in told.values()} == {"OCO"}
+
+
+def test_when_an_after_market_order_goes_out_is_a_setting() -> None:
+    """PRE_OPEN is on the page alone; the others are compared with the official client's."""
+    world = World.read(CASES / "dhan", "dhan")
+    order = OrderRequest(
+        symbol="NSE:INFY", side="BUY", quantity=1, order_type="LIMIT", product="CNC", price=1440,
+        after_market=True,
+    ).on(world.instruments["NSE:INFY"])  # fmt: skip
+    early = DHAN.with_settings({"amo_time": "PRE_OPEN"})
+    told = [first_step(one.place_order(world.session, order)) for one in (DHAN, early)]
+    assert [body["amoTime"] for body in told] == ["OPEN", "PRE_OPEN"]
+    assert [body["afterMarketOrder"] for body in told] == [True, True]
+
+
+def test_no_other_time_is_taken() -> None:
+    with pytest.raises(ConfigError, match="amo_time"):
+        resolve("dhan", DHAN.settings, {"amo_time": "CLOSE"}, {})
+    assert resolve("dhan", DHAN.settings, {"amo_time": "OPEN_60"}, {})["amo_time"].reveal() == (
+        "OPEN_60"
+    )
 
 
 ROW: dict[str, Any] = json.loads((CASES / "dhan" / "orders.json").read_text("utf-8"))[0][

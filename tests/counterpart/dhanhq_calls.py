@@ -13,14 +13,21 @@ from typing import Any
 from dhanhq_intents import (
     CANCELLED,
     CHANGINGS,
+    CRUDE_CALL,
     CRUDE_FUTURE,
+    DOLLAR_CALL,
     DOLLAR_FUTURE,
     INFY,
+    INFY_BSE,
     NIFTY,
     NIFTY_CALL,
     NIFTY_FUTURE,
     PLACINGS,
+    SBIN,
     SBIN_FUTURE,
+    SENSEX,
+    SENSEX_PUT,
+    SHARE_CALL,
     SUPER_LEGS,
     Listing,
 )
@@ -56,9 +63,38 @@ CHARTED: Mapping[str, tuple[Listing, str]] = {
     "index option": (NIFTY_CALL, "OPTIDX"),
     "commodity future": (CRUDE_FUTURE, "FUTCOM"),
     "currency future": (DOLLAR_FUTURE, "FUTCUR"),
+    "BSE share": (INFY_BSE, "EQUITY"),
+    "BSE index": (SENSEX, "INDEX"),
+    "BSE index option": (SENSEX_PUT, "OPTIDX"),
+    "share option": (SHARE_CALL, "OPTSTK"),
+    "commodity option": (CRUDE_CALL, "OPTFUT"),
+    "currency option": (DOLLAR_CALL, "OPTCUR"),
 }
-QUOTED = (INFY, NIFTY, NIFTY_CALL, CRUDE_FUTURE)
-QUOTED_IDS = {"NSE_EQ": [1594], "IDX_I": [13], "NSE_FNO": [42864], "MCX_COMM": [449735]}
+QUOTED: Mapping[str, Sequence[Listing]] = {
+    "": (INFY, NIFTY, NIFTY_CALL, CRUDE_FUTURE),
+    " everywhere": (
+        INFY,
+        SBIN,
+        INFY_BSE,
+        NIFTY,
+        SENSEX,
+        NIFTY_CALL,
+        SHARE_CALL,
+        SENSEX_PUT,
+        CRUDE_FUTURE,
+        CRUDE_CALL,
+        DOLLAR_FUTURE,
+    ),
+    " one": (SENSEX,),
+}
+QUOTED_IDS: Mapping[str, Mapping[str, Sequence[int]]] = {
+    "": {"NSE_EQ": [1594], "IDX_I": [13], "NSE_FNO": [42864], "MCX_COMM": [449735]},
+    " everywhere": {
+        "NSE_EQ": [1594, 3045], "BSE_EQ": [500209], "IDX_I": [13, 51], "NSE_FNO": [42864, 99871],
+        "BSE_FNO": [837931], "MCX_COMM": [449735, 451020], "NSE_CURRENCY": [2674]},
+    " one": {"IDX_I": [51]},
+}  # fmt: skip
+"""What quotes are asked for, by what the case's name adds to the mode."""
 
 
 def planned(
@@ -81,13 +117,44 @@ MARGINS: Sequence[Mapping[str, Any]] = (
     planned(NIFTY_CALL, "BUY", 65, "INTRADAY", 190),
     planned(CRUDE_FUTURE, "BUY", 2, "MARGIN", 5300, 5290),
 )
-CONVERTED: Mapping[str, Any] = {
-    "from_product_type": "INTRADAY",
-    "exchange_segment": "NSE_EQ",
-    "position_type": "LONG",
-    "security_id": INFY.security_id,
-    "convert_qty": 4,
-    "to_product_type": "CNC",
+MARGIN_OF: Mapping[str, tuple[Any, ...]] = {
+    "one": (NIFTY_FUTURE, "SELL", 65, "MARGIN", 25900.5),
+    "one stop": (CRUDE_FUTURE, "BUY", 2, "MARGIN", 5300, 5290),
+    "delivery": (INFY, "BUY", 10, "CNC", 1450),
+    "on margin, a stop": (INFY_BSE, "BUY", 3, "MTF", 1500.05, 1499.95),
+    "at the market": (NIFTY_CALL, "SELL", 130, "INTRADAY", 0),
+    "currency": (DOLLAR_CALL, "SELL", 4, "MARGIN", 0.2475),
+    "BSE option": (SENSEX_PUT, "SELL", 20, "INTRADAY", 68.05),
+}
+"""The contract, and ``margin_calculator``'s arguments from the side on."""
+SHARE_MARGINS: Sequence[Mapping[str, Any]] = (
+    planned(INFY, "BUY", 10, "CNC", 1450.05),
+    planned(SBIN, "SELL", 4, "INTRADAY", 0),
+    planned(INFY_BSE, "SELL", 3, "MTF", 1499.95, 1500),
+)
+
+
+def converting(where: Listing, held: str, side: str, quantity: int, wanted: str) -> dict[str, Any]:
+    """``convert_position``'s arguments."""
+    return {
+        "from_product_type": held,
+        "exchange_segment": where.segment,
+        "position_type": side,
+        "security_id": where.security_id,
+        "convert_qty": quantity,
+        "to_product_type": wanted,
+    }
+
+
+CONVERTED: Mapping[str, Mapping[str, Any]] = {
+    "": converting(INFY, "INTRADAY", "LONG", 4, "CNC"),
+    "delivery to the day": converting(INFY_BSE, "CNC", "LONG", 3, "INTRADAY"),
+    "delivery to margin": converting(SBIN, "CNC", "LONG", 6, "MTF"),
+    "margin to delivery": converting(SBIN, "MTF", "LONG", 1, "CNC"),
+    "short for the day, carried": converting(NIFTY_CALL, "INTRADAY", "SHORT", 65, "MARGIN"),
+    "short carried, for the day": converting(SENSEX_PUT, "MARGIN", "SHORT", 40, "INTRADAY"),
+    "commodity in lots": converting(CRUDE_FUTURE, "INTRADAY", "LONG", 2, "MARGIN"),
+    "currency in lots": converting(DOLLAR_FUTURE, "MARGIN", "SHORT", 3, "INTRADAY"),
 }
 
 RULES: Mapping[str, Mapping[str, Any]] = {
@@ -106,6 +173,20 @@ RULES: Mapping[str, Mapping[str, Any]] = {
         **NIFTY_CALL.params, "transaction_type": "BUY", "product_type": "MARGIN",
         "order_type": "LIMIT", "quantity": 65, "price": 82.5, "trigger_Price": 82,
         "order_flag": "OCO", "price1": 60.05, "trigger_Price1": 60, "quantity1": 65},
+    "BSE share on margin": {
+        **INFY_BSE.params, "transaction_type": "BUY", "product_type": "MTF", "order_type": "LIMIT",
+        "quantity": 7, "price": 1399.95, "trigger_Price": 1400},
+    "BSE option": {
+        **SENSEX_PUT.params, "transaction_type": "BUY", "product_type": "MARGIN",
+        "order_type": "LIMIT", "quantity": 40, "price": 101, "trigger_Price": 100.05},
+    "half a strike": {
+        **SHARE_CALL.params, "transaction_type": "SELL", "product_type": "MARGIN",
+        "order_type": "LIMIT", "quantity": 1150, "price": 1.35, "trigger_Price": 1.4},
+    "target and stop on margin, partly shown": {
+        **INFY_BSE.params, "transaction_type": "SELL", "product_type": "MTF",
+        "order_type": "LIMIT", "quantity": 20, "price": 1399.05, "trigger_Price": 1400.1,
+        "order_flag": "OCO", "price1": 1610.1, "trigger_Price1": 1609.95, "quantity1": 20,
+        "disclosed_quantity": 6},
 }  # fmt: skip
 RULE_CHANGES: Mapping[str, Sequence[Any]] = {
     "one leg": ("SINGLE", "LIMIT", "TARGET_LEG", 12, 1440.5, 1446, 5, "DAY"),
@@ -152,7 +233,8 @@ def _orders() -> Iterator[Recorded]:
 
 def _prices() -> Iterator[Recorded]:
     for mode, method in (("LTP", "ticker_data"), ("OHLC", "ohlc_data"), ("FULL", "quote_data")):
-        yield _named("quotes", mode, method, dict(QUOTED_IDS))
+        for which, ids in QUOTED_IDS.items():
+            yield _named("quotes", mode + which, method, dict(ids))
     minutes = ("2026-11-02 09:15:00", "2026-11-20 15:30:00")
     days = ("2026-11-02", "2026-11-21")
     for name, (where, kind) in CHARTED.items():
@@ -176,6 +258,36 @@ def _rules() -> Iterator[Recorded]:
     yield _simple("gtts", "get_forever")
 
 
+def _conversions_and_margins() -> Iterator[Recorded]:
+    for name, conversion in CONVERTED.items():
+        yield _named("convert_position", name, "convert_position", **conversion)
+    for name, (where, *told) in MARGIN_OF.items():
+        yield _named(
+            "margin", name, "margin_calculator", where.security_id, where.segment, *told
+        )  # fmt: skip
+    for name, legs in (("several", MARGINS), ("shares", SHARE_MARGINS)):
+        yield _named("margin", name, "margin_calculator_multi", list(legs))
+
+
+READS: Mapping[str, tuple[str, str, Sequence[Any]]] = {
+    "an order's trades": (f"/trades/{ORDER_ID}", "get_trade_book", (ORDER_ID,)),
+    "earlier trades": ("/trades/2026-10-01/2026-10-31/2", "get_trade_history",
+                       ("2026-10-01", "2026-10-31", 2)),
+    "ledger": ("/ledger?from-date=2026-10-01&to-date=2026-10-31", "ledger_report",
+               ("2026-10-01", "2026-10-31")),
+    "conditional orders": ("/alerts/orders", "get_conditional_orders", ()),
+    "a conditional order": ("/alerts/orders/12345", "get_conditional_order", ("12345",)),
+    "exit by profit and loss": ("/pnlExit", "get_pnl_exit", ()),
+    "authorised shares": ("/edis/inquire/INE009A01021", "edis_inquiry", ("INE009A01021",)),
+}  # fmt: skip
+"""What only ``broker.request`` reads: its path, the client's method and the arguments."""
+
+
+def _reads() -> Iterator[Recorded]:
+    for name, (_, method, arguments) in READS.items():
+        yield _named("raw", name, method, *arguments)
+
+
 CALLS: tuple[Recorded, ...] = (
     *_session(),
     _simple("funds", "get_fund_limits"),
@@ -186,13 +298,9 @@ CALLS: tuple[Recorded, ...] = (
     _simple("trades", "get_trade_book"),
     _simple("positions", "get_positions"),
     _simple("holdings", "get_holdings"),
-    _simple("convert_position", "convert_position", **CONVERTED),
-    _named("margin", "one", "margin_calculator", NIFTY_FUTURE.security_id, "NSE_FNO", "SELL", 65,
-           "MARGIN", 25900.5),
-    _named("margin", "one stop", "margin_calculator", CRUDE_FUTURE.security_id, "MCX_COMM", "BUY",
-           2, "MARGIN", 5300, 5290),
-    _named("margin", "several", "margin_calculator_multi", list(MARGINS)),
+    *_conversions_and_margins(),
     *_prices(),
     *_rules(),
+    *_reads(),
     _simple("master", "fetch_security_list"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from openbroker.schemas import Instrument
 from openbroker.testing.cases import instrument_of
@@ -70,6 +70,25 @@ CRUDE_CALL = contract("MCX:CRUDEOIL16DEC265500CE", "MCX_COMM", "451020", 100, "2
                       underlying="CRUDEOIL", strike="5500", right="CE")  # fmt: skip
 DOLLAR_FUTURE = contract("CDS:USDINR29DEC26FUT", "NSE_CURRENCY", "2674", 1000, "2026-12-29",
                          underlying="USDINR", tick_size="0.0025")  # fmt: skip
+GOLD_FUND = listing("NSE:GOLDBEES", "NSE_EQ", "14428", tick_size="0.01")
+SENSEX = listing("BSE_INDEX:SENSEX", "IDX_I", "51", "INDEX")
+SHARE_CALL = contract("NFO:VEDL29DEC26262.5CE", "NSE_FNO", "99871", 1150, "2026-12-29",
+                      underlying="VEDL", strike="262.5", right="CE")  # fmt: skip
+SENSEX_PUT = contract("BFO:SENSEX26NOV2691000PE", "BSE_FNO", "837931", 20, "2026-11-26",
+                      underlying="SENSEX", strike="91000", right="PE")  # fmt: skip
+DOLLAR_CALL = contract(
+    "CDS:USDINR27NOV2684.25CE",
+    "NSE_CURRENCY",
+    "9120",
+    1000,
+    "2026-11-27",
+    underlying="USDINR",
+    strike="84.25",
+    right="CE",
+    tick_size="0.0025",
+)
+EURO_AT_BSE = contract("BCD:EURINR29DEC26FUT", "BSE_CURRENCY", "1100231", 1000, "2026-12-29",
+                       underlying="EURINR", tick_size="0.0025")  # fmt: skip
 
 
 def order_params(
@@ -89,13 +108,14 @@ def order_params(
 @frozen(kw_only=True)
 class Placing:
     """An order to place: ``ours`` are arguments of ``Broker.place_order``, ``theirs`` of the
-    client's method."""
+    client's method, ``settings`` those of ``connect``."""
 
     name: str
     where: Listing
     ours: Mapping[str, Any]
     theirs: Mapping[str, Any]
     method: str = "place_order"
+    settings: Mapping[str, str] = field(factory=dict)
 
 
 def placing(
@@ -108,8 +128,9 @@ def placing(
 ) -> Placing:
     """``product`` is theirs, and so is a ``quantity`` that is counted in lots."""
     quantity = theirs.pop("quantity", ours["quantity"])
+    settings = theirs.pop("settings", {})
     told = order_params(where, ours["side"], quantity, product, **theirs)
-    return Placing(name=name, where=where, ours=ours, theirs=told, method=method)
+    return Placing(name=name, where=where, ours=ours, theirs=told, method=method, settings=settings)
 
 
 def _asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
@@ -178,6 +199,59 @@ PLACINGS: Final = (
                    bracket_stop="30"),
             "INTRADAY", "place_super_order", quantity=2, price=5300, targetPrice=5340,
             stopLossPrice=5270),
+    placing("at one tick", SBIN, _asked("BUY", 1, "LIMIT", "CNC", price="0.05"), "CNC",
+            price=0.05),
+    placing("whole rupees", SBIN, _asked("SELL", 15, "LIMIT", "MIS", price="1450.00"), "INTRADAY",
+            price=1450.0),
+    placing("a fund's finer tick", GOLD_FUND, _asked("BUY", 1250, "LIMIT", "CNC", price="57.63"),
+            "CNC", price=57.63),
+    placing("immediate stop", INFY_BSE,
+            _asked("SELL", 9, "SL", "MIS", price="1499.95", trigger_price="1500",
+                   validity="IOC"),
+            "INTRADAY", order_type="STOP_LOSS", price=1499.95, trigger_price=1500,
+            validity="IOC"),
+    placing("stop at its trigger, labelled, partly shown", SBIN,
+            _asked("BUY", 50, "SL", "MTF", price="812.5", trigger_price="812.5", tag="s1",
+                   disclosed_quantity=15),
+            "MTF", order_type="STOP_LOSS", price=812.5, trigger_price=812.5, tag="s1",
+            disclosed_quantity=15),
+    placing("half a strike", SHARE_CALL, _asked("SELL", 2300, "LIMIT", "NRML", price="1.35"),
+            "MARGIN", price=1.35),
+    placing("BSE index option at once", SENSEX_PUT,
+            _asked("BUY", 40, "LIMIT", "MIS", price="68.05", validity="IOC"), "INTRADAY",
+            price=68.05, validity="IOC"),
+    placing("currency option", DOLLAR_CALL, _asked("BUY", 5000, "LIMIT", "NRML", price="0.2475"),
+            "MARGIN", quantity=5, price=0.2475),
+    placing("currency at BSE", EURO_AT_BSE,
+            _asked("SELL", 2000, "SL", "MIS", price="101.2525", trigger_price="101.255"),
+            "INTRADAY", quantity=2, order_type="STOP_LOSS", price=101.2525,
+            trigger_price=101.255),
+    placing("commodity option, stop", CRUDE_CALL,
+            _asked("SELL", 300, "SL", "NRML", price="99.1", trigger_price="100.5"), "MARGIN",
+            quantity=3, order_type="STOP_LOSS", price=99.1, trigger_price=100.5),
+    placing("after market at the market", SBIN,
+            _asked("SELL", 2, "MARKET", "CNC", after_market=True), "CNC", order_type="MARKET",
+            after_market_order=True, amo_time="OPEN"),
+    placing("after market stop, half an hour late", NIFTY_CALL,
+            _asked("BUY", 65, "SL", "NRML", price="190.5", trigger_price="190",
+                   after_market=True, tag="amo30"),
+            "MARGIN", order_type="STOP_LOSS", price=190.5, trigger_price=190,
+            after_market_order=True, amo_time="OPEN_30", tag="amo30",
+            settings={"amo_time": "OPEN_30"}),
+    placing("after market, an hour late", INFY_BSE,
+            _asked("BUY", 7, "LIMIT", "CNC", price="1440.05", after_market=True), "CNC",
+            price=1440.05, after_market_order=True, amo_time="OPEN_60",
+            settings={"amo_time": "OPEN_60"}),
+    placing("bracket sell of a BSE share", INFY_BSE,
+            _asked("SELL", 11, "LIMIT", "MIS", price="1500.05", bracket_target="12.1",
+                   bracket_stop="6.05"),
+            "INTRADAY", "place_super_order", price=1500.05, targetPrice=1487.95,
+            stopLossPrice=1506.1),
+    placing("bracket in a currency, to the fourth place", DOLLAR_FUTURE,
+            _asked("BUY", 1000, "LIMIT", "MIS", price="88.5025", bracket_target="0.2",
+                   bracket_stop="0.1025", bracket_trail="0.05"),
+            "INTRADAY", "place_super_order", quantity=1, price=88.5025, targetPrice=88.7025,
+            stopLossPrice=88.4, trailingJump=0.05),
 )  # fmt: skip
 
 
@@ -211,6 +285,24 @@ CHANGINGS: Final = (
     changing("partly disclosed", {"disclosed_quantity": 50}, order_type="LIMIT", quantity=100,
              price=790, disclosed_quantity=50),
     changing("after market", {"price": "790"}, order_type="LIMIT", quantity=1, price=790),
+    changing("half a strike", {"price": "0.05", "quantity": 1150}, order_type="LIMIT",
+             quantity=1150, price=0.05),
+    changing("currency option", {"quantity": 3000, "price": "0.25"}, order_type="LIMIT",
+             quantity=3, price=0.25),
+    changing("immediate stop", {"trigger_price": "1500.5", "price": "1500.05", "validity": "DAY"},
+             order_type="STOP_LOSS", quantity=9, price=1500.05, trigger_price=1500.5),
+    changing("stop at its trigger, labelled, partly shown", {"order_type": "LIMIT"},
+             order_type="LIMIT", quantity=50, price=812.5, disclosed_quantity=15),
+    changing("after market stop, half an hour late", {"order_type": "MARKET", "quantity": 130},
+             order_type="MARKET", quantity=130, price=0),
+    changing("currency at BSE", {"trigger_price": "101.26", "price": "101.2575"},
+             order_type="STOP_LOSS", quantity=2, price=101.2575, trigger_price=101.26),
+    Changing(
+        name="bracket in a currency, to the fourth place",
+        ours={"price": "88.4975", "quantity": 2000}, method="modify_super_order",
+        theirs={"order_type": "LIMIT", "leg_name": "ENTRY_LEG", "quantity": 2, "price": 88.4975,
+                "targetPrice": 88.7025, "stopLossPrice": 88.4, "trailingJump": 0.05},
+    ),
     Changing(
         name="bracket buy", ours={"price": "1451", "quantity": 6}, method="modify_super_order",
         theirs={"order_type": "LIMIT", "leg_name": "ENTRY_LEG", "quantity": 6, "price": 1451,
@@ -229,6 +321,7 @@ CHANGINGS: Final = (
 
 CANCELLED: Final = (
     "limit sell of a holding", "stop limit sell", "commodity future", "after market",
+    "currency option",
 )  # fmt: skip
 SUPER_LEGS: Final = ("ENTRY_LEG", "TARGET_LEG", "STOP_LOSS_LEG")
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from comparing import (
     SPELLING,
@@ -36,6 +37,7 @@ from dhanhq_calls import (
     ORDER_ID,
     PIN,
     QUOTED,
+    READS,
     RULE_CHANGES,
     RULE_ID,
     RULES,
@@ -46,13 +48,18 @@ from dhanhq_calls import (
 from dhanhq_intents import (
     CHANGINGS,
     CRUDE_FUTURE,
+    DOLLAR_CALL,
     DOLLAR_FUTURE,
+    EURO_AT_BSE,
+    GOLD_FUND,
     INFY,
     INFY_BSE,
     NIFTY_CALL,
     NIFTY_FUTURE,
     SBIN,
     SENSEX_FUTURE,
+    SENSEX_PUT,
+    SHARE_CALL,
     SUPER_LEGS,
     Listing,
     by_name,
@@ -190,7 +197,8 @@ def super_list(name: str) -> Reply:
 
 def _place(name: str) -> Asked:
     placing = by_name(name)
-    return DHAN.place_order(SESSION, asked(placing.where, **placing.ours))
+    dhan = DHAN.with_settings(placing.settings)
+    return dhan.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Asked:
@@ -212,8 +220,10 @@ def _super_orders(_: str) -> Asked:
     return DHAN.cancel_order(SESSION, ref)
 
 
-def _quotes(mode: str) -> Asked:
-    return DHAN.quotes(SESSION, [one.instrument for one in QUOTED], QuoteMode(mode))
+def _quotes(name: str) -> Asked:
+    mode, blank, which = name.partition(" ")
+    wanted = [one.instrument for one in QUOTED[blank + which]]
+    return DHAN.quotes(SESSION, wanted, QuoteMode(mode))
 
 
 def _history(name: str) -> Asked:
@@ -241,12 +251,25 @@ def _begin_login(_: str) -> Asked:
     return DHAN.begin_login(secrets({"app_id": APP_ID, "app_secret": APP_SECRET}))
 
 
-def _convert(_: str) -> Asked:
-    row = {"securityId": "1594", "exchangeSegment": "NSE_EQ", "productType": "INTRADAY",
-           "netQty": 6}  # fmt: skip
-    position = WIRE.load(row, Position)
-    quantity = CONVERTED["convert_qty"]
-    return DHAN.convert_position(SESSION, position, Product.CNC, quantity)
+HELD: Mapping[str, tuple[Listing, int, Product, int]] = {
+    "": (INFY, 6, Product.CNC, 4),
+    "delivery to the day": (INFY_BSE, 3, Product.MIS, 3),
+    "delivery to margin": (SBIN, 10, Product.MTF, 6),
+    "margin to delivery": (SBIN, 2, Product.CNC, 1),
+    "short for the day, carried": (NIFTY_CALL, -130, Product.NRML, 65),
+    "short carried, for the day": (SENSEX_PUT, -40, Product.MIS, 40),
+    "commodity in lots": (CRUDE_FUTURE, 4, Product.NRML, 200),
+    "currency in lots": (DOLLAR_FUTURE, -3, Product.MIS, 3000),
+}
+"""The position, its net quantity as Dhan tells it, what it is converted to and how many units."""
+
+
+def _convert(name: str) -> Asked:
+    where, net, product, units = HELD[name]
+    row = {"securityId": where.security_id, "exchangeSegment": where.segment,
+           "productType": CONVERTED[name]["from_product_type"], "netQty": net}  # fmt: skip
+    position = attrs.evolve(WIRE.load(row, Position), instrument=where.instrument)
+    return DHAN.convert_position(SESSION, position, product, units)
 
 
 def _margin(name: str) -> Asked:
@@ -255,11 +278,23 @@ def _margin(name: str) -> Asked:
         CRUDE_FUTURE, side="BUY", quantity=200, product="NRML", order_type="SL", price=5300,
         trigger_price=5290,
     )  # fmt: skip
+    sold = asked(SBIN, side="SELL", quantity=4, product="MIS", order_type="MARKET")
     orders = {
         "one": [future],
         "one stop": [stop],
         "several": [future, planned(NIFTY_CALL, "BUY", 65, "MIS", 190), stop],
-    }
+        "delivery": [planned(INFY, "BUY", 10, "CNC", "1450.00")],
+        "on margin, a stop": [asked(
+            INFY_BSE, side="BUY", quantity=3, product="MTF", order_type="SL", price="1500.05",
+            trigger_price="1499.95")],
+        "at the market": [
+            asked(NIFTY_CALL, side="SELL", quantity=130, product="MIS", order_type="MARKET")],
+        "currency": [planned(DOLLAR_CALL, "SELL", 4000, "NRML", "0.2475")],
+        "BSE option": [planned(SENSEX_PUT, "SELL", 20, "MIS", "68.05")],
+        "shares": [planned(INFY, "BUY", 10, "CNC", "1450.05"), sold, asked(
+            INFY_BSE, side="SELL", quantity=3, product="MTF", order_type="SL", price="1499.95",
+            trigger_price="1500")],
+    }  # fmt: skip
     return DHAN.margin(SESSION, orders[name])
 
 
@@ -280,6 +315,17 @@ OUR_RULES: Mapping[str, tuple[Listing, Mapping[str, Any]]] = {
     "target and stop of a short": (NIFTY_CALL, {
         "side": "BUY", "quantity": 65, "product": "NRML", "trigger_price": 60, "price": "60.05",
         "stop_trigger_price": 82, "stop_price": "82.5"}),
+    "BSE share on margin": (INFY_BSE, {
+        "side": "BUY", "quantity": 7, "price": "1399.95", "trigger_price": "1400.00",
+        "product": "MTF"}),
+    "BSE option": (SENSEX_PUT, {"side": "BUY", "quantity": 40, "price": 101,
+                                "trigger_price": "100.05", "product": "NRML"}),
+    "half a strike": (SHARE_CALL, {"side": "SELL", "quantity": 1150, "price": "1.35",
+                                   "trigger_price": "1.4", "product": "NRML"}),
+    "target and stop on margin, partly shown": (INFY_BSE, {
+        "side": "SELL", "quantity": 20, "product": "MTF", "trigger_price": "1609.95",
+        "price": "1610.1", "stop_trigger_price": "1400.1", "stop_price": "1399.05",
+        "disclosed_quantity": 6}),
 }  # fmt: skip
 OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "one leg": {"price": "1440.5", "trigger_price": 1446, "quantity": 12, "disclosed_quantity": 5},
@@ -351,6 +397,7 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "set_static_ip": _set_static_ip,
     "kill_switch": lambda _: DHAN.kill_switch(SESSION),
     "set_kill_switch": _set_kill_switch,
+    "raw": lambda name: DHAN.raw(SESSION, "GET", READS[name][0]),
     "master": lambda _: DHAN.master(),
 }
 """For each operation how openbroker is asked for the case of that name."""
@@ -387,7 +434,7 @@ def test_orders_never_go_where_they_are_sliced() -> None:
 def test_what_the_adapter_offers_is_compared() -> None:
     assert set(RECORDED) == set(OURS)
     offered = {*filter(DHAN.offers, OPERATIONS), *DHAN.extras, "order_by_tag", "begin_login"}
-    assert offered - set(OURS) == {"raw"}
+    assert offered <= set(OURS)
     assert set(OURS) - offered == {"super_orders"}
     assert set(RULES) == set(OUR_RULES)
 
@@ -397,9 +444,13 @@ SEGMENTS: Mapping[str, tuple[Listing, int, int, Mapping[str, str], str, str]] = 
     "BSE": (INFY_BSE, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "1500", "1500.05"),
     "NFO future": (NIFTY_FUTURE, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "26000.1", "26010"),
     "NFO option": (NIFTY_CALL, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "150.05", "151"),
+    "half a strike": (SHARE_CALL, 1150, 1150, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "1.35", "2"),
+    "fund": (GOLD_FUND, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "57.63", "57.64"),
     "BFO": (SENSEX_FUTURE, 20, 20, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "86000.05", "86010"),
     "MCX": (CRUDE_FUTURE, 100, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "5500", "5510"),
     "CDS": (DOLLAR_FUTURE, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "88.5025", "88.51"),
+    "CDS option": (DOLLAR_CALL, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "0.2475", "0.25"),
+    "BCD": (EURO_AT_BSE, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "101.2525", "101.255"),
 }
 """A contract of the segment, its lot in units and as Dhan counts it, its products in both
 spellings, and two prices on its tick, the lower first."""
