@@ -49,12 +49,13 @@ _RIGHTS: Final = {right.value: right for right in Right}
 
 
 def instruments(content: bytes) -> Iterator[Listed]:
-    """The master's rows, lazily. Takes the file as it is or gzipped.
+    """The master's rows; not even the file is unpacked before the first is asked for, which is
+    done in a thread. Takes it as it is or gzipped.
 
     Raises:
         MalformedReply: on iteration, where the content is no such master.
     """
-    return settle_series(map(_listed, json_rows(gunzip(content), as_text=True)))
+    yield from settle_series(map(_listed, json_rows(gunzip(content), as_text=True)))
 
 
 def _listed(row: Mapping[str, str] | Skipped) -> Listed:

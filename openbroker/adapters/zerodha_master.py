@@ -55,13 +55,14 @@ _RIGHTS: Final = {right.value: right for right in Right}
 
 
 def instruments(content: bytes, *, lot_units: Mapping[str, int] = LOT_UNITS) -> Iterator[Listed]:
-    """The master's rows, lazily. Takes the file as it is or gzipped.
+    """The master's rows; not even the file is unpacked before the first is asked for, which is
+    done in a thread. Takes it as it is or gzipped.
 
     Raises:
-        MalformedReply: where the content is no such master.
+        MalformedReply: on iteration, where the content is no such master.
     """
     rows = csv_rows(gunzip(content), COLUMNS)
-    return settle_series(map(partial(_listed, lot_units), rows))
+    yield from settle_series(map(partial(_listed, lot_units), rows))
 
 
 def _listed(lot_units: Mapping[str, int], row: Sequence[str] | Skipped) -> Listed:

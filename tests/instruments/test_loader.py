@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gzip
 import logging
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from openbroker.adapters import angelone_master
+from openbroker.adapters import angelone_master, cutting
 from openbroker.adapters.masters import Listed
 from openbroker.errors import BrokerUnavailable, ConfigError, MalformedReply, StorageError
 from openbroker.instruments import InstrumentStore, build, loader, progress
 from openbroker.instruments.loader import Fetched, Validators, load
+from openbroker.registry import adapter_for
+from openbroker.transport.messages import Reply
 from tests.instruments.angel_rows import TODAY, angel_row, content_of
 
 YESTERDAY = TODAY - dt.timedelta(days=1)
@@ -138,6 +142,40 @@ def test_a_stream_that_breaks_off_is_a_failed_fetch(tmp_path: Path) -> None:
     assert store.day == YESTERDAY
 
 
+@pytest.mark.parametrize("packer", ["zerodha", "upstox"])
+def test_a_packed_file_is_unpacked_while_the_loop_goes_on(
+    packer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever unpacks waits for the loop to take its turn: on the loop that would never end."""
+    unpacked = []
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+
+        def unpack(content: bytes) -> bytes:
+            turn = threading.Event()
+            loop.call_soon_threadsafe(turn.set)
+            unpacked.append(turn.wait(timeout=10))
+            return cutting.gunzip(content)
+
+        monkeypatch.setattr(f"openbroker.adapters.{packer}_master.gunzip", unpack)
+        flow = adapter_for(packer).master()
+        next(flow)
+        damaged = gzip.compress(b"[]" * 99)[:-9]
+        with pytest.raises(StopIteration) as done:
+            flow.send(Reply(status=200, content=damaged, received_at=dt.datetime.now(dt.UTC)))
+        fetched = Fetched(listed=done.value.value)
+
+        async def fetch(known: Validators) -> Fetched:
+            return fetched
+
+        with pytest.raises(MalformedReply, match="ends early"):
+            await load(packer, fetch, day=TODAY, cache_dir=tmp_path, progress=False)
+
+    asyncio.run(scenario())
+    assert unpacked == [True]
+
+
 def test_without_a_last_good_one_the_error_is_the_callers(tmp_path: Path) -> None:
     server = Server()
     server.error = BrokerUnavailable("it is down")
@@ -234,7 +272,7 @@ def test_whoever_cannot_have_the_lock_goes_on_after_a_while(
 PROCESS = """
     import asyncio, datetime as dt, sys
     from pathlib import Path
-    from openbroker.adapters import angelone_master
+    from openbroker.adapters import angelone_master, cutting
     from openbroker.instruments.loader import Fetched, load
 
     folder, content = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
