@@ -114,6 +114,23 @@ def as_they_are(_operation: str, _name: str, theirs: Said, ours: Said) -> tuple[
     return theirs, ours
 
 
+def zeros_unsaid(
+    operation: str, *names: str
+) -> Callable[[str, str, Said, Said], tuple[Said, Said]]:
+    """Leaves out of an operation's body what the official client was told to be 0 and openbroker
+    does not say: where nothing and 0 mean the same.  Any other figure still has to be there."""
+
+    def both(asked: str, _name: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
+        if asked != operation:
+            return theirs, ours
+        told, unsaid = theirs["body"], {name for name in names if name not in ours["body"]}
+        zeros = {name for name in unsaid if _number(told.get(name)) == 0}
+        body = {name: value for name, value in told.items() if name not in zeros}
+        return theirs | {"body": body}, ours
+
+    return both
+
+
 @frozen(kw_only=True)
 class Comparison:
     """An official client's recorded requests, held to openbroker's.

@@ -10,15 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kite_intents import (
-    CANCELLED,
-    CHANGINGS,
-    CRUDE_FUTURE,
-    INFY,
-    NIFTY_CALL,
-    NIFTY_FUTURE,
-    PLACINGS,
+from kite_further import (
+    ALL_CANCELLED,
+    ALL_CHANGES,
+    ALL_PLACINGS,
+    BHARTI_BSE,
+    DOLLAR_CALL,
+    FURTHER_CONVERTED,
+    FURTHER_QUOTED,
+    GAS_FUTURE,
+    HALF_STRIKE,
+    PLACED,
+    SENSEX_PUT,
 )
+from kite_intents import CRUDE_FUTURE, INFY, NIFTY_CALL, NIFTY_FUTURE, SBIN, Listing
 from recording import Recorded
 
 ORDER_ID = "261123000000001"
@@ -67,6 +72,42 @@ CHARGES: Sequence[Mapping[str, Any]] = (
     ) | {"order_id": "1"},
 )  # fmt: skip
 
+FURTHER_MARGINS: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "one share": [
+        planned(SBIN.params, "BUY", "MIS", order_type="LIMIT", quantity=1, price=800.05)
+    ],
+    "one that waits": [
+        planned(GAS_FUTURE.params, "SELL", "NRML", order_type="SL", quantity=2, price=410.1,
+                trigger_price=410.2),
+    ],
+    "after the market": [
+        planned(BHARTI_BSE.params, "BUY", "CNC", order_type="LIMIT", quantity=2, price=1500,
+                variety="amo"),
+    ],
+    "spread": [
+        planned(HALF_STRIKE.params, "SELL", "NRML", order_type="LIMIT", quantity=5500, price=2.05),
+        planned(SENSEX_PUT.params, "BUY", "MIS", order_type="LIMIT", quantity=20, price=312.35),
+        planned(DOLLAR_CALL.params, "BUY", "NRML", order_type="LIMIT", quantity=3, price=0.3025),
+    ],
+}  # fmt: skip
+FURTHER_CHARGES: Sequence[Mapping[str, Any]] = (
+    planned(SBIN.params, "SELL", "MIS", order_type="LIMIT", quantity=5, average_price=801)
+    | {"order_id": "1"},
+    planned(HALF_STRIKE.params, "SELL", "NRML", order_type="LIMIT", quantity=5500,
+            average_price=2.05) | {"order_id": "2"},
+    planned(GAS_FUTURE.params, "BUY", "NRML", order_type="LIMIT", quantity=2,
+            average_price=412.3) | {"order_id": "3"},
+)  # fmt: skip
+
+SPANS: Mapping[str, tuple[str, str, tuple[str, str]]] = {
+    "index": ("260105", "day", ("2024-01-01 00:00:00", "2026-11-20 00:00:00")),
+    "BSE share": ("136308228", "30minute", ("2026-11-20 09:15:00", "2026-11-20 15:29:59")),
+    "commodity": ("120985863", "60minute", ("2026-11-02 09:00:00", "2026-11-20 23:30:00")),
+    "currency option": ("320000259", "5minute", ("2026-11-20 09:00:00", "2026-11-20 17:00:00")),
+}
+"""Token, interval and span."""
+OPEN_INTEREST = (120985863, 320000259)
+
 RULE_ORDER: Mapping[str, Any] = {
     "transaction_type": "BUY",
     "quantity": 10,
@@ -101,17 +142,31 @@ def _pair(side: str, lower: tuple[float, float], upper: tuple[float, float], qua
     }
 
 
+def _single(where: Listing, side: str, trigger: float, last: float, **order: Any) -> Any:
+    """A trigger with one leg as programs write it, whole numbers without a point."""
+    told = {"transaction_type": side, "order_type": "LIMIT"} | order
+    return {"trigger_type": "single", **where.params, "trigger_values": [trigger],
+            "last_price": last, "orders": [told]}  # fmt: skip
+
+
 RULES: Mapping[str, Mapping[str, Any]] = {
     "one leg": RULE,
     "target and stop": _pair("SELL", (1450, 1445.5), (1600, 1598)),
     "target and stop of a short": _pair("BUY", (1450, 1452), (1600.5, 1605), product="MTF"),
+    "sale on BSE": _single(
+        BHARTI_BSE, "SELL", 1650, 1500, quantity=2, product="CNC", price=1649.95
+    ),
+    "half a strike": _single(
+        HALF_STRIKE, "SELL", 0.05, 1.25, quantity=5500, product="NRML", price=0.05
+    ),
+    "gas": _single(GAS_FUTURE, "BUY", 400.1, 412.3, quantity=2, product="NRML", price=400.2),
 }
 RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "one leg": RULE_CHANGE,
     "target": _pair("SELL", (1450, 1445.5), (1611, 1610)),
     "stop": _pair("SELL", (1440.5, 1439), (1600, 1598)),
     "both legs": _pair("SELL", (1440.5, 1439), (1611, 1610), 12),
-}
+}  # fmt: skip
 
 
 def _rules() -> Iterator[Recorded]:
@@ -128,18 +183,19 @@ def _rules() -> Iterator[Recorded]:
 
 
 def _orders() -> Iterator[Recorded]:
-    for placing in PLACINGS:
+    for placing in ALL_PLACINGS:
         yield Recorded(
             operation="place_order", name=placing.name, method="place_order", named=placing.theirs
         )
-    for change in CHANGINGS:
+    for change in ALL_CHANGES:
+        variety = PLACED[change.name].theirs["variety"]
         yield Recorded(
             operation="modify_order",
             name=change.name,
             method="modify_order",
-            named=change.params(ORDER_ID),
+            named={"variety": variety, "order_id": ORDER_ID, **change.theirs},
         )
-    for name, variety in CANCELLED.items():
+    for name, variety in ALL_CANCELLED.items():
         yield Recorded(
             operation="cancel_order",
             name=name,
@@ -151,6 +207,9 @@ def _orders() -> Iterator[Recorded]:
 def _prices() -> Iterator[Recorded]:
     for mode, method in (("LTP", "ltp"), ("OHLC", "ohlc"), ("FULL", "quote")):
         yield Recorded(operation="quotes", name=mode, method=method, arguments=QUOTED)
+        yield Recorded(
+            operation="quotes", name=f"{mode} of many", method=method, arguments=FURTHER_QUOTED
+        )
     span = ("2026-11-02 09:15:00", "2026-11-20 15:30:00")
     for interval in INTERVALS:
         yield Recorded(
@@ -166,6 +225,29 @@ def _prices() -> Iterator[Recorded]:
         arguments=(NIFTY_FUTURE.token, *span, "minute"),
         named={"oi": True},
     )
+    for name, (token, interval, days) in SPANS.items():
+        yield Recorded(
+            operation="history",
+            name=name,
+            method="historical_data",
+            arguments=(token, *days, interval),
+            named={"oi": int(token) in OPEN_INTEREST},
+        )
+
+
+def _more() -> Iterator[Recorded]:
+    for name, told in FURTHER_CONVERTED.items():
+        yield Recorded(
+            operation="convert_position", name=name, method="convert_position", named=told
+        )
+    for name, orders in FURTHER_MARGINS.items():
+        yield Recorded(
+            operation="margin", name=name, method="basket_order_margins", arguments=(orders,)
+        )
+    yield Recorded(
+        operation="charges", name="several", method="get_virtual_contract_note",
+        arguments=(list(FURTHER_CHARGES),),
+    )  # fmt: skip
 
 
 def _simple(operation: str, method: str, *arguments: Any, **named: Any) -> Recorded:
@@ -185,6 +267,7 @@ CALLS: tuple[Recorded, ...] = (
     _simple("holdings", "holdings"),
     _simple("convert_position", "convert_position", **CONVERTED),
     *_prices(),
+    *_more(),
     _simple("margin", "basket_order_margins", list(MARGINS)),
     _simple("charges", "get_virtual_contract_note", list(CHARGES)),
     *_rules(),

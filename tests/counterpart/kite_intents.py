@@ -77,7 +77,7 @@ def placing(
     return Placing(name=name, where=where, ours=ours, theirs=told)
 
 
-def _asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
+def asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
     named = {"side": side, "quantity": quantity, "order_type": order_type, "product": product}
     return named | more
 
@@ -86,36 +86,36 @@ PLACINGS: Final = (
     placing(
         "market buy with the broker's band",
         SBIN,
-        _asked("BUY", 10, "MARKET", "MIS", market_protection="broker"),
+        asked("BUY", 10, "MARKET", "MIS", market_protection="broker"),
         order_type="MARKET",
         market_protection=-1,
     ),
     placing(
         "market sell with two per cent",
         INFY_BSE,
-        _asked("SELL", 5, "MARKET", "MIS", market_protection=2),
+        asked("SELL", 5, "MARKET", "MIS", market_protection=2),
         order_type="MARKET",
         market_protection=2,
     ),
     placing(
-        "limit buy that rests", INFY, _asked("BUY", 3, "LIMIT", "CNC", price="1450.5"), price=1450.5
+        "limit buy that rests", INFY, asked("BUY", 3, "LIMIT", "CNC", price="1450.5"), price=1450.5
     ),
     placing(
-        "limit sell of a holding", SBIN, _asked("SELL", 4, "LIMIT", "CNC", price="850"), price=850
+        "limit sell of a holding", SBIN, asked("SELL", 4, "LIMIT", "CNC", price="850"), price=850
     ),
     placing(
         "immediate or cancel",
         SBIN,
-        _asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"),
+        asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"),
         price=780.05,
         validity="IOC",
     ),
-    placing("on margin", INFY, _asked("BUY", 1, "LIMIT", "MTF", price="1440.1"), price=1440.1),
-    placing("ampersand", MAHINDRA, _asked("BUY", 1, "LIMIT", "MIS", price="3600"), price=3600),
+    placing("on margin", INFY, asked("BUY", 1, "LIMIT", "MTF", price="1440.1"), price=1440.1),
+    placing("ampersand", MAHINDRA, asked("BUY", 1, "LIMIT", "MIS", price="3600"), price=3600),
     placing(
         "stop limit buy",
         SBIN,
-        _asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"),
+        asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"),
         order_type="SL",
         price=842,
         trigger_price=840.5,
@@ -123,7 +123,7 @@ PLACINGS: Final = (
     placing(
         "stop limit sell",
         INFY,
-        _asked("SELL", 7, "SL", "CNC", price="1448", trigger_price="1450"),
+        asked("SELL", 7, "SL", "CNC", price="1448", trigger_price="1450"),
         order_type="SL",
         price=1448,
         trigger_price=1450,
@@ -131,7 +131,7 @@ PLACINGS: Final = (
     placing(
         "stop market buy",
         SBIN,
-        _asked("BUY", 8, "SL-M", "MIS", trigger_price="845", market_protection="broker"),
+        asked("BUY", 8, "SL-M", "MIS", trigger_price="845", market_protection="broker"),
         order_type="SL-M",
         trigger_price=845,
         market_protection=-1,
@@ -139,25 +139,25 @@ PLACINGS: Final = (
     placing(
         "stop market sell on BSE",
         INFY_BSE,
-        _asked("SELL", 2, "SL-M", "MIS", trigger_price="1460", market_protection=3),
+        asked("SELL", 2, "SL-M", "MIS", trigger_price="1460", market_protection=3),
         order_type="SL-M",
         trigger_price=1460,
         market_protection=3,
     ),
     placing(
-        "index future", NIFTY_FUTURE, _asked("BUY", 75, "LIMIT", "NRML", price="25900"), price=25900
+        "index future", NIFTY_FUTURE, asked("BUY", 75, "LIMIT", "NRML", price="25900"), price=25900
     ),
     placing(
         "index option at the market",
         NIFTY_CALL,
-        _asked("BUY", 75, "MARKET", "MIS", market_protection="broker"),
+        asked("BUY", 75, "MARKET", "MIS", market_protection="broker"),
         order_type="MARKET",
         market_protection=-1,
     ),
     placing(
         "stop on a weekly option",
         NIFTY_WEEKLY,
-        _asked("SELL", 75, "SL", "NRML", price="68.05", trigger_price="70"),
+        asked("SELL", 75, "SL", "NRML", price="68.05", trigger_price="70"),
         order_type="SL",
         price=68.05,
         trigger_price=70,
@@ -165,20 +165,20 @@ PLACINGS: Final = (
     placing(
         "BSE index future",
         SENSEX_FUTURE,
-        _asked("SELL", 20, "LIMIT", "NRML", price="86000"),
+        asked("SELL", 20, "LIMIT", "NRML", price="86000"),
         price=86000,
     ),
     placing(
         "commodity future",
         CRUDE_FUTURE,
-        _asked("BUY", 200, "LIMIT", "NRML", price="5300"),
+        asked("BUY", 200, "LIMIT", "NRML", price="5300"),
         quantity=2,
         price=5300,
     ),
     placing(
         "commodity option at the market",
         CRUDE_CALL,
-        _asked("BUY", 100, "MARKET", "MIS", market_protection="broker"),
+        asked("BUY", 100, "MARKET", "MIS", market_protection="broker"),
         quantity=1,
         order_type="MARKET",
         market_protection=-1,
@@ -186,34 +186,34 @@ PLACINGS: Final = (
     placing(
         "more than the book holds",
         SBIN,
-        _asked("BUY", 3000, "LIMIT", "MIS", price="813"),
+        asked("BUY", 3000, "LIMIT", "MIS", price="813"),
         price=813,
     ),
     placing(
         "partly disclosed",
         SBIN,
-        _asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=20),
+        asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=20),
         price=790,
         disclosed_quantity=20,
     ),
     placing(
         "labelled",
         INFY,
-        _asked("BUY", 1, "LIMIT", "MIS", price="1440", tag="algo1"),
+        asked("BUY", 1, "LIMIT", "MIS", price="1440", tag="algo1"),
         price=1440,
         tag="algo1",
     ),
     placing(
         "after market",
         SBIN,
-        _asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
+        asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
         variety="amo",
         price=800,
     ),
     placing(
         "dearer than the account",
         SBIN,
-        _asked("BUY", 90000, "LIMIT", "MIS", price="800"),
+        asked("BUY", 90000, "LIMIT", "MIS", price="800"),
         price=800,
     ),
 )

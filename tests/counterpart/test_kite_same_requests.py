@@ -11,8 +11,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from comparing import (
+    SPELLING,
     WINDOW,
     After,
     Asked,
@@ -21,6 +23,7 @@ from comparing import (
     order_request,
     prices_of,
     reply,
+    zeros_unsaid,
 )
 from kite_calls import (
     CONVERTED,
@@ -35,8 +38,19 @@ from kite_calls import (
     RULES,
     TRIGGER_ID,
 )
+from kite_further import (
+    ALL_CHANGES,
+    BANK_FUTURE,
+    BHARTI_BSE,
+    DOLLAR_CALL,
+    FURTHER_QUOTED,
+    GAS_FUTURE,
+    HALF_STRIKE,
+    LISTED,
+    PLACED,
+    SENSEX_PUT,
+)
 from kite_intents import (
-    CHANGINGS,
     CRUDE_FUTURE,
     INFY,
     INFY_BSE,
@@ -44,7 +58,6 @@ from kite_intents import (
     NIFTY_FUTURE,
     SBIN,
     Listing,
-    by_name,
     order_params,
 )
 from record_kite import RECORDING, kite_request
@@ -57,6 +70,7 @@ from openbroker.adapters.zerodha_tables import WIRE
 from openbroker.errors import Unsupported
 from openbroker.sandbox import Sandbox
 from openbroker.schemas import (
+    INDIA,
     Gtt,
     GttChange,
     GttRequest,
@@ -70,6 +84,7 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
+    Window,
 )
 from openbroker.transport.messages import Flow
 
@@ -91,6 +106,13 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     ("modify_order", "body.order_id"): "likewise of the order's id",
     ("place_order", "body.validity"): "the official client's samples leave DAY to the server; "
     "openbroker always says which validity is meant, and it is the same",
+    ("place_order", f"body.price{SPELLING}"): "a Python float is written 800.0, openbroker's "
+    "Decimal 800",
+    **{
+        ("place_gtt", f"body.condition.{name}{SPELLING}"): "JSON's 1650 and 1650.0, as the caller "
+        "of the official client wrote them; the documentation's samples have the point"
+        for name in ("trigger_values.0", "last_price")
+    },
     ("history", "query.interval.0"): "the official client repeats the interval, which stands in "
     "the path",
     ("history", "query.continuous.0"): "the official client says continuous=0, which is what "
@@ -119,7 +141,7 @@ MARKET = Sandbox("zerodha", today=DAY, time_scale=0).exchange.market
 
 
 def instrument(symbol: str) -> Any:
-    found = MARKET.symbol(symbol)
+    found = LISTED.get(symbol) or MARKET.symbol(symbol)
     assert found is not None, symbol
     return found
 
@@ -130,24 +152,24 @@ def asked(where: Listing, **ours: Any) -> OrderRequest:
 
 def live_order(name: str) -> Order:
     """The order's row in the book."""
-    row = {"order_id": ORDER_ID, "status": "OPEN"} | dict(by_name(name).theirs)
+    row = {"order_id": ORDER_ID, "status": "OPEN"} | dict(PLACED[name].theirs)
     found = WIRE.load(row, Order)
     return Order(
         order_id=found.order_id,
         exchange=found.exchange,
         side=found.side,
         handle=found.handle,
-        instrument=instrument(by_name(name).where.symbol),
+        instrument=instrument(PLACED[name].where.symbol),
     )
 
 
 def _place(name: str) -> Flow[Any]:
-    placing = by_name(name)
+    placing = PLACED[name]
     return ZERODHA.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Flow[Any]:
-    change = {change.name: change for change in CHANGINGS}[name]
+    change = {change.name: change for change in ALL_CHANGES}[name]
     return ZERODHA.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
 
 
@@ -155,15 +177,34 @@ def _cancel(name: str) -> Flow[Any]:
     return ZERODHA.cancel_order(SESSION, OrderRef.of(live_order(name)))
 
 
-def _quotes(mode: str) -> Flow[Any]:
-    named = {f"{one.venue}:{one.broker_symbol}": one for one in MARKET}
-    return ZERODHA.quotes(SESSION, [named[key] for key in QUOTED], QuoteMode(mode))
+def _quotes(name: str) -> Flow[Any]:
+    mode, _, many = name.partition(" ")
+    named = {f"{one.venue}:{one.broker_symbol}": one for one in (*MARKET, *LISTED.values())}
+    listed = [named[key] for key in (FURTHER_QUOTED if many else QUOTED)]
+    return ZERODHA.quotes(SESSION, listed, QuoteMode(mode))
 
 
 LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h", "1d"), strict=True))
 
 
+def between(start: str, end: str) -> Window:
+    """What an Indian clock shows."""
+    first, last = (dt.datetime.fromisoformat(text).replace(tzinfo=INDIA) for text in (start, end))
+    return Window(start=first, end=last)
+
+
+OTHER_HISTORY: Mapping[str, tuple[str, str, Window]] = {
+    "index": ("NSE_INDEX:BANKNIFTY", "1d", between("2024-01-01", "2026-11-20")),
+    "BSE share": (BHARTI_BSE.symbol, "30m", between("2026-11-20 09:15", "2026-11-20 15:29:59")),
+    "commodity": (GAS_FUTURE.symbol, "1h", between("2026-11-02 09:00", "2026-11-20 23:30")),
+    "currency option": (DOLLAR_CALL.symbol, "5m", between("2026-11-20 09:00", "2026-11-20 17:00")),
+}
+
+
 def _history(name: str) -> Flow[Any]:
+    if name in OTHER_HISTORY:
+        symbol, length, window = OTHER_HISTORY[name]
+        return ZERODHA.history(SESSION, instrument(symbol), Interval(length), window)
     where = INFY if name in LENGTHS else NIFTY_FUTURE
     interval = Interval(LENGTHS.get(name, "1m"))
     return ZERODHA.history(SESSION, instrument(where.symbol), interval, WINDOW)
@@ -175,13 +216,62 @@ def _login(_: str) -> Flow[Any]:
     return ZERODHA.login({name: Secret(word) for name, word in given.items()})
 
 
-def _convert(_: str) -> Flow[Any]:
+OUR_CONVERSIONS: Mapping[str, tuple[Listing, str, int, int, str, int]] = {
+    "delivery into intraday": (SBIN, "CNC", 5, 0, "MIS", 3),
+    "intraday into margin": (INFY, "MIS", 1, 0, "MTF", 1),
+    "a carried short": (BANK_FUTURE, "NRML", -70, -70, "MIS", 35),
+    "commodity in lots": (GAS_FUTURE, "MIS", 3, 0, "NRML", 2500),
+}
+"""The contract, its product, the quantity and what of it is carried as the row has them, the new
+product and how many units."""
+
+
+def _convert_other(name: str) -> Flow[Any]:
+    where, old, quantity, carried, new, units = OUR_CONVERSIONS[name]
+    row = {**where.params, "product": old, "quantity": quantity, "overnight_quantity": carried}
+    position = attrs.evolve(WIRE.load(row, Position), instrument=instrument(where.symbol))
+    return ZERODHA.convert_position(SESSION, position, Product(new), units)
+
+
+def _convert(name: str) -> Flow[Any]:
+    if name in OUR_CONVERSIONS:
+        return _convert_other(name)
     row = {"exchange": "NSE", "tradingsymbol": "INFY", "product": "MIS", "quantity": 6}
     position = WIRE.load(row, Position)
     return ZERODHA.convert_position(SESSION, position, Product.CNC, CONVERTED["quantity"])
 
 
-def _margin(_: str) -> Flow[Any]:
+def _limit(where: Listing, side: str, quantity: int, product: str, price: Any) -> OrderRequest:
+    return asked(
+        where, side=side, quantity=quantity, product=product, price=price, order_type="LIMIT"
+    )
+
+
+def _planned(name: str) -> list[OrderRequest]:
+    if name == "one that waits":
+        stop = {"order_type": "SL", "price": "410.1", "trigger_price": "410.2"}
+        return [asked(GAS_FUTURE, side="SELL", quantity=2500, product="NRML", **stop)]
+    if name == "after the market":
+        late = {"order_type": "LIMIT", "price": 1500, "after_market": True}
+        return [asked(BHARTI_BSE, side="BUY", quantity=2, product="CNC", **late)]
+    return {
+        "one share": [_limit(SBIN, "BUY", 1, "MIS", "800.05")],
+        "spread": [
+            _limit(HALF_STRIKE, "SELL", 5500, "NRML", "2.05"),
+            _limit(SENSEX_PUT, "BUY", 20, "MIS", "312.35"),
+            _limit(DOLLAR_CALL, "BUY", 3000, "NRML", "0.3025"),
+        ],
+        "several": [
+            _limit(SBIN, "SELL", 5, "MIS", 801),
+            _limit(HALF_STRIKE, "SELL", 5500, "NRML", "2.05"),
+            _limit(GAS_FUTURE, "BUY", 2500, "NRML", "412.3"),
+        ],
+    }[name]
+
+
+def _margin(name: str) -> Flow[Any]:
+    if name:
+        return ZERODHA.margin(SESSION, _planned(name))
     limit = {"order_type": "LIMIT", "product": "NRML"}
     orders = [
         asked(NIFTY_FUTURE, side="SELL", quantity=75, price="25900.5", **limit),
@@ -191,7 +281,9 @@ def _margin(_: str) -> Flow[Any]:
     return ZERODHA.margin(SESSION, orders)
 
 
-def _charges(_: str) -> Flow[Any]:
+def _charges(name: str) -> Flow[Any]:
+    if name:
+        return ZERODHA.charges(SESSION, _planned(name))
     order = asked(INFY, side="BUY", quantity=10, order_type="LIMIT", product="CNC", price="1450.5")
     return ZERODHA.charges(SESSION, [order])
 
@@ -214,16 +306,34 @@ OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-def with_last_price(flow: Flow[Any]) -> Asked:
+OTHER_RULES: Mapping[str, tuple[Listing, float, Mapping[str, Any]]] = {
+    "sale on BSE": (BHARTI_BSE, 1500, {
+        "side": "SELL", "quantity": 2, "price": "1649.95", "trigger_price": 1650,
+        "product": "CNC"}),
+    "half a strike": (HALF_STRIKE, 1.25, {
+        "side": "SELL", "quantity": 5500, "price": "0.05", "trigger_price": "0.05",
+        "product": "NRML"}),
+    "gas": (GAS_FUTURE, 412.3, {
+        "side": "BUY", "quantity": 2500, "price": "400.2", "trigger_price": "400.1",
+        "product": "NRML"}),
+}  # fmt: skip
+"""The contract, its last price, and the rule."""
+
+
+def with_last_price(
+    flow: Flow[Any], where: Listing = INFY, last_price: float = LAST_PRICE
+) -> Asked:
     """A trigger's request states the last price, which is asked for first."""
-    return After(
-        flow, [reply({"status": "success", "data": {"NSE:INFY": {"last_price": LAST_PRICE}}})]
-    )
+    key = f"{where.exchange}:{where.tradingsymbol}"
+    data = {key: {"last_price": last_price}}
+    return After(flow, [reply({"status": "success", "data": data})])
 
 
 def _place_gtt(name: str) -> Asked:
-    rule = GttRequest(symbol=INFY.symbol, quantity=10, **OUR_RULES[name])
-    return with_last_price(ZERODHA.place_gtt(SESSION, rule.on(instrument(INFY.symbol))))
+    ours = {"quantity": 10, **OUR_RULES[name]} if name in OUR_RULES else {}
+    where, last_price, told = OTHER_RULES.get(name, (INFY, LAST_PRICE, ours))
+    rule = GttRequest(symbol=where.symbol, **told).on(instrument(where.symbol))
+    return with_last_price(ZERODHA.place_gtt(SESSION, rule), where, last_price)
 
 
 def rule_in_the_list(name: str = "one leg") -> Gtt:
@@ -274,8 +384,15 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
 
 RECORDED = read_recorded("kite")
 SAME = Comparison(
-    recorded=RECORDED, ours=OURS, told=kite_request, table=DIFFERENCES, tag="body.tag"
+    recorded=RECORDED,
+    ours=OURS,
+    told=kite_request,
+    table=DIFFERENCES,
+    tag="body.tag",
+    both=zeros_unsaid("place_order", "price", "trigger_price", "disclosed_quantity"),
 )
+"""Programs state 0 for prices and parts that an order does not have; the documentation's samples
+leave them out, as openbroker does."""
 
 
 @SAME.each_case
