@@ -9,7 +9,7 @@ or a cash symbol without exchange and series; everything of one name shares it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -19,6 +19,8 @@ from openbroker.schemas.convert import plain
 from openbroker.schemas.enums import Word
 
 Row: TypeAlias = tuple[Any, ...]
+Ask: TypeAlias = Callable[[str, Sequence[object]], list[Row]]
+"""Runs a reading statement on a store's tables."""
 
 COLUMNS: Final = (
     "symbol", "exchange", "type", "token", "broker_symbol", "name", "underlying", "expiry",

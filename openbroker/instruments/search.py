@@ -22,19 +22,16 @@ import datetime as dt
 import difflib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
 from openbroker.adapters.masters import MONTHS, parts_of
-from openbroker.instruments.rows import SELECT, amount_text, from_row
+from openbroker.instruments.rows import SELECT, Ask, amount_text, from_row
 from openbroker.schemas import Exchange, Instrument, InstrumentType
-
-Ask: TypeAlias = Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
-"""Runs a statement against the store."""
 
 _RIGHTS: Final = {
     **dict.fromkeys(("CE", "CALL", "CALLS"), "CE"),

@@ -30,8 +30,9 @@ from openbroker.instruments.build import LAYOUT, Facts, fill, write_file
 from openbroker.instruments.chains import Chains, Cycle, Expiry, OptionChain, When
 from openbroker.instruments.frames import columns_of
 from openbroker.instruments.freeze import published
-from openbroker.instruments.rows import SELECT, from_row, root_of
+from openbroker.instruments.rows import SELECT, from_row
 from openbroker.instruments.search import Finder
+from openbroker.instruments.twins import Twins
 from openbroker.schemas import INDIA, Exchange, Instrument, InstrumentType, Table
 from openbroker.schemas.convert import Number, to_word
 from openbroker.schemas.enums import Word
@@ -82,6 +83,7 @@ class InstrumentStore:
         )
         self._finder = Finder(self.ask)
         self._chains = Chains(self)
+        self._twins = Twins(self.ask)
         self._symbol = lru_cache(_CACHED)(self._select_symbol)
         self._token = lru_cache(_CACHED)(self._select_token)
         self._broker_symbol = lru_cache(_CACHED)(self._select_broker_symbol)
@@ -195,13 +197,7 @@ class InstrumentStore:
         Derivatives agree in exchange, type, underlying, expiry, strike and right; cash rows in
         exchange and ISIN where both masters have it, and else in name and series.
         """
-        if instrument.is_derivative:
-            return self._same_contract(instrument)
-        if instrument.isin is not None:
-            found = self._same_isin(instrument)
-            if found is not None:
-                return found
-        return self._same_name(instrument)
+        return self._twins.of(instrument)
 
     # -- searching
 
@@ -493,36 +489,6 @@ class InstrumentStore:
     def _own(self, instrument: Instrument) -> Instrument | None:
         own = self._symbol(instrument.symbol)
         return own if own is instrument or own == instrument else self.same(instrument)
-
-    def _same_contract(self, instrument: Instrument) -> Instrument | None:
-        expiry = instrument.expiry
-        candidates = self.ask(
-            f"{SELECT} WHERE root = ? AND right IS ? AND expiry = ? AND exchange = ?",
-            (
-                root_of(instrument), instrument.right and instrument.right.value,
-                expiry and expiry.toordinal(), instrument.exchange.value,
-            ),
-        )  # fmt: skip
-        rows = map(from_row, candidates)
-        return next((row for row in rows if row.strike == instrument.strike), None)
-
-    def _same_isin(self, instrument: Instrument) -> Instrument | None:
-        return self._one(
-            "isin = ? AND exchange = ? ORDER BY series IS NOT ?",
-            instrument.isin, instrument.exchange.value, instrument.series,
-        )  # fmt: skip
-
-    def _same_name(self, instrument: Instrument) -> Instrument | None:
-        """The row of that name and series, whichever of the series has the bare name here."""
-        rows = self.ask(
-            f"{SELECT} WHERE root = ? AND right IS NULL AND expiry IS NULL AND exchange = ?",
-            (root_of(instrument), instrument.exchange.value),
-        )
-        found = [from_row(row) for row in rows]
-        if instrument.series is not None and any(row.series is not None for row in found):
-            found = [row for row in found if row.series in (None, instrument.series)]
-        named = [row for row in found if row.symbol == instrument.symbol] or found
-        return named[0] if len(named) == 1 else None
 
     def _filtered(
         self,
