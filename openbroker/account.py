@@ -51,7 +51,7 @@ R = TypeVar("R", bound=InstrumentRow)
 _log = logging.getLogger("openbroker.instruments")
 
 
-def in_india() -> dt.datetime:
+def _now_in_india() -> dt.datetime:
     """The moment, by this computer's clock."""
     return dt.datetime.now(INDIA)
 
@@ -75,7 +75,7 @@ class Account:
         *,
         share_instruments: bool = False,
         keep_session: bool | str | Path = False,
-        clock: Callable[[], dt.datetime] = in_india,
+        clock: Callable[[], dt.datetime] = _now_in_india,
     ) -> None:
         self.adapter = adapter
         self.code = _code_of(adapter, credentials)
