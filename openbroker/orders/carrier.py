@@ -240,6 +240,7 @@ class Carrier:
             return await self._accepted(entry, ack, _connection_of(trace))
         except OpenBrokerError as error:
             verdict = self._verdict(entry, error, trace)
+            self._retire(trace)
             await self._ended(entry, verdict)
             raise verdict from error.__cause__
         except asyncio.CancelledError:
@@ -253,6 +254,19 @@ class Carrier:
     def _verdict(self, entry: Entry, error: OpenBrokerError, trace: Trace) -> OpenBrokerError:
         verdict = judge(error, trace, intent=entry.intent, tag=entry.tag)
         return self._account.explain(verdict, entry.operation)
+
+    def _retire(self, trace: Trace) -> None:
+        """Let nothing more travel on the connection of a reply that was no acceptance.
+
+        An acceptance names its order. Any other reply names nobody: should the gateway send it a
+        second time, or should it have been another request's with ours still to come, the next
+        order on that connection would take what comes for its own answer.
+        """
+        if trace.last is None:
+            return
+        request, answer = trace.last
+        if request.effect is Effect.ORDER and isinstance(answer, Reply):
+            self._account.transport.retire(answer.connection)
 
     def _torn_down(self, entry: Entry, trace: Trace) -> None:
         """The loop is being taken down with the exchange: enter what the evidence proves.
@@ -307,8 +321,8 @@ class Carrier:
         if entry.order_id not in (None, ack.order_id):
             message = f"asked about order {entry.order_id}, answered {ack.order_id}"
             raise self._not_ours(message, connection)
-        if entry.operation == "place_order" and _repeats(connection, ack.order_id):
-            message = f"the reply names order {ack.order_id}, as the one before it did"
+        if _repeats(connection, ack.order_id) and entry.operation == "place_order":
+            message = f"the reply names order {ack.order_id}, as an earlier one did"
             raise self._not_ours(message, connection)
         try:
             detail = {"handle": dict(ack.handle), "proof": "reply"}
@@ -413,21 +427,22 @@ def _connection_of(trace: Trace) -> str:
     return answer.connection if answer is not None else ""
 
 
-_ANSWERED: Final[OrderedDict[str, str]] = OrderedDict()
-"""The order id in each connection's last reply to a placed order. Of the whole process, because
-accounts share connections and no journal holds another account's ids."""
-_ANSWERED_CAP: Final = 4096
+_NAMED: Final[OrderedDict[tuple[str, str], None]] = OrderedDict()
+"""Which order ids the replies on each connection have named, the oldest first. Of the whole
+process, because accounts share connections and no journal holds another account's ids; and all of
+them, because a reply that is sent a second time may come several orders later."""
+_NAMED_CAP: Final = 65_536
 
 
 def _repeats(connection: str, order_id: str) -> bool:
-    """Whether the connection's last order has this id; takes it down if not."""
-    if not connection:
+    """Whether a reply on this connection has named this order before; takes it down if not."""
+    if not connection or not order_id:
         return False
-    if _ANSWERED.get(connection) == order_id:
+    if (connection, order_id) in _NAMED:
         return True
-    _ANSWERED[connection] = order_id
-    if len(_ANSWERED) > _ANSWERED_CAP:
-        _ANSWERED.popitem(last=False)
+    _NAMED[connection, order_id] = None
+    if len(_NAMED) > _NAMED_CAP:
+        _NAMED.popitem(last=False)
     return False
 
 

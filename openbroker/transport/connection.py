@@ -270,6 +270,15 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def retire(self) -> None:
+        """Carry nothing more over HTTP/1.1, which cannot tell whose a reply is."""
+        if self.http.version != Http1.version:
+            return
+        if self.is_idle:
+            self.close()
+        else:
+            self.http.ended = True
+
     def abort(self, cause: str) -> None:
         """Close at once; bytes that wait to be written never leave."""
         self._over(cause)

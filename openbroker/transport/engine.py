@@ -17,6 +17,7 @@ from typing import Final
 import httpx
 
 from openbroker.transport.attempt import Answer, Attempt, Lost, Result
+from openbroker.transport.connection import Connection
 from openbroker.transport.content import TooLarge, Undecodable, decoded
 from openbroker.transport.dial import Lane, Proxy, Route
 from openbroker.transport.messages import Phase
@@ -128,10 +129,17 @@ class Engine(httpx.AsyncBaseTransport):
 
     def distrust(self, name: str, why: str) -> None:
         """Close the connection of that name, whatever is under way on it."""
-        for pool in self._pools.values():
-            for connection in pool.connections():
-                if connection.name == name:
-                    connection.abort(why)
+        for connection in self._named(name):
+            connection.abort(why)
+
+    def retire(self, name: str) -> None:
+        """Let the connection of that name carry nothing more."""
+        for connection in self._named(name):
+            connection.retire()
+
+    def _named(self, name: str) -> list[Connection]:
+        pools = self._pools.values()
+        return [one for pool in pools for one in pool.connections() if one.name == name]
 
     async def aclose(self) -> None:
         """Close the pools that nobody else uses."""

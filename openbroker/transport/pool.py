@@ -83,6 +83,8 @@ class Pool:
         self._parked: dict[Connection, asyncio.TimerHandle] = {}
         self._failures = 0
         self._not_before = 0.0
+        self._being_read = 0
+        """Connections whose last reply is about to be read by whoever asked."""
         self._used_at = time.monotonic()
         self._tick = loop.call_later(tuning.tick, self._keep)
 
@@ -98,7 +100,8 @@ class Pool:
             self.roster.wait(attempt)
         if connection is None or self.roster.target < self._wanted:
             self.roster.target = max(self.roster.target, self._wanted)
-            self._dial_as_needed()
+            if not self._being_read:
+                self._dial_as_needed()
 
     def expire(self, attempt: Attempt) -> None:
         """The attempt's deadline has come."""
@@ -180,10 +183,23 @@ class Pool:
         elif status >= 400:
             connection.http.status = 0
             self.loop.call_later(self._tuning.rest, self._rested, connection)
+        elif self.route.lane is Lane.ORDER:
+            self._being_read += 1
+            self.loop.call_soon(self._was_read, connection)
         else:
-            self.roster.offer(connection)
-            if self.roster.has_waiting:
-                self._serve()
+            self._offer(connection)
+
+    def _was_read(self, connection: Connection) -> None:
+        """Whoever sent the order has read the reply, and may have retired the connection."""
+        self._being_read -= 1
+        if not self.is_closed:
+            self._offer(connection)
+            self._dial_as_needed()
+
+    def _offer(self, connection: Connection) -> None:
+        self.roster.offer(connection)
+        if self.roster.has_waiting:
+            self._serve()
 
     def _rested(self, connection: Connection) -> None:
         if not connection.is_closed:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import attrs
 import pytest
@@ -110,6 +110,55 @@ REPLY_BEFORE = Fault(
 )
 
 
+async def _remember(exchange: Exchange) -> None:
+    assert isinstance(exchange, Http1Exchange)
+    reply = exchange.render(await exchange.book())
+    exchange.server.scratch[f"reply on {id(exchange.session)}"] = reply
+    exchange.write(reply)
+
+
+REMEMBERED = Fault(
+    name="remembered",
+    description="booked and answered; the reply is kept for `reply-again`",
+    booked=True,
+    protocol="http/1.1",
+    script=_remember,
+)
+
+
+async def _reply_again(exchange: Exchange) -> None:
+    assert isinstance(exchange, Http1Exchange)
+    exchange.write(cast("bytes", exchange.server.scratch[f"reply on {id(exchange.session)}"]))
+    await exchange.hold()
+
+
+REPLY_AGAIN = Fault(
+    name="reply-again",
+    description="not booked, and answered with the reply that the connection is remembered for",
+    booked=False,
+    protocol="http/1.1",
+    script=_reply_again,
+)
+
+
+async def _refuse_twice(exchange: Exchange, *, seconds: float) -> None:
+    assert isinstance(exchange, Http1Exchange)
+    reply = exchange.render(application_refusal("AB1009", "Symbol Not Found"))
+    exchange.write(reply)
+    exchange.finish()
+    await exchange.pause(seconds)
+    exchange.write(reply)
+
+
+REFUSED_TWICE = Fault(
+    name="refused-twice",
+    description="refused, and `seconds` later once more",
+    booked=False,
+    protocol="http/1.1",
+    script=_refuse_twice,
+)
+
+
 class Faulty:
     """The broker's side: what it booked, and what goes wrong with the next orders."""
 
@@ -139,7 +188,8 @@ def faulty() -> Iterator[Faulty]:
         start=dt.datetime.now(INDIA).time(),
     )
     box.faults.table.add(LATE_REFUSAL)
-    box.faults.table.add(REPLY_BEFORE)
+    for fault in (REPLY_BEFORE, REMEMBERED, REPLY_AGAIN, REFUSED_TWICE):
+        box.faults.table.add(fault)
     box.sessions._end = lambda client: None  # several logins of one account live side by side
     with running_server(box.handler, faults=box.faults) as server:
         yield Faulty(box, server.url, server.ca_file)

@@ -193,13 +193,7 @@ def test_a_connection_that_repeats_a_reply_is_left(
     monkeypatch.setattr(Transport, "distrust", spy)
     first = connect()
     second = first if whose == "our own" else connect(**faulty.box.add_account().credentials())
-    used: list[str] = []
-    for broker in {first, second}:
-        broker.on_exchange(
-            lambda request, reply: (
-                used.append(reply.connection) if request.operation == "place_order" else None
-            )
-        )
+    used = used_connections(*{first, second})
     earlier = {bid(first, n).order_id for n in range(1, 40)}
     faulty.fault("reply-before")
     ack = bid(second, 40)
@@ -209,6 +203,84 @@ def test_a_connection_that_repeats_a_reply_is_left(
     assert used[-1] in used[:-1]
     bid(second, 41)
     assert used[-1] != used[-2]
+
+
+def used_connections(*brokers: ob.Broker) -> list[str]:
+    """The connections of placed orders' replies, in turn; grows as orders are placed."""
+    used: list[str] = []
+    for broker in brokers:
+        broker.on_exchange(
+            lambda request, reply: (
+                used.append(reply.connection) if request.operation == "place_order" else None
+            )
+        )
+    return used
+
+
+@pytest.mark.parametrize("other", ["a placed order", "a cancellation"])
+def test_a_reply_of_another_account_that_comes_again_later_is_nobodys(
+    other: str, connect: Connect, faulty: Faulty
+) -> None:
+    """Orders lie between the two, and no journal of ours knows the other account's ids."""
+    first, second = connect(), connect(**faulty.box.add_account().credentials())
+    for n in range(1, 20):  # until all connections are open
+        bid(first, n)
+    path = "/placeOrder" if other == "a placed order" else "/cancelOrder"
+    faulty.fault("remembered", times=None, path=path)
+    acks = [bid(first, n) for n in range(20, 50)]
+    if other == "a cancellation":
+        for ack in acks:
+            first.cancel_order(ack)
+    faulty.box.faults.clear()
+    for n in range(10, 40):
+        bid(second, n)
+    faulty.fault("reply-again")
+    with pytest.raises(ob.OrderUnknown) as caught:
+        bid(second, 7)
+    assert "an earlier one" in str(caught.value)
+    assert second.resolve(caught.value).verdict is Verdict.ABSENT
+
+
+@pytest.mark.parametrize("fault", ["shape-e", "shape-c", "502-html", "other-shape"])
+def test_a_reply_that_names_no_order_ends_its_connection(
+    broker: ob.Broker, faulty: Faulty, fault: str
+) -> None:
+    """Should it come again, the next order would take it for its own."""
+    used = used_connections(broker)
+    for n in range(1, 30):
+        bid(broker, n)
+    faulty.fault(fault)
+    with pytest.raises(ob.OpenBrokerError):
+        bid(broker, 30)
+    for n in range(31, 60):
+        bid(broker, n)
+    left = used[29]
+    assert left in used[:29]
+    assert left not in used[30:]
+
+
+def test_a_refusal_that_comes_again_refuses_nobody(connect: Connect, faulty: Faulty) -> None:
+    """With more orders under way than there are connections."""
+    broker = connect()
+    faulty.fault("refused-twice", times=None, probability=0.2, seconds=0.02)
+    outcomes: list[object] = []
+
+    def place(first: int) -> None:
+        for n in range(first, first + 10):
+            try:
+                outcomes.append(bid(broker, 1, tag=f"n{n}").wire_tag)
+            except ob.OrderRejected as error:
+                outcomes.append(error)
+
+    threads = [threading.Thread(target=place, args=(100 * n,)) for n in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 300
+    accepted = {tag for tag in outcomes if isinstance(tag, str)}
+    assert 0 < len(accepted) < 300
+    assert accepted == set(tags(faulty)), "what was refused is not booked, what was booked is told"
 
 
 def test_what_has_no_order_id_may_be_asked_again_and_again(broker: ob.Broker) -> None:

@@ -52,7 +52,7 @@ def test_no_secret_is_shown(
     leak = f'{{"status": "?", "key": "{faulty.box.credentials["api_key"]}"}}'
     faulty.fault("other-shape", body=leak)
     faulty.fault("reset-before-booking")
-    faulty.fault("502-html-booked")
+    faulty.fault("502-html")
     faulty.fault("shape-c", code="AG7002", message=f"bad key {faulty.box.credentials['api_key']}")
     for quantity in range(3, 7):
         with pytest.raises(ob.OpenBrokerError) as caught:
