@@ -8,19 +8,29 @@ for margins and for the instrument masters.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fyersapi_intents import (
+    BAJAJ,
     CHANGINGS,
+    CRUDE_CALL,
     CRUDE_FUTURE,
+    DOLLAR_CALL,
+    DOLLAR_FUTURE,
     INFY,
+    INFY_BSE,
     MAHINDRA,
     NIFTY,
     NIFTY_CALL,
     NIFTY_FUTURE,
     PLACINGS,
     RULINGS,
+    SENSEX,
+    SENSEX_PUT,
+    SHARE_CALL,
+    Listing,
     leg,
     legs,
 )
@@ -48,7 +58,19 @@ class FyersClient(Talk):
 
 FYERSAPI = Counterpart[FyersClient](name="fyersapi", client=FyersClient)
 
-QUOTED = (INFY, MAHINDRA, NIFTY, NIFTY_CALL, CRUDE_FUTURE)
+QUOTED: Mapping[str, tuple[Listing, ...]] = {
+    "": (INFY, MAHINDRA, NIFTY, NIFTY_CALL, CRUDE_FUTURE),
+    " everywhere": (BAJAJ, INFY_BSE, NIFTY, SENSEX, NIFTY_FUTURE, SHARE_CALL, SENSEX_PUT,
+                    CRUDE_CALL, DOLLAR_FUTURE, DOLLAR_CALL),
+    " one": (SENSEX,),
+}  # fmt: skip
+"""What quotes are asked for, by what the case's name adds to the mode."""
+IN_DEPTH = (MAHINDRA, NIFTY_CALL, SENSEX, INFY_BSE, SHARE_CALL, CRUDE_FUTURE, DOLLAR_FUTURE)
+CHARTED: Mapping[str, Listing] = {
+    "ampersand": MAHINDRA, "BSE share": INFY_BSE, "index": NIFTY, "BSE index": SENSEX,
+    "half a strike": SHARE_CALL, "BSE option": SENSEX_PUT, "commodity": CRUDE_FUTURE,
+    "currency option": DOLLAR_CALL,
+}  # fmt: skip
 INTERVALS: Mapping[str, str] = {
     "1m": "1", "3m": "3", "5m": "5", "10m": "10", "15m": "15", "30m": "30", "1h": "60",
 }  # fmt: skip
@@ -56,14 +78,25 @@ MOMENTS = {"date_format": "0", "range_from": "1793591100", "range_to": "17951688
 """2026-11-02 09:15 and 2026-11-20 15:30, India, in seconds since 1970."""
 DAYS = {"date_format": "1", "range_from": "2026-11-02", "range_to": "2026-11-20"}
 
-CONVERTED: Mapping[str, Any] = {
-    "symbol": "NSE:INFY-EQ-INTRADAY",
-    "positionSide": 1,
-    "convertQty": 4,
-    "convertFrom": "INTRADAY",
-    "convertTo": "CNC",
-    "overnight": 0,
-}
+
+def converting(
+    position: str, side: int, qty: int, held: str, wanted: str, overnight: int = 0
+) -> dict[str, Any]:
+    """``convert_position``'s object; the position goes by its id."""
+    return {"symbol": position, "positionSide": side, "convertQty": qty, "convertFrom": held,
+            "convertTo": wanted, "overnight": overnight}  # fmt: skip
+
+
+CONVERTED: Mapping[str, Mapping[str, Any]] = {
+    "": converting("NSE:INFY-EQ-INTRADAY", 1, 4, "INTRADAY", "CNC"),
+    "ampersand, on margin": converting("NSE:M&M-EQ-INTRADAY", 1, 2, "INTRADAY", "MTF"),
+    "margin to delivery": converting("NSE:INFY-EQ-MTF", 1, 3, "MTF", "CNC", 1),
+    "short for the day, carried": converting(
+        "NSE:NIFTY26NOV26000CE-INTRADAY", -1, 65, "INTRADAY", "MARGIN"),
+    "short carried, for the day": converting(
+        "NSE:NIFTY26NOV26000CE-MARGIN", -1, 65, "MARGIN", "INTRADAY", 1),
+    "commodity in lots": converting("MCX:CRUDEOIL26DECFUT-INTRADAY", 1, 2, "INTRADAY", "MARGIN"),
+}  # fmt: skip
 
 
 def _call(operation: str, method: str, *arguments: Any, name: str = "", **named: Any) -> Recorded:
@@ -84,10 +117,10 @@ def _orders() -> Iterator[Recorded]:
 
 
 def _prices() -> Iterator[Recorded]:
-    symbols = ",".join(one.ticker for one in QUOTED)
-    for mode in ("LTP", "OHLC"):
-        yield _call("quotes", "quotes", {"symbols": symbols}, name=mode)
-    for one in (MAHINDRA, NIFTY_CALL):
+    for mode, (which, listed) in itertools.product(("LTP", "OHLC"), QUOTED.items()):
+        told = {"symbols": ",".join(one.ticker for one in listed)}
+        yield _call("quotes", "quotes", told, name=mode + which)
+    for one in IN_DEPTH:
         told = {"symbol": one.ticker, "ohlcv_flag": "1"}
         yield _call("quotes", "depth", told, name=f"FULL {one.symbol}")
     asked = {"symbol": "NSE:INFY-EQ", "cont_flag": "0", "oi_flag": "0"}
@@ -97,6 +130,13 @@ def _prices() -> Iterator[Recorded]:
     yield _call("history", "history", {**asked, "resolution": "1D", **DAYS}, name="1d")
     future = {"symbol": NIFTY_FUTURE.ticker, "cont_flag": "0", "oi_flag": "1", "resolution": "5"}
     yield _call("history", "history", future | MOMENTS, name="with open interest")
+    for name, where in CHARTED.items():
+        told = {"symbol": where.ticker, "cont_flag": "0",
+                "oi_flag": "1" if where.instrument.is_derivative else "0"}  # fmt: skip
+        yield _call(
+            "history", "history", told | {"resolution": "15"} | MOMENTS, name=f"{name}, 15m"
+        )
+        yield _call("history", "history", told | {"resolution": "1D"} | DAYS, name=f"{name}, 1d")
 
 
 def _rules() -> Iterator[Recorded]:
@@ -113,9 +153,32 @@ def _rules() -> Iterator[Recorded]:
     for name, order_info in changes.items():
         told = {"id": GTT_ID, "orderInfo": order_info}
         yield _call("modify_gtt", "modify_gtt_order", told, name=name)
+    commodity = {"id": GTT_ID, "orderInfo": legs((5510, 5520), (5305, 5320.5), 3)}
+    yield _call("modify_gtt", "modify_gtt_order", commodity, name="commodity in lots")
     yield _call("cancel_gtt", "cancel_gtt_order", {"id": GTT_ID})
     yield _call("gtt", "gtt_orderbook")
     yield _call("gtts", "gtt_orderbook")
+
+
+PAST = {"from_date": "2026-10-01", "to_date": "2026-10-31"}
+OF_PAST = "from_date=2026-10-01&to_date=2026-10-31"
+READS: Mapping[str, tuple[Any, ...]] = {
+    "": ("/data/marketStatus", "market_status"),
+    "option chain": (
+        "/data/options-chain-v3?symbol=NSE%3ANIFTY50-INDEX&strikecount=2&timestamp=&greeks=1",
+        "optionchain",
+        {"symbol": "NSE:NIFTY50-INDEX", "strikecount": 2, "timestamp": "", "greeks": "1"}),
+    "past orders": (f"/api/v3/order-history?{OF_PAST}", "orderhistory", PAST),
+    "past trades": (f"/api/v3/trade-history?{OF_PAST}&page_no=1", "tradehistory",
+                    PAST | {"page_no": 1}),
+    "charges": (f"/api/v3/charges-history?{OF_PAST}", "charges_history", PAST),
+    "ledger": (f"/api/v3/ledger-history?{OF_PAST}", "ledger_history", PAST),
+    "alerts": ("/api/v3/price-alert?archive=1", "get_alert", {"archive": 1}),
+    "smart orders": ("/api/v3/smart-order/orderbook?page_no=1&page_size=15",
+                     "smart_orderbook_with_filter", {"page_no": 1, "page_size": 15}),
+    "smart exits": ("/api/v3/flows/tc/se", "get_smartexit_triggers"),
+}  # fmt: skip
+"""What only ``broker.request`` reads: its path, the client's method and what that is given."""
 
 
 CALLS: tuple[Recorded, ...] = (
@@ -128,9 +191,11 @@ CALLS: tuple[Recorded, ...] = (
     *_orders(),
     _call("positions", "positions"),
     _call("holdings", "holdings"),
-    _call("convert_position", "convert_position", CONVERTED),
+    *(_call("convert_position", "convert_position", told, name=name)
+      for name, told in CONVERTED.items()),
     *_prices(),
     *_rules(),
-    _call("raw", "market_status"),
+    *(_call("raw", method, *arguments, name=name)
+      for name, (_, method, *arguments) in READS.items()),
     _call("logout", "logout"),
 )  # fmt: skip

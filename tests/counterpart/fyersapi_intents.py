@@ -38,10 +38,19 @@ def future(symbol: str, ticker: str, lot: int, expiry: str, tick: str = "0.05") 
     return listing(symbol, ticker, "FUTURE", lot_size=lot, expiry=expiry, tick_size=tick)
 
 
-def option(symbol: str, ticker: str, lot: int, expiry: str, right: str, strike: str) -> Listing:
+def option(
+    symbol: str,
+    ticker: str,
+    lot: int,
+    expiry: str,
+    right: str,
+    strike: str,
+    tick: str = "0.05",
+) -> Listing:
     return listing(
-        symbol, ticker, "OPTION", lot_size=lot, expiry=expiry, right=right, strike=strike
-    )
+        symbol, ticker, "OPTION", lot_size=lot, expiry=expiry, right=right, strike=strike,
+        tick_size=tick,
+    )  # fmt: skip
 
 
 SBIN = listing("NSE:SBIN", "NSE:SBIN-EQ")
@@ -60,6 +69,22 @@ NIFTY_WEEKLY = option(
 SENSEX_FUTURE = future("BFO:SENSEX26NOV26FUT", "BSE:SENSEX26NOVFUT", 20, "2026-11-26")
 CRUDE_FUTURE = future("MCX:CRUDEOIL18DEC26FUT", "MCX:CRUDEOIL26DECFUT", 100, "2026-12-18", "1")
 DOLLAR_FUTURE = future("CDS:USDINR29DEC26FUT", "NSE:USDINR26DECFUT", 1000, "2026-12-29", "0.0025")
+GOLD_FUND = listing("NSE:GOLDBEES", "NSE:GOLDBEES-EQ", tick_size="0.01")
+BAJAJ = listing("NSE:BAJAJ-AUTO", "NSE:BAJAJ-AUTO-EQ")
+SENSEX = listing("BSE_INDEX:SENSEX", "BSE:SENSEX-INDEX", "INDEX")
+SHARE_CALL = option(
+    "NFO:VEDL29DEC26262.5CE", "NSE:VEDL26DEC262.5CE", 1150, "2026-12-29", "CE", "262.5"
+)
+SENSEX_PUT = option(
+    "BFO:SENSEX26NOV2691000PE", "BSE:SENSEX26NOV91000PE", 20, "2026-11-26", "PE", "91000"
+)
+CRUDE_CALL = option(
+    "MCX:CRUDEOIL16DEC265500CE", "MCX:CRUDEOIL26DEC5500CE", 100, "2026-12-16", "CE", "5500"
+)
+DOLLAR_CALL = option(
+    "CDS:USDINR27NOV2684.25CE", "NSE:USDINR26NOV84.25CE", 1000, "2026-11-27", "CE", "84.25",
+    "0.0025",
+)  # fmt: skip
 
 
 def order_fields(where: Listing, side: int, qty: int, product: str, **more: Any) -> dict[str, Any]:
@@ -264,7 +289,43 @@ PLACINGS: Final = (
         limitPrice=800,
         offlineOrder=True,
     ),
-)
+    placing("at one tick", SBIN, _asked("BUY", 1, "LIMIT", "CNC", price="0.05"), (BUY, 1, "CNC"),
+            limitPrice=0.05),
+    placing("whole rupees", BAJAJ, _asked("SELL", 15, "LIMIT", "MIS", price="9450.00"),
+            (SELL, 15, "INTRADAY"), limitPrice=9450),
+    placing("a fund's finer tick", GOLD_FUND, _asked("BUY", 1250, "LIMIT", "CNC", price="57.63"),
+            (BUY, 1250, "CNC"), limitPrice=57.63),
+    placing("immediate stop", INFY_BSE,
+            _asked("SELL", 9, "SL", "MIS", price="1499.95", trigger_price="1500", validity="IOC"),
+            (SELL, 9, "INTRADAY"), type=AS_STOP_LIMIT, limitPrice=1499.95, stopPrice=1500,
+            validity="IOC"),
+    placing("stop at its trigger, labelled, partly shown", MAHINDRA,
+            _asked("BUY", 50, "SL", "MTF", price="3612.5", trigger_price="3612.5", tag="s1",
+                   disclosed_quantity=15),
+            (BUY, 50, "MTF"), type=AS_STOP_LIMIT, limitPrice=3612.5, stopPrice=3612.5,
+            orderTag="s1", disclosedQty=15),
+    placing("half a strike", SHARE_CALL, _asked("SELL", 2300, "LIMIT", "NRML", price="1.35"),
+            (SELL, 2300, "MARGIN"), limitPrice=1.35),
+    placing("BSE index option at once", SENSEX_PUT,
+            _asked("BUY", 40, "LIMIT", "MIS", price="68.05", validity="IOC"),
+            (BUY, 40, "INTRADAY"), limitPrice=68.05, validity="IOC"),
+    placing("currency option", DOLLAR_CALL, _asked("BUY", 5000, "LIMIT", "NRML", price="0.2475"),
+            (BUY, 5, "MARGIN"), limitPrice=0.2475),
+    placing("commodity option, stop", CRUDE_CALL,
+            _asked("SELL", 300, "SL", "NRML", price="99.1", trigger_price="100.5"),
+            (SELL, 3, "MARGIN"), type=AS_STOP_LIMIT, limitPrice=99.1, stopPrice=100.5),
+    placing("stop market on a future", NIFTY_FUTURE,
+            _asked("SELL", 130, "SL-M", "NRML", trigger_price="25800.05"), (SELL, 130, "MARGIN"),
+            type=AS_STOP, stopPrice=25800.05),
+    placing("after market at the market", GTLINFRA,
+            _asked("SELL", 200, "MARKET", "CNC", after_market=True), (SELL, 200, "CNC"),
+            type=AS_MARKET, offlineOrder=True),
+    placing("after market stop, labelled", NIFTY_CALL,
+            _asked("BUY", 65, "SL", "NRML", price="190.5", trigger_price="190", after_market=True,
+                   tag="amo1"),
+            (BUY, 65, "MARGIN"), type=AS_STOP_LIMIT, limitPrice=190.5, stopPrice=190,
+            offlineOrder=True, orderTag="amo1"),
+)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -318,7 +379,21 @@ CHANGINGS: Final = (
         ours={"quantity": 130},
         theirs={"type": AS_LIMIT, "limitPrice": 25900, "qty": 130},
     ),
-)
+    Changing(name="half a strike", ours={"price": "0.05", "quantity": 1150},
+             theirs={"type": AS_LIMIT, "limitPrice": 0.05, "qty": 1150}),
+    Changing(name="currency option", ours={"quantity": 3000, "price": "0.25"},
+             theirs={"type": AS_LIMIT, "limitPrice": 0.25, "qty": 3}),
+    Changing(name="commodity option, stop", ours={"trigger_price": "101.5"},
+             theirs={"type": AS_STOP_LIMIT, "limitPrice": 99.1, "stopPrice": 101.5}),
+    Changing(name="stop market on a future", ours={"order_type": "SL", "price": "25790"},
+             theirs={"type": AS_STOP_LIMIT, "limitPrice": 25790, "stopPrice": 25800.05}),
+    Changing(name="immediate stop", ours={"order_type": "LIMIT", "price": "1501.05"},
+             theirs={"type": AS_LIMIT, "limitPrice": 1501.05}),
+    Changing(name="after market stop, labelled", ours={"order_type": "SL-M", "quantity": 130},
+             theirs={"type": AS_STOP, "stopPrice": 190, "qty": 130}),
+    Changing(name="after market", ours={"price": "790.00"},
+             theirs={"type": AS_LIMIT, "limitPrice": 790}),
+)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -392,6 +467,30 @@ RULINGS: Final = (
               "product": "NRML"},
         theirs={"side": SELL, "symbol": "MCX:CRUDEOIL26DECFUT", "productType": "MARGIN",
                 "orderInfo": leg(5300, 5310, 2)},
+    ),
+    Ruling(
+        name="BSE share on margin",
+        where=INFY_BSE,
+        ours={"side": "BUY", "quantity": 7, "price": "1399.95", "trigger_price": "1400.00",
+              "product": "MTF"},
+        theirs={"side": BUY, "symbol": "BSE:INFY-A", "productType": "MTF",
+                "orderInfo": leg(1399.95, 1400, 7)},
+    ),
+    Ruling(
+        name="currency option, target and stop",
+        where=DOLLAR_CALL,
+        ours={"side": "SELL", "quantity": 5000, "product": "NRML", "trigger_price": "0.5",
+              "price": "0.4975", "stop_trigger_price": "0.1025", "stop_price": "0.1"},
+        theirs={"side": SELL, "symbol": "NSE:USDINR26NOV84.25CE", "productType": "MARGIN",
+                "orderInfo": legs((0.4975, 0.5), (0.1, 0.1025), 5)},
+    ),
+    Ruling(
+        name="half a strike",
+        where=SHARE_CALL,
+        ours={"side": "SELL", "quantity": 1150, "price": "1.35", "trigger_price": "1.4",
+              "product": "NRML"},
+        theirs={"side": SELL, "symbol": "NSE:VEDL26DEC262.5CE", "productType": "MARGIN",
+                "orderInfo": leg(1.35, 1.4, 1150)},
     ),
 )  # fmt: skip
 

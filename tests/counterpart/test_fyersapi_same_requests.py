@@ -11,30 +11,38 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from comparing import WINDOW, Asked, Comparison, combinations, order_request, prices_of, reply
 from fyersapi_calls import (
+    CHARTED,
     CONVERTED,
     CREDENTIALS,
     GTT_ID,
+    IN_DEPTH,
     INTERVALS,
     ORDER_ID,
     QUOTED,
+    READS,
     WIRE_TAG,
 )
 from fyersapi_intents import (
     BUY,
     CHANGINGS,
     CRUDE_FUTURE,
+    DOLLAR_CALL,
     DOLLAR_FUTURE,
+    GOLD_FUND,
     INFY,
     INFY_BSE,
+    MAHINDRA,
     NIFTY_CALL,
     NIFTY_FUTURE,
     RULINGS,
     SBIN,
     SELL,
     SENSEX_FUTURE,
+    SHARE_CALL,
     Listing,
     by_name,
     order_fields,
@@ -67,7 +75,7 @@ from openbroker.transport.messages import Flow, Request
 
 ESSENTIAL = frozenset({
     "method", "path", *(f"body.{name}" for name in order_fields(SBIN, BUY, 1, "CNC")),
-    "body.orderTag", "body.id", *(f"body.{name}" for name in CONVERTED),
+    "body.orderTag", "body.id", *(f"body.{name}" for name in CONVERTED[""]),
     *(f"body.orderInfo.leg{n}.{name}" for name in ("price", "triggerPrice", "qty") for n in (1, 2)),
     *(f"query.{name}.0" for name in ("id", "order_tag", "symbols", "symbol", "resolution",
                                      "date_format", "range_from", "range_to", "cont_flag",
@@ -151,22 +159,39 @@ def pair_in_the_list() -> Gtt:
     return WIRE.load(row, Gtt)
 
 
+def commodity_pair() -> Gtt:
+    """Its legs count lots, two each."""
+    row = dict(pair_in_the_list().vendor) | {
+        "symbol": "MCX:CRUDEOIL26DECFUT", "exchange": 11, "segment": 20, "product_type": "MARGIN",
+        "price_limit": 5500, "price_trigger": 5520, "qty": 2, "price2_limit": 5305,
+        "price2_trigger": 5310, "qty2": 2}  # fmt: skip
+    return attrs.evolve(WIRE.load(row, Gtt), instrument=CRUDE_FUTURE.instrument)
+
+
 def _modify_gtt(name: str) -> Flow[Any]:
+    if name == "commodity in lots":
+        change = GttChange(price=5510, stop_trigger_price="5320.5", quantity=300)
+        return FYERS.modify_gtt(SESSION, commodity_pair(), change)
     if name in PAIR_CHANGES:
         return FYERS.modify_gtt(SESSION, pair_in_the_list(), GttChange(**PAIR_CHANGES[name]))
     return FYERS.modify_gtt(SESSION, rule_in_the_list(), GttChange(**GTT_CHANGES[name]))
 
 
 def _history(name: str) -> Flow[Any]:
+    charted, _, interval = name.rpartition(", ")
+    if charted in CHARTED:
+        where = CHARTED[charted].instrument
+        return FYERS.history(SESSION, where, Interval(interval), WINDOW)
     if name in (*INTERVALS, "1d"):
         return FYERS.history(SESSION, INFY.instrument, Interval(name), WINDOW)
     return FYERS.history(SESSION, NIFTY_FUTURE.instrument, Interval.M5, WINDOW)
 
 
 def _quotes(name: str) -> Flow[Any]:
-    mode, _, symbol = name.partition(" ")
-    listed = [one.instrument for one in QUOTED if symbol in ("", one.symbol)]
-    return FYERS.quotes(SESSION, listed, QuoteMode(mode))
+    mode, blank, which = name.partition(" ")
+    in_depth = {one.symbol: (one,) for one in IN_DEPTH}
+    listed = in_depth[which] if mode == "FULL" else QUOTED[blank + which]
+    return FYERS.quotes(SESSION, [one.instrument for one in listed], QuoteMode(mode))
 
 
 def _login(_: str) -> Flow[Any]:
@@ -174,11 +199,26 @@ def _login(_: str) -> Flow[Any]:
     return FYERS.login(given)
 
 
-def _convert(_: str) -> Flow[Any]:
-    row = {"id": CONVERTED["symbol"], "productType": "INTRADAY", "netQty": 6, "exchange": 10,
-           "segment": 10, "symbol": "NSE:INFY-EQ", "cfBuyQty": 0, "cfSellQty": 0}  # fmt: skip
-    position = WIRE.load(row, Position)
-    return FYERS.convert_position(SESSION, position, Product.CNC, CONVERTED["convertQty"])
+HELD: Mapping[str, tuple[Listing, int, Product, int]] = {
+    "": (INFY, 6, Product.CNC, 4),
+    "ampersand, on margin": (MAHINDRA, 2, Product.MTF, 2),
+    "margin to delivery": (INFY, 3, Product.CNC, 3),
+    "short for the day, carried": (NIFTY_CALL, -130, Product.NRML, 65),
+    "short carried, for the day": (NIFTY_CALL, -130, Product.MIS, 65),
+    "commodity in lots": (CRUDE_FUTURE, 4, Product.NRML, 200),
+}
+"""The position, its net quantity as Fyers tells it, what it is converted to and how many units."""
+
+
+def _convert(name: str) -> Flow[Any]:
+    told, (where, net, product, units) = CONVERTED[name], HELD[name]
+    carried = net if told["overnight"] else 0
+    row = {"id": told["symbol"], "productType": told["convertFrom"], "netQty": net,
+           "symbol": where.ticker, "cfBuyQty": max(carried, 0),
+           "cfSellQty": max(-carried, 0)}  # fmt: skip
+    listed = where.instrument
+    position = attrs.evolve(WIRE.load(row, Position), exchange=listed.exchange, instrument=listed)
+    return FYERS.convert_position(SESSION, position, product, units)
 
 
 REF = OrderRef(order_id=ORDER_ID)
@@ -212,7 +252,7 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "cancel_gtt": lambda _: FYERS.cancel_gtt(SESSION, rule_in_the_list()),
     "gtt": lambda _: FYERS.gtt(SESSION, GTT_ID),
     "gtts": lambda _: FYERS.gtts(SESSION),
-    "raw": lambda _: FYERS.raw(SESSION, "GET", "/data/marketStatus"),
+    "raw": lambda name: FYERS.raw(SESSION, "GET", READS[name][0]),
 }
 """For each operation how openbroker is asked for the case of that name."""
 
@@ -253,9 +293,12 @@ SEGMENTS: Mapping[str, tuple[Listing, int, int, Mapping[str, str], str, str]] = 
     "NFO future": (NIFTY_FUTURE, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "26000.1",
                    "26010"),
     "NFO option": (NIFTY_CALL, 65, 65, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "150.05", "151"),
+    "half a strike": (SHARE_CALL, 1150, 1150, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "1.35", "2"),
+    "fund": (GOLD_FUND, 1, 1, {"MIS": "INTRADAY", "CNC": "CNC", "MTF": "MTF"}, "57.63", "57.64"),
     "BFO": (SENSEX_FUTURE, 20, 20, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "86000.05", "86010"),
     "MCX": (CRUDE_FUTURE, 100, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "5500", "5510"),
     "CDS": (DOLLAR_FUTURE, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "88.5025", "88.51"),
+    "CDS option": (DOLLAR_CALL, 1000, 1, {"MIS": "INTRADAY", "NRML": "MARGIN"}, "0.2475", "0.25"),
 }  # fmt: skip
 """A contract of the segment, its lot in units and as Fyers counts it, its products in both
 spellings, and two prices on its tick, the lower first."""
@@ -274,7 +317,7 @@ def test_every_combination(segment: str, side: str, number: int, kind: str) -> N
             where, side=side, quantity=3 * lot, product=product, validity=validity,
             disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,
         )  # fmt: skip
-        if (segment, kind) == ("NFO option", "SL-M"):
+        if kind == "SL-M" and where.instrument.right is not None:
             with pytest.raises(Unsupported):
                 next(FYERS.place_order(SESSION, order))
             continue
