@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import builtins
 import datetime as dt
-from collections.abc import Iterator
+import importlib
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import openbroker as ob
 from openbroker.schemas import INDIA, Funds, Holding, Instrument, Order, Position, Quote, Table
 from openbroker.schemas.frames import column_kinds
+from openbroker.schemas.market import Rung
 from openbroker.schemas.table import Record
 
 WHEN = dt.datetime(2026, 11, 20, 4, 45, 30, tzinfo=dt.UTC)
@@ -86,17 +88,112 @@ def test_times_are_shown_in_indian_time() -> None:
     assert "20 Nov 10:15:30" in str(trade)
 
 
-def test_ipython_shows_a_record_as_its_small_table_and_repr_stays_one_line() -> None:
-    class Printer:
-        said = ""
+class Terminal:
+    """IPython's printer, in the middle of so many things."""
 
-        def text(self, text: str) -> None:
-            self.said += text
+    def __init__(self, depth: int) -> None:
+        self.said = ""
+        self.stack = list(range(depth))
 
-    printer, funds = Printer(), Funds(available=Decimal(5))
-    funds._repr_pretty_(printer, False)
-    assert printer.said == str(funds)
-    assert "\n" not in repr(funds)
+    def text(self, text: str) -> None:
+        self.said += text
+
+
+def test_ipython_shows_a_record_as_its_small_table_and_in_a_list_as_one_line() -> None:
+    alone, listed, funds = Terminal(1), Terminal(2), Funds(available=Decimal(5))
+    funds._repr_pretty_(alone, False)
+    assert alone.said == str(funds)
+    funds._repr_pretty_(listed, False)
+    assert listed.said == repr(funds) == "Funds(available=5)"
+
+
+def test_ipython_itself_does_so() -> None:
+    pretty: Callable[[object], str] = importlib.import_module("IPython.lib.pretty").pretty
+    for row in (Funds(available=Decimal(5)), ob.OrderAck(order_id="1")):
+        assert pretty(row) == str(row)
+        assert pretty([row, 1]) == f"[{row!r}, 1]"
+
+
+# -- one line
+
+
+def test_a_row_in_one_line_tells_what_its_table_shows_and_nothing_that_is_missing() -> None:
+    order = Order(
+        order_id="7", side=ob.Side.BUY, quantity=0, price=Decimal("1510.50"), message="it's",
+        vendor={"secret": "raw"}, handle={"variety": "NORMAL"}, updated_at=WHEN,
+    )  # fmt: skip
+    assert repr(order) == (
+        """Order(order_id='7', symbol='?', side=BUY, quantity=0, price=1510.5, status=UNKNOWN, """
+        """message="it's")"""
+    )
+    assert repr([order]) == f"[{order!r}]"
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (ob.Trade(trade_id="1", order_id="2", traded_at=WHEN), "2026-11-20 10:15:30+05:30"),
+        (ob.Profile(account="A", exchanges=(ob.Exchange.NSE, ob.Exchange.BSE)), "(NSE, BSE)"),
+        (Funds(available=Decimal("1E+3")), "available=1000"),
+        (Funds(available=Decimal("5.5000")), "available=5.5)"),
+    ],
+)
+def test_a_row_in_one_line_reads_like_what_one_types(row: Record, text: str) -> None:
+    assert text in repr(row)
+
+
+def test_no_kind_of_row_dumps_its_fields() -> None:
+    rows, kinds = [Record], set[type[Record]]()
+    while rows:
+        found = rows.pop().__subclasses__()
+        kinds.update(found)
+        rows += found
+    assert len(kinds) > len(ROWS)
+    assert [kind for kind in kinds if kind.__repr__ is not Record.__repr__] == []
+
+
+def test_what_a_request_asks_for_beside_the_usual_is_told() -> None:
+    usual: dict[str, Any] = {"symbol": "NSE:INFY", "side": "BUY", "order_type": "MARKET"}
+    request = ob.OrderRequest(**usual, product="MIS", lots=2, after_market=True)
+    assert repr(request) == (
+        "OrderRequest(symbol='NSE:INFY', side=BUY, lots=2, order_type=MARKET, product=MIS, "
+        "validity=DAY, after_market=True)"
+    )
+    assert "lots          2" in str(request)
+    assert "price" not in str(request)
+
+
+# -- columns for what is seldom there
+
+
+def test_a_sparse_column_is_shown_once_a_row_has_something_there() -> None:
+    limit, stop = Order(order_id="1"), Order(order_id="2", trigger_price=Decimal(1490))
+    assert "trigger_price" not in repr(Table(Order, [limit]))
+    assert "trigger_price" not in Table(Order, [limit])._repr_html_()
+    both = Table(Order, [limit, stop])
+    assert "1,490.00" in repr(both)
+    assert "<th>trigger_price</th>" in both._repr_html_()
+    assert "trigger_price" in both.to_records()[0]
+    assert str(stop).count("trigger_price") == 1
+    assert "trigger_price" not in str(limit)
+
+
+# -- depth
+
+
+def test_depth_is_shown_side_by_side(broker: ob.Broker) -> None:
+    depth = broker.quote("NSE:INFY").depth
+    assert depth is not None
+    lines = repr(depth).splitlines()
+    assert lines[0].split() == list(Rung.COLUMNS)
+    assert len(lines) == 2 + 5
+    best = lines[2].split()
+    assert best[2] == f"{depth.bids[0].price:,.2f}"
+    assert best[3] == f"{depth.asks[0].price:,.2f}"
+    assert depth._repr_html_().startswith("<table>")
+    thin = ob.Depth(bids=(ob.Level(price=Decimal(5), quantity=1),))
+    assert repr(thin).splitlines()[0].split() == ["bid_quantity", "bid", "ask", "ask_quantity"]
+    assert repr(thin).splitlines()[2].split() == ["1", "5.00", "-", "-"]
 
 
 # -- HTML
@@ -119,7 +216,7 @@ def test_html_escapes_what_a_broker_says() -> None:
 def test_html_of_an_empty_table_keeps_its_columns() -> None:
     html = Table(Order)._repr_html_()
     assert "no Order rows" in html
-    assert all(f"<th>{name}</th>" in html for name in Order.COLUMNS)
+    assert all(f"<th>{name}</th>" in html for name in Order.COLUMNS if name not in Order.SPARSE)
 
 
 # -- being a sequence

@@ -85,9 +85,7 @@ class Funds(Record):
     payin: Decimal | None = None
     realised_pnl: Decimal | None = None
     unrealised_pnl: Decimal | None = None
-    vendor: Mapping[str, Any] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    vendor: Mapping[str, Any] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
 
 @frozen(kw_only=True)
@@ -101,9 +99,7 @@ class Margin(Record):
     exposure: Decimal | None = None
     premium: Decimal | None = None
     benefit: Decimal | None = None
-    vendor: Mapping[str, Any] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    vendor: Mapping[str, Any] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
 
 @frozen(kw_only=True)
@@ -128,9 +124,7 @@ class Charges(Record):
     total: Decimal | None = None
     turnover: Decimal | None = None
     items: tuple[Charge, ...] = ()
-    vendor: Mapping[str, Any] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    vendor: Mapping[str, Any] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
 
 @frozen(kw_only=True)
@@ -143,9 +137,7 @@ class HoldingsTotal(Record):
     invested: Decimal | None = None
     pnl: Decimal | None = None
     pnl_percent: Decimal | None = None
-    vendor: Mapping[str, Any] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    vendor: Mapping[str, Any] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
 
 @frozen(kw_only=True)
@@ -158,9 +150,7 @@ class Profile(Record):
     name: str | None = None
     exchanges: tuple[Exchange, ...] = ()
     products: tuple[Product, ...] = ()
-    vendor: Mapping[str, Any] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    vendor: Mapping[str, Any] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
 
 @frozen(kw_only=True)

@@ -97,8 +97,10 @@ class GttRequest(Record):
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
-        "symbol", "side", "quantity", "price", "trigger_price", "product",
+        "symbol", "side", "quantity", "price", "trigger_price", "stop_price", "stop_trigger_price",
+        "product",
     )  # fmt: skip
+    SPARSE: ClassVar[frozenset[str]] = frozenset({"stop_price", "stop_trigger_price"})
 
     symbol: str = field(converter=as_symbol)
     side: Side = field(converter=as_side)
@@ -110,7 +112,7 @@ class GttRequest(Record):
     stop_trigger_price: Decimal | None = field(default=None, converter=as_stop_trigger_price)
     disclosed_quantity: int | None = field(default=None, converter=as_disclosed)
     valid_days: int | None = field(default=None, converter=as_valid_days)
-    instrument: Instrument | None = field(default=None, repr=False)
+    instrument: Instrument | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_above_zero(self)
@@ -255,6 +257,7 @@ class Gtt(InstrumentRow):
         "gtt_id", "symbol", "side", "quantity", "price", "trigger_price", "stop_price",
         "stop_trigger_price", "product", "status", "valid_until",
     )  # fmt: skip
+    SPARSE: ClassVar[frozenset[str]] = frozenset({"stop_price", "stop_trigger_price"})
 
     gtt_id: str
     status: GttStatus = GttStatus.UNKNOWN
@@ -269,9 +272,7 @@ class Gtt(InstrumentRow):
     placed_at: dt.datetime | None = None
     updated_at: dt.datetime | None = None
     valid_until: dt.datetime | None = None
-    handle: Mapping[str, str] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    handle: Mapping[str, str] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
     @property
     def order_id(self) -> str:

@@ -101,10 +101,8 @@ class InstrumentRow(Record):
     exchange: Exchange | None = None
     token: str | None = None
     broker_symbol: str | None = None
-    instrument: Instrument | None = field(default=None, repr=False)
-    vendor: Mapping[str, Any] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    instrument: Instrument | None = None
+    vendor: Mapping[str, Any] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
     @property
     def symbol(self) -> str:

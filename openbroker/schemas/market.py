@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from itertools import zip_longest
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import frozen
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class Level:
+class Level(Record):
     """One price level of the book."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("price", "quantity", "orders")
 
     price: Decimal
     quantity: int
@@ -27,11 +30,51 @@ class Level:
 
 
 @frozen(kw_only=True)
+class Rung(Record):
+    """A bid and the ask that stands opposite, counted from the best; ``None`` where a side has
+    fewer levels."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "bid_orders", "bid_quantity", "bid", "ask", "ask_quantity", "ask_orders",
+    )  # fmt: skip
+    SPARSE: ClassVar[frozenset[str]] = frozenset({"bid_orders", "ask_orders"})
+
+    bid_orders: int | None = None
+    bid_quantity: int | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    ask_quantity: int | None = None
+    ask_orders: int | None = None
+
+    @classmethod
+    def of(cls, bid: Level | None, ask: Level | None) -> Self:
+        """The rung of two opposite levels."""
+        return cls(
+            bid_orders=bid.orders if bid else None,
+            bid_quantity=bid.quantity if bid else None,
+            bid=bid.price if bid else None,
+            ask=ask.price if ask else None,
+            ask_quantity=ask.quantity if ask else None,
+            ask_orders=ask.orders if ask else None,
+        )
+
+
+@frozen(kw_only=True, repr=False)
 class Depth:
     """The book's best levels, best first; levels without quantity are left out."""
 
     bids: tuple[Level, ...] = ()
     asks: tuple[Level, ...] = ()
+
+    def table(self) -> Table[Rung]:
+        """Bids and asks side by side."""
+        return Table(Rung, (Rung.of(bid, ask) for bid, ask in zip_longest(self.bids, self.asks)))
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 @frozen(kw_only=True)

@@ -83,8 +83,13 @@ class OrderRequest(Record):
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
-        "symbol", "side", "quantity", "order_type", "price", "trigger_price", "product", "validity",
+        "symbol", "side", "quantity", "lots", "order_type", "price", "trigger_price", "product",
+        "validity", "disclosed_quantity", "market_protection", "after_market", "bracket_target",
+        "bracket_stop", "bracket_trail", "accept_caution", "tag",
     )  # fmt: skip
+    SPARSE: ClassVar[frozenset[str]] = frozenset(COLUMNS) - {
+        "symbol", "side", "order_type", "product", "validity",
+    }  # fmt: skip
 
     symbol: str = field(converter=as_symbol)
     side: Side = field(converter=as_side)
@@ -104,8 +109,8 @@ class OrderRequest(Record):
     accept_caution: bool = field(default=False, converter=as_accept_caution)
     tag: str | None = None
     wire_tag: str | None = None
-    instrument: Instrument | None = field(default=None, repr=False)
-    asked: OrderRequest | None = field(default=None, repr=False)
+    instrument: Instrument | None = None
+    asked: OrderRequest | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_amount(self.quantity, self.lots)
@@ -274,10 +279,12 @@ class OrderAck(Record):
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = ("order_id", "symbol", "side", "quantity", "tag")
+    SPARSE: ClassVar[frozenset[str]] = frozenset(COLUMNS) - {"order_id"}
+    """An ack of a change knows the order's id only."""
 
     order_id: str
     handle: Mapping[str, str] = field(factory=dict, converter=freeze, hash=False)
-    request: OrderRequest | None = field(default=None, repr=False)
+    request: OrderRequest | None = None
 
     @property
     def symbol(self) -> str | None:
@@ -301,10 +308,6 @@ class OrderAck(Record):
         """The tag as the broker carries it."""
         return self.request.wire_tag if self.request else None
 
-    def _shown(self) -> list[tuple[str, object]]:
-        """An ack of a change knows the order's id only."""
-        return [(name, value) for name, value in super()._shown() if value is not None]
-
 
 @frozen(kw_only=True)
 class Order(InstrumentRow):
@@ -316,8 +319,9 @@ class Order(InstrumentRow):
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "order_id", "symbol", "side", "quantity", "filled_quantity", "order_type", "price",
-        "average_price", "product", "status", "tag", "message",
+        "trigger_price", "average_price", "product", "status", "tag", "message",
     )  # fmt: skip
+    SPARSE: ClassVar[frozenset[str]] = frozenset({"trigger_price"})
 
     order_id: str
     status: OrderStatus = OrderStatus.UNKNOWN
@@ -341,9 +345,7 @@ class Order(InstrumentRow):
     exchange_order_id: str | None = None
     parent_order_id: str | None = None
     after_market: bool | None = None
-    handle: Mapping[str, str] = field(
-        factory=dict, converter=freeze, repr=False, eq=False, hash=False
-    )
+    handle: Mapping[str, str] = field(factory=dict, converter=freeze, eq=False, hash=False)
 
     @property
     def is_done(self) -> bool:

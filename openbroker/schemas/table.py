@@ -1,9 +1,9 @@
 """Rows that look right wherever they are shown.
 
 :class:`Table` is an immutable sequence of one kind of row with a text table for terminals, an HTML
-table for notebooks and frames for analysis.  :class:`Record` gives a single row the same looks.
-Which columns are shown is the row class's ``COLUMNS``; frames hold every field, with the column
-types of :mod:`openbroker.schemas.frames`.
+table for notebooks and frames for analysis.  :class:`Record` gives a single row the same looks, and
+one line at the plain prompt, in lists and in logs.  Which columns are shown is the row class's
+``COLUMNS``; frames hold every field, with the column types of :mod:`openbroker.schemas.frames`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, overload
 
 import attrs
 
+from openbroker.schemas.convert import plain
 from openbroker.schemas.frames import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
@@ -40,6 +41,26 @@ def _cell(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_cell(part) for part in value)
     return _figure(value) if _is_number(value) else str(value)
+
+
+def _brief(value: object) -> str:
+    """A value as a row's one line tells it: exact, and in the words that a caller would type."""
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(INDIA).isoformat(" ", "seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"({', '.join(_brief(part) for part in value)})"
+    return repr(value)
+
+
+def _is_told(value: object) -> bool:
+    """Whether there is something to tell: a figure of zero is, a switch that is off is none."""
+    return value is not None and value is not False and value not in ("", ())
 
 
 def _figure(value: object) -> str:
@@ -76,14 +97,31 @@ def _tone(column: str, value: object) -> str:
 class _Printer(Protocol):
     """What IPython's terminal hands to ``_repr_pretty_``."""
 
+    stack: Sequence[int]
+    """What is being shown: the row, and the lists and mappings around it."""
+
     def text(self, text: str, /) -> None: ...
 
 
 class Record:
-    """Mixin of row classes: knows its columns, shows as a small table of its own."""
+    """Mixin of row classes: knows its columns, shows as a small table of its own.
+
+    Attributes:
+        COLUMNS: what is shown, in this order.
+        SPARSE: those of them that are shown only where a row has something to tell there.
+    """
 
     __slots__ = ()
     COLUMNS: ClassVar[tuple[str, ...]] = ()
+    SPARSE: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        """Give each class the looks as its own: attrs writes a ``repr`` of every field where the
+        class body has none, and IPython asks the nearest class that has a ``repr``."""
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Record.__repr__  # type: ignore[method-assign]
+        cls._repr_pretty_ = Record._repr_pretty_  # type: ignore[method-assign]
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
@@ -92,8 +130,21 @@ class Record:
         fields = [f.name for f in attrs.fields(cls)] if attrs.has(cls) else []
         return (*shown, *(f for f in fields if f not in _NOT_IN_FRAMES and f not in shown))
 
+    @classmethod
+    def columns_of(cls, rows: Sequence[Record]) -> tuple[str, ...]:
+        """The columns that a table of these rows shows."""
+        return tuple(
+            name
+            for name in cls.COLUMNS
+            if name not in cls.SPARSE or any(_is_told(getattr(row, name)) for row in rows)
+        )
+
     def _shown(self) -> list[tuple[str, object]]:
-        return [(name, getattr(self, name)) for name in self.COLUMNS]
+        return [(name, getattr(self, name)) for name in self.columns_of((self,))]
+
+    def __repr__(self) -> str:
+        told = [(name, value) for name, value in self._shown() if _is_told(value)]
+        return f"{type(self).__name__}({', '.join(f'{n}={_brief(v)}' for n, v in told)})"
 
     def __str__(self) -> str:
         pairs = [(name, _cell(value)) for name, value in self._shown()]
@@ -101,7 +152,8 @@ class Record:
         return "\n".join(f"{name:<{width}}  {text}" for name, text in pairs)
 
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002
-        printer.text(str(self))
+        is_alone = len(printer.stack) < 2
+        printer.text(str(self) if is_alone else repr(self))
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -165,10 +217,13 @@ class Table(Sequence[R], Generic[R]):
         return hash(self._rows)
 
     def __repr__(self) -> str:
-        return _text_table(self._kind.COLUMNS, self._rows) or f"(no {self._kind.__name__} rows)"
+        return (
+            _text_table(self._kind.columns_of(self._rows), self._rows)
+            or f"(no {self._kind.__name__} rows)"
+        )
 
     def _repr_html_(self) -> str:
-        columns = self._kind.COLUMNS
+        columns = self._kind.columns_of(self._rows)
         head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
         body = "".join(
             "<tr>" + "".join(_html_cell(name, getattr(row, name)) for name in columns) + "</tr>"
