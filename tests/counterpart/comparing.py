@@ -114,14 +114,12 @@ def as_they_are(_operation: str, _name: str, theirs: Said, ours: Said) -> tuple[
     return theirs, ours
 
 
-def zeros_unsaid(
-    operation: str, *names: str
-) -> Callable[[str, str, Said, Said], tuple[Said, Said]]:
-    """Leaves out of an operation's body what the official client was told to be 0 and openbroker
-    does not say: where nothing and 0 mean the same.  Any other figure still has to be there."""
+def zeros_unsaid(*names: str) -> Callable[[str, str, Said, Said], tuple[Said, Said]]:
+    """Leaves out of an order's body what the official client was told to be 0 and openbroker does
+    not say: where nothing and 0 mean the same.  Any other figure still has to be there."""
 
-    def both(asked: str, _name: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
-        if asked != operation:
+    def both(operation: str, _name: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
+        if operation not in ("place_order", "modify_order"):
             return theirs, ours
         told, unsaid = theirs["body"], {name for name in names if name not in ours["body"]}
         zeros = {name for name in unsaid if _number(told.get(name)) == 0}

@@ -56,7 +56,7 @@ DOLLAR_FUTURE = listing("CDS:USDINR27NOV26FUT", "USDINR27NOV26FUT", "1594")
 """The dollar future has INFY's token on purpose: it means something within its segment only."""
 
 
-def order_params(where: Listing, side: str, **changes: str) -> Params:
+def order_params(where: Listing, side: str, **changes: Any) -> Params:
     """An order as the client's own samples write it: a day's limit order unless changed."""
     return {
         "variety": "NORMAL",
@@ -89,12 +89,12 @@ class Placing:
     theirs: Mapping[str, str]
 
 
-def placing(name: str, where: Listing, ours: Mapping[str, Any], **theirs: str) -> Placing:
+def placing(name: str, where: Listing, ours: Mapping[str, Any], **theirs: Any) -> Placing:
     side = ours["side"]
     return Placing(name=name, where=where, ours=ours, theirs=order_params(where, side, **theirs))
 
 
-def _asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
+def asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
     named = {"side": side, "quantity": quantity, "order_type": order_type, "product": product}
     return named | more
 
@@ -109,21 +109,21 @@ PLACINGS: Final = (
     placing(
         "market buy",
         SBIN,
-        _asked("BUY", 10, "MARKET", "MIS"),
+        asked("BUY", 10, "MARKET", "MIS"),
         ordertype="MARKET",
         quantity="10",
     ),
     placing(
         "market sell on BSE",
         INFY_BSE,
-        _asked("SELL", 5, "MARKET", "MIS"),
+        asked("SELL", 5, "MARKET", "MIS"),
         ordertype="MARKET",
         quantity="5",
     ),
     placing(
         "limit buy that rests",
         INFY,
-        _asked("BUY", 3, "LIMIT", "CNC", price="1450.5"),
+        asked("BUY", 3, "LIMIT", "CNC", price="1450.5"),
         producttype="DELIVERY",
         price="1450.5",
         quantity="3",
@@ -131,7 +131,7 @@ PLACINGS: Final = (
     placing(
         "limit sell of a holding",
         SBIN,
-        _asked("SELL", 4, "LIMIT", "CNC", price="850"),
+        asked("SELL", 4, "LIMIT", "CNC", price="850"),
         producttype="DELIVERY",
         price="850",
         quantity="4",
@@ -139,7 +139,7 @@ PLACINGS: Final = (
     placing(
         "immediate or cancel",
         SBIN,
-        _asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"),
+        asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"),
         price="780.05",
         quantity="2",
         duration="IOC",
@@ -147,14 +147,14 @@ PLACINGS: Final = (
     placing(
         "on margin",
         TCS,
-        _asked("BUY", 1, "LIMIT", "MTF", price="3100"),
+        asked("BUY", 1, "LIMIT", "MTF", price="3100"),
         producttype="MARGIN",
         price="3100",
     ),
     placing(
         "stop limit buy",
         SBIN,
-        _asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"),
+        asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"),
         variety="STOPLOSS",
         ordertype="STOPLOSS_LIMIT",
         price="842",
@@ -164,7 +164,7 @@ PLACINGS: Final = (
     placing(
         "stop limit sell",
         INFY,
-        _asked("SELL", 7, "SL", "CNC", price="1448", trigger_price="1450"),
+        asked("SELL", 7, "SL", "CNC", price="1448", trigger_price="1450"),
         variety="STOPLOSS",
         ordertype="STOPLOSS_LIMIT",
         producttype="DELIVERY",
@@ -175,7 +175,7 @@ PLACINGS: Final = (
     placing(
         "stop market buy",
         SBIN,
-        _asked("BUY", 8, "SL-M", "MIS", trigger_price="845"),
+        asked("BUY", 8, "SL-M", "MIS", trigger_price="845"),
         variety="STOPLOSS",
         ordertype="STOPLOSS_MARKET",
         triggerprice="845",
@@ -184,7 +184,7 @@ PLACINGS: Final = (
     placing(
         "stop market sell on BSE",
         INFY_BSE,
-        _asked("SELL", 2, "SL-M", "MIS", trigger_price="1460"),
+        asked("SELL", 2, "SL-M", "MIS", trigger_price="1460"),
         variety="STOPLOSS",
         ordertype="STOPLOSS_MARKET",
         triggerprice="1460",
@@ -193,7 +193,7 @@ PLACINGS: Final = (
     placing(
         "index future",
         NIFTY_FUTURE,
-        _asked("BUY", 75, "LIMIT", "NRML", price="25900"),
+        asked("BUY", 75, "LIMIT", "NRML", price="25900"),
         producttype="CARRYFORWARD",
         price="25900",
         quantity="75",
@@ -201,14 +201,14 @@ PLACINGS: Final = (
     placing(
         "index option at the market",
         NIFTY_CALL,
-        _asked("BUY", 75, "MARKET", "MIS"),
+        asked("BUY", 75, "MARKET", "MIS"),
         ordertype="MARKET",
         quantity="75",
     ),
     placing(
         "stop on an option, carried forward",
         NIFTY_PUT,
-        _asked("SELL", 75, "SL", "NRML", price="248.05", trigger_price="250"),
+        asked("SELL", 75, "SL", "NRML", price="248.05", trigger_price="250"),
         variety="STOPLOSS",
         ordertype="STOPLOSS_LIMIT",
         producttype="CARRYFORWARD",
@@ -219,7 +219,7 @@ PLACINGS: Final = (
     placing(
         "BSE index future",
         SENSEX_FUTURE,
-        _asked("SELL", 20, "LIMIT", "NRML", price="86000"),
+        asked("SELL", 20, "LIMIT", "NRML", price="86000"),
         producttype="CARRYFORWARD",
         price="86000",
         quantity="20",
@@ -227,7 +227,7 @@ PLACINGS: Final = (
     placing(
         "commodity future",
         CRUDE_FUTURE,
-        _asked("BUY", 100, "LIMIT", "NRML", price="5300"),
+        asked("BUY", 100, "LIMIT", "NRML", price="5300"),
         producttype="CARRYFORWARD",
         price="5300",
         quantity="100",
@@ -235,14 +235,14 @@ PLACINGS: Final = (
     placing(
         "commodity option at the market",
         CRUDE_CALL,
-        _asked("BUY", 100, "MARKET", "MIS"),
+        asked("BUY", 100, "MARKET", "MIS"),
         ordertype="MARKET",
         quantity="100",
     ),
     placing(
         "currency future",
         DOLLAR_FUTURE,
-        _asked("BUY", 1000, "LIMIT", "NRML", price="88.7525"),
+        asked("BUY", 1000, "LIMIT", "NRML", price="88.7525"),
         producttype="CARRYFORWARD",
         price="88.7525",
         quantity="1000",
@@ -250,14 +250,14 @@ PLACINGS: Final = (
     placing(
         "more than the book holds",
         SBIN,
-        _asked("BUY", 3000, "LIMIT", "MIS", price="813"),
+        asked("BUY", 3000, "LIMIT", "MIS", price="813"),
         price="813",
         quantity="3000",
     ),
     placing(
         "partly disclosed",
         SBIN,
-        _asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=20),
+        asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=20),
         price="790",
         quantity="100",
         disclosedquantity="20",
@@ -265,14 +265,14 @@ PLACINGS: Final = (
     placing(
         "labelled",
         INFY,
-        _asked("BUY", 1, "LIMIT", "MIS", price="1440", tag="algo1"),
+        asked("BUY", 1, "LIMIT", "MIS", price="1440", tag="algo1"),
         price="1440",
         ordertag="algo1",
     ),
     placing(
         "after market",
         SBIN,
-        _asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
+        asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
         variety="AMO",
         producttype="DELIVERY",
         price="800",
@@ -280,7 +280,7 @@ PLACINGS: Final = (
     placing(
         "bracket that rests",
         SBIN,
-        _asked("BUY", 3, "LIMIT", "MIS", price="800", **bracket("20", "10.5", "1")),
+        asked("BUY", 3, "LIMIT", "MIS", price="800", **bracket("20", "10.5", "1")),
         variety="ROBO",
         producttype="BO",
         price="800",
@@ -292,7 +292,7 @@ PLACINGS: Final = (
     placing(
         "bracket that fills",
         INFY_BSE,
-        _asked("SELL", 2, "LIMIT", "MIS", price="1500", **bracket("15", "15")),
+        asked("SELL", 2, "LIMIT", "MIS", price="1500", **bracket("15", "15")),
         variety="ROBO",
         producttype="BO",
         price="1500",
@@ -303,7 +303,7 @@ PLACINGS: Final = (
     placing(
         "on the cautionary list",
         GTLINFRA,
-        _asked("BUY", 100, "LIMIT", "CNC", price="1.5", accept_caution=True),
+        asked("BUY", 100, "LIMIT", "CNC", price="1.5", accept_caution=True),
         producttype="DELIVERY",
         price="1.5",
         quantity="100",
@@ -312,7 +312,7 @@ PLACINGS: Final = (
     placing(
         "dearer than the account",
         SBIN,
-        _asked("BUY", 90000, "LIMIT", "MIS", price="800"),
+        asked("BUY", 90000, "LIMIT", "MIS", price="800"),
         price="800",
         quantity="90000",
     ),
@@ -328,13 +328,9 @@ class Changing:
     ours: Mapping[str, Any]
     theirs: Mapping[str, str]
 
-    @property
-    def placed(self) -> Placing:
-        return by_name(self.name)
-
-    def params(self, order_id: str) -> Params:
+    def params(self, order_id: str, placed: Placing | None = None) -> Params:
         """``modifyOrder``'s parameters."""
-        told = dict(self.placed.theirs)
+        told = dict((placed or by_name(self.name)).theirs)
         names = (
             "variety", "ordertype", "producttype", "duration", "price", "quantity",
             "tradingsymbol", "symboltoken", "exchange",

@@ -122,7 +122,8 @@ RULE: Mapping[str, Any] = {
     "last_price": LAST_PRICE,
     "orders": [RULE_ORDER],
 }
-RULE_CHANGE: Mapping[str, Any] = RULE | {
+RULE_CHANGE: Mapping[str, Any] = {
+    **RULE,
     "trigger_values": [1446.0],
     "orders": [{**RULE_ORDER, "price": 1440.5, "quantity": 12}],
 }

@@ -65,7 +65,7 @@ FURTHER_QUOTED: Final = (
     "BFO:SENSEX26NOV84500PE", "MCX:NATURALGAS26DECFUT", "CDS:USDINR26NOV89.25CE",
 )  # fmt: skip
 
-STATED: Final = {"validity": "DAY", "disclosed_quantity": 0, "trigger_price": 0}
+STATED: Final[dict[str, Any]] = {"validity": "DAY", "disclosed_quantity": 0, "trigger_price": 0}
 """What many programs say though it says nothing."""
 
 FURTHER: Final[tuple[Placing, ...]] = (
@@ -119,7 +119,7 @@ PLACED: Final[Mapping[str, Placing]] = {placing.name: placing for placing in ALL
 FURTHER_CHANGES: Final[tuple[Changing, ...]] = (
     Changing(name="everything stated",
              ours={"price": "801.05", "quantity": 2, "order_type": "LIMIT", "validity": "DAY"},
-             theirs={"price": 801.05, "quantity": 2, "order_type": "LIMIT", "validity": "DAY"}),
+             theirs={"price": 801.05, "quantity": 2, "order_type": "LIMIT", **STATED}),
     Changing(name="gas with a stop", ours={"quantity": 2500, "price": "413"},
              theirs={"quantity": 2, "price": 413}),
     Changing(name="stop after the market", ours={"trigger_price": "761"},
@@ -132,7 +132,8 @@ FURTHER_CHANGES: Final[tuple[Changing, ...]] = (
              theirs={"price": 0.305}),
 )  # fmt: skip
 ALL_CHANGES: Final = (*CHANGINGS, *FURTHER_CHANGES)
-ALL_CANCELLED: Final[Mapping[str, str]] = CANCELLED | {
+ALL_CANCELLED: Final[Mapping[str, str]] = {
+    **CANCELLED,
     "stop after the market": "amo",
     "half a strike": "regular",
     "gas with a stop": "regular",

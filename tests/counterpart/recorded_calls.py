@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from intents import (
-    CANCELLED,
-    CHANGINGS,
-    INFY,
-    NIFTY_CALL,
-    NIFTY_FUTURE,
-    PLACINGS,
-    SBIN,
-)
+from intents import INFY, NIFTY_CALL, NIFTY_FUTURE, SBIN, TCS
 from recording import Recorded
+from smartapi_further import (
+    ALL_CANCELLED,
+    ALL_CHANGES,
+    ALL_PLACINGS,
+    FURTHER_CHARGES,
+    FURTHER_CONVERTED,
+    FURTHER_MARGINS,
+    FURTHER_RULES,
+    MANY,
+    PLACED,
+    SPANS,
+)
 
 ORDER_ID = "261123000000001"
 UNIQUE_ID = "5c7e1101-c21a-4581-8a7b-e3514893e6f9"
@@ -60,6 +64,11 @@ RULE_CHANGE: Mapping[str, Any] = {
     "triggerprice": 786,
     "disclosedqty": 12,
 }
+FURTHER_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "trigger alone": {"price": "780", "qty": "10", "triggerprice": "790.05", "disclosedqty": "10"},
+    "disclosed alone": {
+        "price": "780", "qty": "10", "triggerprice": "785.5", "disclosedqty": "5"},
+}  # fmt: skip
 RULE_PAGE = 50
 RULE_STATES: Mapping[str, Sequence[str]] = {
     "live": ("NEW", "ACTIVE", "SENTTOEXCHANGE"),
@@ -124,22 +133,26 @@ def _simple(operation: str, method: str, *arguments: Any) -> Recorded:
     return Recorded(operation=operation, name="", method=method, arguments=arguments)
 
 
+def _named(operation: str, name: str, method: str, *arguments: Any) -> Recorded:
+    return Recorded(operation=operation, name=name, method=method, arguments=arguments)
+
+
 def _orders() -> Iterator[Recorded]:
-    for placing in PLACINGS:
+    for placing in ALL_PLACINGS:
         yield Recorded(
             operation="place_order",
             name=placing.name,
             method="placeOrder",
             arguments=(dict(placing.theirs),),
         )
-    for change in CHANGINGS:
+    for change in ALL_CHANGES:
         yield Recorded(
             operation="modify_order",
             name=change.name,
             method="modifyOrder",
-            arguments=(change.params(ORDER_ID),),
+            arguments=(change.params(ORDER_ID, PLACED[change.name]),),
         )
-    for name, variety in CANCELLED.items():
+    for name, variety in ALL_CANCELLED.items():
         yield Recorded(
             operation="cancel_order",
             name=name,
@@ -153,6 +166,10 @@ def _prices() -> Iterator[Recorded]:
         yield Recorded(
             operation="quotes", name=mode, method="getMarketData", arguments=(mode, QUOTED)
         )
+        yield Recorded(
+            operation="quotes", name=f"{mode} of many", method="getMarketData",
+            arguments=(mode, MANY),
+        )  # fmt: skip
     for interval in INTERVALS:
         asked = {
             "exchange": "NSE",
@@ -171,6 +188,16 @@ def _prices() -> Iterator[Recorded]:
             method="getOIData",
             arguments=(asked | derivative,),
         )
+    for name, (where, interval, start, end) in SPANS.items():
+        asked = {
+            "exchange": where.exchange,
+            "symboltoken": where.symboltoken,
+            "interval": interval,
+            "fromdate": start,
+            "todate": end,
+        }
+        for operation, method in (("history", "getCandleData"), ("open_interest", "getOIData")):
+            yield Recorded(operation=operation, name=name, method=method, arguments=(asked,))
 
 
 def _rules() -> Iterator[Recorded]:
@@ -178,11 +205,30 @@ def _rules() -> Iterator[Recorded]:
     yield _simple("place_gtt", "gttCreateRule", dict(RULE))
     yield _simple("modify_gtt", "gttModifyRule", which | RULE_CHANGE)
     yield _simple("cancel_gtt", "gttCancelRule", which)
+    for name, rule in FURTHER_RULES.items():
+        yield _named("place_gtt", name, "gttCreateRule", dict(rule))
+    for name, change in FURTHER_RULE_CHANGES.items():
+        yield _named("modify_gtt", name, "gttModifyRule", which | change)
     yield _simple("gtt", "gttDetails", RULE_ID)
     for name, states in RULE_STATES.items():
         yield Recorded(
             operation="gtts", name=name, method="gttLists", arguments=(list(states), 1, RULE_PAGE)
         )
+
+
+def _more() -> Iterator[Recorded]:
+    for name, told in FURTHER_CONVERTED.items():
+        yield _named("convert_position", name, "convertPosition", dict(told))
+    for name, positions in FURTHER_MARGINS.items():
+        yield _named("margin", name, "getMarginApi", {"positions": list(positions)})
+    yield _named("charges", "several", "estimateCharges", {"orders": list(FURTHER_CHARGES)})
+    full = PLACED["labelled"].theirs
+    yield _named("place_order", "labelled, whole reply", "placeOrderFullResponse", dict(full))
+    yield _named("renew", "with the old token", "renewAccessToken")
+    yield _named("last_price", "by itself", "ltpData", *TCS.params.values())
+    yield _named("search", "on BSE", "searchScrip", "BSE", "M&M")
+    nifty = {"name": "NIFTY", "expirydate": "01DEC2026"}
+    yield _named("option_greeks", "index", "optionGreek", nifty)
 
 
 def _statistics() -> Iterator[Recorded]:
@@ -224,6 +270,7 @@ CALLS: tuple[Recorded, ...] = (
     _simple("search", "searchScrip", "NSE", "SBIN"),
     _simple("holdings_total", "allholding"),
     _simple("option_greeks", "optionGreek", {"name": "TCS", "expirydate": "24NOV2026"}),
+    *_more(),
     *_statistics(),
     _simple("put_call_ratios", "putCallRatio"),
     Recorded(operation="intraday_leverage", name="NSE", method="nseIntraday"),

@@ -389,7 +389,7 @@ SAME = Comparison(
     told=kite_request,
     table=DIFFERENCES,
     tag="body.tag",
-    both=zeros_unsaid("place_order", "price", "trigger_price", "disclosed_quantity"),
+    both=zeros_unsaid("price", "trigger_price", "disclosed_quantity"),
 )
 """Programs state 0 for prices and parts that an order does not have; the documentation's samples
 leave them out, as openbroker does."""
