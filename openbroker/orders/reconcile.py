@@ -16,6 +16,9 @@ says what it proves:
   When it has stood for the settle time over :data:`POLLS` such reads the order is *absent as of*
   then.  That is evidence and not proof, so the case goes on being watched for a late order.
 
+An accepted order is a :class:`Claim` until the book shows it, and :func:`hold` says what a poll
+proves about that: a reply's order id may be another order's, or nobody's.
+
 Times are ``time.monotonic()`` seconds unless they are called epoch.
 """
 
@@ -84,6 +87,11 @@ class Poll:
     @classmethod
     def of(cls, begun: float, rows: Iterable[Order]) -> Poll:
         return cls(begun=begun, rows={row.order_id: row for row in rows})
+
+    @cached_property
+    def by_tag(self) -> dict[str, Order]:
+        """The rows that carry a tag, by it in one case."""
+        return {row.wire_tag.casefold(): row for row in self.rows.values() if row.wire_tag}
 
     @cached_property
     def untagged(self) -> list[Order]:
@@ -161,6 +169,74 @@ def is_evidence(case: Case, poll: Poll, known: Known) -> bool:
         return False
     due = {order_id for order_id, at in known.owned.items() if at < case.entry.sent_at}
     return poll.begun >= case.since and known.seen <= poll.rows.keys() and due <= poll.rows.keys()
+
+
+# -- whether an accepted order is what its reply said
+
+
+@frozen(kw_only=True)
+class Claim:
+    """An accepted order that no book has shown yet.
+
+    Attributes:
+        entry: the journal's entry.
+        order_id: what the reply named.
+        since: when it did.
+        counted: whole and fresh reads that showed neither the order id nor the tag.
+    """
+
+    entry: Entry
+    order_id: str
+    since: float
+    counted: int = 0
+
+
+def hold(
+    claim: Claim, poll: Poll, settle: float, *, is_whole: bool
+) -> tuple[Claim | None, Finding]:
+    """The claim after this poll, ``None`` if it needs no further look, and what the poll proves.
+
+    ``is_whole``: the poll is of the order's day and holds every row that was ever seen on it.
+
+    EXISTS: the book has the order id. ABSENT: our tag stands beside another one (the finding's
+    order), or for the settle time no whole and fresh read has shown anything of the order. OPEN:
+    neither.
+    """
+    tag = (claim.entry.tag or "").casefold()
+    named, ours = poll.rows.get(claim.order_id), poll.by_tag.get(tag)
+    is_ours = named is not None and (named.wire_tag or "").casefold() == tag
+    if ours is not None and not is_ours:
+        why = f"order {claim.order_id}, which is another's"
+        return None, Finding(verdict=Verdict.ABSENT, order=ours, why=why)
+    if named is not None:
+        return None, Finding(verdict=Verdict.EXISTS, order=named)
+    stood = poll.begun - claim.since
+    return _missed(claim, stood, settle, counts=is_whole and stood >= 0)
+
+
+def _missed(
+    claim: Claim, stood: float, settle: float, *, counts: bool
+) -> tuple[Claim | None, Finding]:
+    """What the silence of a book about an accepted order proves.
+
+    A book that is never whole tells nothing, and neither does one about orders that a broker may
+    keep elsewhere: then what the reply said has to do.
+    """
+    claim = attrs.evolve(claim, counted=claim.counted + counts)
+    if counts and stood >= settle and claim.counted >= POLLS and is_plain(claim.entry):
+        why = f"order {claim.order_id}, which no book has shown for {stood:.1f} s"
+        return None, Finding(verdict=Verdict.ABSENT, why=why)
+    goes_on = stood < _LET_GO * settle or (counts and claim.counted < POLLS)
+    return claim if goes_on else None, Finding(verdict=Verdict.OPEN)
+
+
+_LET_GO: Final = 2
+"""Settle times after which an accepted order is not looked for any more."""
+
+
+def is_plain(entry: Entry) -> bool:
+    """Whether every broker's order book has orders like this one from the start."""
+    return not any(entry.intent.get(name) for name in ("after_market", "bracket_target"))
 
 
 # -- what shows that an intent took effect

@@ -7,7 +7,8 @@ here too: a reply that arrives after its deadline, and every read of the book th
 
 An order id in a reply is a claim until the book shows it beside our tag: a gateway that mixes up
 replies gives one order's id to another.  So accepted orders are looked up too, some seconds later
-and all at once, and an id that proves to be another order's is put right in the journal.
+and all at once.  An id that proves to be another order's, or that no book shows, makes its order
+unknown again, and it is looked for like any other.
 
 Nothing is ever sent again from here.
 """
@@ -33,11 +34,13 @@ from openbroker.orders.reconcile import (
     SHOWS,
     USUAL_SETTLE,
     Case,
+    Claim,
     Finding,
     Known,
     Poll,
     Resolution,
     Verdict,
+    hold,
     look,
     next_look,
 )
@@ -106,8 +109,8 @@ class Resolver:
         self._settings = settings
         self._cases: dict[str, Case] = {}
         self._waiters: dict[str, list[asyncio.Future[Resolution]]] = {}
-        self._claims: dict[str, tuple[float, Entry, str]] = {}
-        """Accepted orders that no book has confirmed yet, by tag in one case, oldest first."""
+        self._claims: dict[str, Claim] = {}
+        """Accepted orders that no book has confirmed yet, by reference, oldest first."""
         self._writer = journal.writer
         self._seen: set[str] = set()
         self._day = ""
@@ -138,7 +141,8 @@ class Resolver:
     def claimed(self, entry: Entry, order_id: str) -> None:
         """An order was accepted, and its reply named this order id."""
         if self._sources.by_tag and entry.tag and self._settings.background:
-            self._claims[entry.tag.casefold()] = (time.monotonic(), entry, order_id)
+            claim = Claim(entry=entry, order_id=order_id, since=time.monotonic())
+            self._claims[entry.reference] = claim
             if self._task is None or len(self._claims) == 1:
                 self._start()
 
@@ -282,8 +286,8 @@ class Resolver:
         due = [next_look(case, settle) for case in self._cases.values()]
         earliest = self._read_at + FIRST_PAUSE * settle / USUAL_SETTLE
         if self._claims:
-            oldest, _, _ = next(iter(self._claims.values()))
-            due.append(max(oldest, self._read_at) + self._confirm_after)
+            oldest = next(iter(self._claims.values()))
+            due.append(max(oldest.since, self._read_at) + self._confirm_after)
         return max(min(due), earliest) - time.monotonic() if due else None
 
     @property
@@ -332,15 +336,19 @@ class Resolver:
     # -- verdicts
 
     def _confirm(self, poll: Poll) -> None:
-        """Compare what replies claimed with what the book shows."""
-        rows = {row.wire_tag.casefold(): row for row in poll.rows.values() if row.wire_tag}
-        for tag, (at, entry, order_id) in tuple(self._claims.items()):
-            row = rows.get(tag)
-            if row is None and poll.begun - at < 2 * self._sources.settle:
-                continue
-            if row is not None and row.order_id != order_id:
-                self._take_back(attrs.evolve(entry, order_id=order_id), row.order_id)
-            self._claims.pop(tag, None)
+        """Hold what replies claimed against what the book shows."""
+        is_whole = self._seen <= poll.rows.keys()
+        for reference, claim in tuple(self._claims.items()):
+            is_of_its_day = is_whole and claim.entry.day == self._day
+            still, finding = hold(claim, poll, self._sources.settle, is_whole=is_of_its_day)
+            if still is None:
+                self._claims.pop(reference, None)
+            else:
+                self._claims[reference] = still
+            if finding.verdict is Verdict.ABSENT:
+                right = finding.order.order_id if finding.order is not None else None
+                entry = attrs.evolve(claim.entry, order_id=claim.order_id)
+                self._take_back(entry, finding.why, right)
 
     def _look(self, reference: str, poll: Poll, owned: dict[str, float]) -> None:
         case = self._cases.get(reference)
@@ -396,18 +404,20 @@ class Resolver:
         except OrderIdTaken:
             owner = self._journal.today.owner(order_id or "")
             if owner is not None:
-                self._take_back(owner)
+                self._take_back(owner, f"order {order_id}, which is another's", None)
             self._journal.finish(entry, state, known, order_id=order_id)
 
-    def _take_back(self, entry: Entry, right: str | None = None) -> None:
-        """The book shows that an entry's order id is another order's: it is unknown again."""
-        wrong = entry.order_id
-        log.error("the reply to tag %s named order %s, which is another's", entry.tag, wrong)
-        cause = f"the reply named order {wrong}, which is another's"
+    def _take_back(self, entry: Entry, why: str, right: str | None) -> None:
+        """The book contradicts the order id of an acceptance: the order is unknown again.
+
+        ``right`` is the id of the order that carries its tag, if the book has one.
+        """
+        cause = f"the reply named {why}"
+        log.error("%s is unknown again: %s", entry.tag, cause)
         self._journal.reopen(entry, {"cause": cause})
-        self._claims.pop((entry.tag or "").casefold(), None)
+        self._claims.pop(entry.reference, None)
         self.open(attrs.evolve(entry, state=State.UNKNOWN, order_id=None, detail={"cause": cause}))
-        self._journal.note("misattributed", entry=entry, claimed=wrong, shown=right)
+        self._journal.note("misattributed", entry=entry, claimed=entry.order_id, shown=right)
 
     def _late(self, entry: Entry, order: Order) -> None:
         log.warning(

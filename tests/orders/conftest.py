@@ -16,7 +16,7 @@ import openbroker as ob
 from openbroker.adapters.angelone import AngelOne
 from openbroker.adapters.base import TagRule
 from openbroker.errors import BrokerError
-from openbroker.sandbox.angelone.replies import application_refusal
+from openbroker.sandbox.angelone.replies import application_refusal, success
 from openbroker.sandbox.fault_table import Fault
 from openbroker.sandbox.sandbox import Sandbox
 from openbroker.sandbox.wire import running_server
@@ -141,6 +141,18 @@ REPLY_AGAIN = Fault(
 )
 
 
+async def _lie(exchange: Exchange) -> None:
+    exchange.send(success({"script": "SBIN-EQ", "orderid": "201020000009999"}))
+
+
+PHANTOM = Fault(
+    name="phantom",
+    description="not booked, and answered with an order id that nobody has",
+    booked=False,
+    script=_lie,
+)
+
+
 async def _refuse_twice(exchange: Exchange, *, seconds: float) -> None:
     assert isinstance(exchange, Http1Exchange)
     reply = exchange.render(application_refusal("AB1009", "Symbol Not Found"))
@@ -188,7 +200,7 @@ def faulty() -> Iterator[Faulty]:
         start=dt.datetime.now(INDIA).time(),
     )
     box.faults.table.add(LATE_REFUSAL)
-    for fault in (REPLY_BEFORE, REMEMBERED, REPLY_AGAIN, REFUSED_TWICE):
+    for fault in (REPLY_BEFORE, REMEMBERED, REPLY_AGAIN, REFUSED_TWICE, PHANTOM):
         box.faults.table.add(fault)
     box.sessions._end = lambda client: None  # several logins of one account live side by side
     with running_server(box.handler, faults=box.faults) as server:

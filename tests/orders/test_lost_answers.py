@@ -178,6 +178,41 @@ def test_an_id_that_is_another_orders_is_put_right(broker: ob.Broker, faulty: Fa
         assert broker.order(ack).order_id == right[ack.wire_tag or ""], "an ack means its order"
 
 
+def test_an_acceptance_that_no_book_shows_is_unknown_again(
+    broker: ob.Broker, faulty: Faulty, tmp_path: Path
+) -> None:
+    """Until it is, nothing that was sent later can be called absent."""
+    faulty.fault("phantom")
+    ack = bid(broker, 1)
+    assert [row["order_id"] for row in faulty.book()] == []
+    faulty.fault("reset-before-booking")
+    lost = unknown_bid(broker, 2)
+    others = [bid(broker, n).order_id for n in range(3, 9)]
+    assert broker.resolve(lost, timeout=20).verdict is Verdict.ABSENT
+    deadline = time.monotonic() + 20
+    state = ""
+    while state != "ABSENT" and time.monotonic() < deadline:
+        time.sleep(0.05)
+        [state] = [one.state for one in entries(tmp_path) if one.tag == ack.wire_tag]
+    assert state == "ABSENT"
+    assert broker.resolve(ack.wire_tag).verdict is Verdict.ABSENT
+    accepted = [one.order_id for one in entries(tmp_path) if one.state == "ACCEPTED"]
+    assert accepted == others == [row["order_id"] for row in faulty.book()]
+
+
+def test_an_accepted_order_that_the_book_shows_late_is_not_taken_back(
+    connect: Connect, faulty: Faulty, tmp_path: Path
+) -> None:
+    broker = connect(settle_time=3.0)
+    faulty.fault("book-lag", times=None, path="/getOrderBook", seconds=2.5)
+    acks = [bid(broker, n) for n in range(1, 5)]
+    time.sleep(4.5)
+    assert [(one.state, one.order_id) for one in entries(tmp_path)] == [
+        ("ACCEPTED", ack.order_id) for ack in acks
+    ]
+    assert not broker.unresolved()
+
+
 @pytest.mark.parametrize("whose", ["our own", "another account's"])
 def test_a_connection_that_repeats_a_reply_is_left(
     whose: str, connect: Connect, faulty: Faulty, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openbroker.orders.entries import Entry
-from openbroker.orders.reconcile import POLLS, Case, Known, Poll, Verdict, look, next_look
+from openbroker.orders.reconcile import (
+    POLLS,
+    Case,
+    Claim,
+    Known,
+    Poll,
+    Verdict,
+    hold,
+    look,
+    next_look,
+)
 from openbroker.schemas import (
     Exchange,
     Instrument,
@@ -234,6 +244,76 @@ def test_a_modification_ends_as_the_state_read_back() -> None:
     assert verdict(lost, row(price=Decimal("781.00"))) is Verdict.EXISTS
     assert verdict(lost, row(price=Decimal(780))) is None
     assert verdict(lost, row(status=OrderStatus.FILLED)) is Verdict.REFUSED
+
+
+# -- what a reply claimed
+
+
+def claim(**intent: Any) -> Claim:
+    return Claim(entry=case(intent=INTENT | intent).entry, order_id="7", since=100.0)
+
+
+def held(
+    one: Claim, *reads: tuple[float, list[Order]], is_whole: bool = True
+) -> tuple[Verdict, bool]:
+    """What the last of some reads proves, and whether the claim is looked up again."""
+    still: Claim | None = one
+    verdict = Verdict.OPEN
+    for begun, rows in reads:
+        assert still is not None
+        still, finding = hold(still, Poll.of(begun, rows), SETTLE, is_whole=is_whole)
+        verdict = finding.verdict
+    return verdict, still is not None
+
+
+def silence(*times: float) -> list[tuple[float, list[Order]]]:
+    return [(begun, [row("1")]) for begun in times]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row("7", wire_tag="ABCDEFGH")],
+        [row("7", wire_tag="abcdefgh"), row("8", wire_tag="ABCDEFGH")],  # a slice beside it
+        [row("7", wire_tag="ABC")],  # cut
+        [row("7")],
+    ],
+)
+def test_a_book_with_its_order_id_confirms_an_acceptance(rows: list[Order]) -> None:
+    assert held(claim(), (105.0, rows)) == (Verdict.EXISTS, False)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row("8", wire_tag="ABCDEFGH")],
+        [row("8", wire_tag="abcdefgh"), row("7", wire_tag="XBCDEFGH")],
+    ],
+)
+def test_its_tag_beside_another_order_id_takes_an_acceptance_back(rows: list[Order]) -> None:
+    assert held(claim(), (105.0, rows)) == (Verdict.ABSENT, False)
+
+
+def test_an_acceptance_that_no_book_shows_is_taken_back() -> None:
+    reads = silence(105, 110, 120, 129.9)
+    assert held(claim(), *reads) == (Verdict.OPEN, True)
+    assert held(claim(), *reads, *silence(130)) == (Verdict.ABSENT, False)
+
+
+def test_a_few_late_reads_take_nothing_back() -> None:
+    assert held(claim(), *silence(200, 300, 400)) == (Verdict.OPEN, True)
+    assert held(claim(), *silence(200, 300, 400, 500)) == (Verdict.ABSENT, False)
+
+
+def test_a_book_that_is_not_whole_or_not_fresh_takes_nothing_back() -> None:
+    assert held(claim(), *silence(110, 120, 130, 159.9), is_whole=False) == (Verdict.OPEN, True)
+    assert held(claim(), *silence(110, 120, 130, 160), is_whole=False) == (Verdict.OPEN, False)
+    assert held(claim(), *silence(90, 99, 99, 99, 131)) == (Verdict.OPEN, True)
+
+
+@pytest.mark.parametrize("kind", [{"after_market": True}, {"bracket_target": "5"}])
+def test_what_may_be_kept_elsewhere_is_not_taken_back(kind: dict[str, Any]) -> None:
+    assert held(claim(**kind), *silence(110, 120, 130, 160)) == (Verdict.OPEN, False)
 
 
 def test_what_leaves_no_trace_is_never_found() -> None:
