@@ -42,8 +42,8 @@ class Listing:
         return units // self.lot if self.in_lots else units
 
 
-def share(symbol: str, tsym: str, token: str) -> Listing:
-    facts = {"type": "EQUITY", "tick_size": "0.05"}
+def share(symbol: str, tsym: str, token: str, tick_size: str = "0.05") -> Listing:
+    facts = {"type": "EQUITY", "tick_size": tick_size}
     return Listing(symbol=symbol, tsym=tsym, token=token, facts=facts)
 
 
@@ -79,6 +79,24 @@ CRUDE_FUTURE = future(
 DOLLAR_FUTURE = future(
     "CDS:USDINR29DEC26FUT", "USDINR29DEC26F", "1201", 1000, "USDINR", "2026-12-29",
     tick_size="0.0025", in_lots=True,
+)  # fmt: skip
+GOLD_FUND = share("NSE:GOLDBEES", "GOLDBEES-EQ", "14428", tick_size="0.01")
+BAJAJ = share("NSE:BAJAJ-AUTO", "BAJAJ-AUTO-EQ", "16669")
+GTLINFRA = share("NSE:GTLINFRA", "GTLINFRA-BE", "13643")
+MAHINDRA_FUTURE = future(
+    "NFO:M&M29DEC26FUT", "M&M29DEC26F", "53277", 200, "M&M", "2026-12-29"
+)  # fmt: skip
+SHARE_CALL = future(
+    "NFO:VEDL29DEC26262.5CE", "VEDL29DEC26C262.5", "99871", 1150, "VEDL", "2026-12-29",
+    type="OPTION", strike="262.5", right="CE",
+)  # fmt: skip
+CRUDE_CALL = future(
+    "MCX:CRUDEOIL16DEC265500CE", "CRUDEOIL16DEC26C5500", "451020", 100, "CRUDEOIL", "2026-12-16",
+    type="OPTION", strike="5500", right="CE",
+)  # fmt: skip
+DOLLAR_CALL = future(
+    "CDS:USDINR27NOV2684.25CE", "USDINR27NOV26C84.25", "9120", 1000, "USDINR", "2026-11-27",
+    type="OPTION", strike="84.25", right="CE", tick_size="0.0025", in_lots=True,
 )  # fmt: skip
 
 
@@ -226,7 +244,46 @@ PLACINGS: Final = (
         bookloss_price=4,
         trail_price=1,
     ),
-)
+    placing("at one tick", SBIN, asked("BUY", 1, "CNC", "0.05"), "B", 1, "C", price=0.05),
+    placing("whole rupees, as a float", BAJAJ, asked("SELL", 15, "MIS", "9450.00"), "S", 15, "I",
+            price=9450.0),
+    placing("another series", GTLINFRA, asked("BUY", 100, "CNC", "1.55"), "B", 100, "C",
+            price=1.55),
+    placing("a fund's finer tick", GOLD_FUND, asked("BUY", 1250, "CNC", "57.63"), "B", 1250, "C",
+            price=57.63),
+    placing("immediate stop, as floats", INFY_BSE,
+            asked("SELL", 9, "MIS", "1499.95", order_type="SL", trigger_price="1500.00",
+                  validity="IOC"),
+            "S", 9, "I", price_type="SL-LMT", price=1499.95, trigger_price=1500.0,
+            retention="IOC"),
+    placing("stop at its trigger, labelled, partly shown", MAHINDRA,
+            asked("BUY", 50, "CNC", "3612.5", order_type="SL", trigger_price="3612.5", tag="s1",
+                  disclosed_quantity=15),
+            "B", 50, "C", price_type="SL-LMT", price=3612.5, trigger_price=3612.5, remarks="s1",
+            discloseqty=15),
+    placing("ampersand in a future", MAHINDRA_FUTURE, asked("SELL", 400, "NRML", "3621.1"),
+            "S", 400, "M", price=3621.1),
+    placing("half a strike", SHARE_CALL, asked("SELL", 2300, "NRML", "1.35"), "S", 2300, "M",
+            price=1.35),
+    placing("BSE option at once", SENSEX_PUT,
+            asked("BUY", 40, "MIS", "68.05", validity="IOC"), "B", 40, "I", price=68.05,
+            retention="IOC"),
+    placing("currency option", DOLLAR_CALL, asked("BUY", 5000, "NRML", "0.2475"), "B", 5, "M",
+            price=0.2475),
+    placing("commodity option, stop", CRUDE_CALL,
+            asked("SELL", 300, "NRML", "99.1", order_type="SL", trigger_price="100.5"),
+            "S", 300, "M", price_type="SL-LMT", price=99.1, trigger_price=100.5),
+    placing("after market stop, labelled", NIFTY_CALL,
+            asked("BUY", 75, "NRML", "190.5", order_type="SL", trigger_price="190",
+                  after_market=True, tag="amo1"),
+            "B", 75, "M", price_type="SL-LMT", price=190.5, trigger_price=190, amo="Yes",
+            remarks="amo1"),
+    placing("bracket in an option, to the paisa", NIFTY_CALL,
+            asked("BUY", 75, "MIS", "150.05", bracket_target="12.1", bracket_stop="6.05",
+                  bracket_trail="2.5"),
+            "B", 75, "B", price=150.05, bookprofit_price=12.1, bookloss_price=6.05,
+            trail_price=2.5),
+)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -268,9 +325,26 @@ CHANGINGS: Final = (
     changing("index future", {"quantity": 150}, 150, "LMT", 25900),
     changing("currency, counted in lots", {"quantity": 3000}, 3, "LMT", 88.5025),
     changing("after market", {"price": "790"}, 1, "LMT", 790),
+    changing("half a strike", {"price": "0.05", "quantity": 1150}, 1150, "LMT", 0.05),
+    changing("currency option", {"price": "0.25", "quantity": 3000}, 3, "LMT", 0.25),
+    changing("ampersand in a future", {"quantity": 200, "price": "3700.00"}, 200, "LMT", 3700.0),
+    changing(
+        "immediate stop, as floats", {"trigger_price": "1500.5", "price": "1500.05"}, 9, "SL-LMT",
+        1500.05, newtrigger_price=1500.5,
+    ),
+    changing(
+        "commodity option, stop", {"quantity": 100}, 100, "SL-LMT", 99.1, newtrigger_price=100.5,
+    ),
+    changing(
+        "stop at its trigger, labelled, partly shown", {"order_type": "LIMIT"}, 50, "LMT", 3612.5,
+    ),
+    changing(
+        "after market stop, labelled", {"trigger_price": "191", "price": "191.05"}, 75, "SL-LMT",
+        191.05, newtrigger_price=191,
+    ),
 )  # fmt: skip
 
-CANCELLED: Final = ("delivery", "stop sell", "after market")
+CANCELLED: Final = ("delivery", "stop sell", "after market", "commodity option, stop")
 
 
 def by_name(name: str) -> Placing:

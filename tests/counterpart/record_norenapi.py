@@ -12,7 +12,7 @@ import json
 from typing import Any, Final
 
 import httpx
-from norenapi_calls import CALLS, CREDENTIALS, LOGIN, ORDER_ID, TOKEN, UID
+from norenapi_calls import CALLS, CREDENTIALS, LOGIN, NEWER_CALLS, ORDER_ID, TOKEN, UID
 from official import Counterpart, Talk
 from recording import Recording, Said, write_anew
 
@@ -72,7 +72,7 @@ RECORDINGS: Final = tuple(
         counterpart=counterpart, calls=calls, credentials=CREDENTIALS, told=noren_request,
         answer=answer,
     )
-    for counterpart, calls in ((NORENAPI, CALLS), (NORENAPIOAUTH, (LOGIN, *CALLS)))
+    for counterpart, calls in ((NORENAPI, CALLS), (NORENAPIOAUTH, (LOGIN, *CALLS, *NEWER_CALLS)))
 )  # fmt: skip
 
 

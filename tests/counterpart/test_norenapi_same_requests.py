@@ -21,28 +21,35 @@ import httpx
 import pytest
 from comparing import SPELLING, WINDOW, Comparison, order_request, prices_of, request_of
 from norenapi_calls import (
+    CHARTED,
     CODE,
     CONVERTED,
-    CONVERTED_SHORT,
     CREDENTIALS,
     DAILY,
     INTERVALS,
+    NEWER_READS,
     ORDER_ID,
+    QUOTED,
+    READS,
     TOKEN,
     UID,
 )
 from norenapi_intents import (
     CHANGINGS,
     CRUDE_FUTURE,
+    DOLLAR_CALL,
     DOLLAR_FUTURE,
+    GOLD_FUND,
     INFY,
     INFY_BSE,
     MAHINDRA,
+    MAHINDRA_FUTURE,
     NIFTY_CALL,
     NIFTY_FUTURE,
     PLACINGS,
     SBIN,
     SENSEX_PUT,
+    SHARE_CALL,
     Listing,
     by_name,
     order_params,
@@ -99,6 +106,11 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     ("trades", "body.jData.ordersource"): "likewise",
     ("history", "body.jData.ordersource"): "likewise",
     ("logout", "body.jData.ordersource"): "likewise",
+    ("place_order", "body.jData.prc" + SPELLING): "the official clients write what their user "
+    "types, 9450.0 for a float; the members' pages and openbroker have 9450",
+    ("place_order", "body.jData.trgprc" + SPELLING): "likewise",
+    ("raw", "body.jData.uid"): "the official clients' calculators of span and greeks name the "
+    "account alone; openbroker names the user in every call, as the pages have it of the others",
 }
 
 NOT_GIVEN: Mapping[str, str | None] = {
@@ -110,7 +122,7 @@ pages want left out."""
 
 REFUSED = {
     ("shoonya", "on margin"), ("zebu", "on margin"), ("zebu", "bracket"),
-    ("zebu", "bracket that trails"),
+    ("zebu", "bracket that trails"), ("zebu", "bracket in an option, to the paisa"),
 }  # fmt: skip
 """Orders whose product the member's documentation does not have."""
 
@@ -167,34 +179,51 @@ def _modify(member: Noren, name: str) -> Flow[Any]:
     return member.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
 
 
+HELD: Mapping[str, tuple[Listing, Mapping[str, str], Product, int]] = {
+    "bought today": (MAHINDRA, {"netqty": "6"}, Product.CNC, 4),
+    "carried short": (NIFTY_CALL, {"netqty": "-150", "cfsellqty": "150"}, Product.MIS, 75),
+    "delivery to the day": (INFY_BSE, {"netqty": "3"}, Product.MIS, 3),
+    "sold short today, carried": (SENSEX_PUT, {"netqty": "-40"}, Product.NRML, 20),
+    "ampersand in a future": (
+        MAHINDRA_FUTURE, {"netqty": "400", "cfbuyqty": "200"}, Product.MIS, 200),
+    "currency, counted in lots": (DOLLAR_FUTURE, {"netqty": "3"}, Product.NRML, 2000),
+    "commodity": (CRUDE_FUTURE, {"netqty": "-100", "cfsellqty": "100"}, Product.MIS, 100),
+}  # fmt: skip
+"""The position, what its row tells of quantities, what it is converted to and how many units."""
+
+
 def _convert(member: Noren, name: str) -> Flow[Any]:
-    where, row, product, quantity = {
-        "bought today": (MAHINDRA, {"prd": "I", "netqty": "6"}, Product.CNC, CONVERTED),
-        "carried short": (
-            NIFTY_CALL,
-            {"prd": "M", "netqty": "-150", "cfsellqty": "150"},
-            Product.MIS,
-            CONVERTED_SHORT,
-        ),
-    }[name]
-    whole = {"exch": where.exch, "tsym": where.tsym, "cfbuyqty": "0", "cfsellqty": "0"} | row
-    position = attrs.evolve(WIRE.load(whole, Position), instrument=instrument(where))
-    return member.convert_position(SESSION, position, product, quantity["quantity"])
+    where, row, product, units = HELD[name]
+    whole = {"exch": where.exch, "tsym": where.tsym, "cfbuyqty": "0", "cfsellqty": "0",
+             "prd": CONVERTED[name]["previous_product_type"]}  # fmt: skip
+    position = attrs.evolve(WIRE.load(whole | dict(row), Position), instrument=instrument(where))
+    return member.convert_position(SESSION, position, product, units)
 
 
 def _quotes(member: Noren, name: str) -> Flow[Any]:
-    where = {one.symbol: one for one in (INFY, NIFTY_CALL)}[name]
+    where = {one.symbol: one for one in QUOTED}[name]
     return member.quotes(SESSION, [instrument(where)], QuoteMode.FULL)
 
 
-LENGTHS = dict(zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h"), strict=True))
+LENGTHS: Mapping[str, str] = dict(
+    zip(INTERVALS, ("1m", "3m", "5m", "10m", "15m", "30m", "1h"), strict=True)
+)
 
 
 def _history(member: Noren, name: str) -> Flow[Any]:
     if name in LENGTHS:
         return member.history(SESSION, instrument(INFY), Interval(LENGTHS[name]), WINDOW)
-    daily = {one.symbol: instrument(one) for one in (INFY, MAHINDRA)} | {INDEX.symbol: INDEX}
-    return member.history(SESSION, daily[name], Interval.D1, WINDOW)
+    listed = (INFY, MAHINDRA, INFY_BSE, NIFTY_FUTURE, SHARE_CALL, CRUDE_FUTURE, *CHARTED)
+    known = {one.symbol: instrument(one) for one in listed} | {INDEX.symbol: INDEX}
+    minutes, _, symbol = name.partition(" ")
+    if symbol:
+        return member.history(SESSION, known[symbol], Interval(LENGTHS[minutes]), WINDOW)
+    return member.history(SESSION, known[name], Interval.D1, WINDOW)
+
+
+def _raw(member: Noren, name: str) -> Flow[Any]:
+    path, fields, *_ = {**READS, **NEWER_READS}[name]
+    return member.raw(SESSION, "POST", f"/{path}", fields)
 
 
 def _login(member: Noren, _: str) -> Flow[Any]:
@@ -219,11 +248,12 @@ OURS: Mapping[str, Callable[[Noren, str], Flow[Any]]] = {
     "convert_position": _convert,
     "quotes": _quotes,
     "history": _history,
+    "raw": _raw,
 }
 """For each operation how openbroker is asked for the case of that name."""
 
 NOT_THEIRS = {
-    "profile", "margin", "master", "raw", "place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts",
+    "profile", "margin", "master", "place_gtt", "modify_gtt", "cancel_gtt", "gtt", "gtts",
     "renew",
 }  # fmt: skip
 """What the official clients have no call for; a single order is found in the book."""
@@ -300,10 +330,18 @@ def test_a_change_says_the_validity_that_the_order_has(member: str) -> None:
         assert body["ret"] == by_name(change.name).theirs.get("retention", "DAY")
 
 
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_call_names_the_user(member: str) -> None:
+    for name in {**READS, **NEWER_READS}:
+        assert SAMES[member].said(_raw(MEMBERS[member], name))["body"]["jData"]["uid"] == UID
+
+
 def test_every_difference_is_needed_and_harmless() -> None:
     assert not set.intersection(*(same.unused() for same in SAMES.values()))
-    touched = {path for _, path in SAMES["zebu"].touched(ESSENTIAL)}
-    assert touched == {"body.jData.ret"}, "never another: test_a_change_says_the_validity"
+    assert SAMES["zebu"].touched(ESSENTIAL) == {
+        ("modify_order", "body.jData.ret"),  # never another: test_a_change_says_the_validity
+        ("raw", "body.jData.uid"),  # never another: test_every_call_names_the_user
+    }
 
 
 @pytest.mark.parametrize("member", MEMBERS)
@@ -321,12 +359,16 @@ def test_what_the_adapter_offers_is_compared(member: str) -> None:
 SEGMENTS: Mapping[str, tuple[Listing, tuple[str, ...], str, str]] = {
     "NSE": (SBIN, ("MIS", "CNC", "MTF"), "800.05", "801.5"),
     "ampersand": (MAHINDRA, ("MIS", "CNC"), "3600", "3600.05"),
+    "ampersand future": (MAHINDRA_FUTURE, ("MIS", "NRML"), "3600", "3600.05"),
+    "fund": (GOLD_FUND, ("MIS", "CNC", "MTF"), "57.63", "57.64"),
+    "half a strike": (SHARE_CALL, ("MIS", "NRML"), "1.35", "2"),
     "BSE": (INFY_BSE, ("MIS", "CNC"), "1500", "1500.05"),
     "NFO future": (NIFTY_FUTURE, ("MIS", "NRML"), "26000.1", "26010"),
     "NFO option": (NIFTY_CALL, ("MIS", "NRML"), "150.05", "151"),
     "BFO": (SENSEX_PUT, ("MIS", "NRML"), "68.05", "70"),
     "MCX": (CRUDE_FUTURE, ("MIS", "NRML"), "5500", "5510"),
     "CDS": (DOLLAR_FUTURE, ("MIS", "NRML"), "88.5", "88.5025"),
+    "CDS option": (DOLLAR_CALL, ("MIS", "NRML"), "0.2475", "0.25"),
 }
 """A contract of the segment, its products, and two prices on its tick, the lower first."""
 LETTERS = {"CNC": "C", "MIS": "I", "NRML": "M", "MTF": "F"}
@@ -428,7 +470,7 @@ def test_the_official_clients_encode_the_symbols_that_they_trade() -> None:
         daily = {case["name"]: case["request"]["body"]["jData"].get("sym")
                  for case in recorded["history"]}  # fmt: skip
         assert {name: daily[name] for name in DAILY} == {
-            name: f"NSE:{tsym}" for name, tsym in DAILY.items()
+            name: ":".join(named) for name, named in DAILY.items()
         }
 
 
