@@ -124,6 +124,7 @@ class Journal:
             for earlier in self._earlier(day):
                 file.set_halt(earlier.halt_state(), only_if_new=True)
                 self._expire(earlier)
+            file.make_room()
         except BaseException:
             file.close()
             raise

@@ -147,6 +147,14 @@ def identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def size(path: str) -> int:
+    """Bytes of the file at the path; 0 for none."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116
+    except OSError:
+        return 0
+
+
 async def patiently(act: Callable[[], T], within: float) -> T:
     """Do it; while another program holds the journal, try again, for so many seconds.
 

@@ -17,6 +17,7 @@ import pytest
 
 import openbroker.orders.journal as journal_module
 from openbroker.errors import BrokerClosed, OrderBlocked, StorageError
+from openbroker.orders import journal_file
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.guards import guard_with
 from openbroker.orders.halt import HaltLevel, HaltState
@@ -310,6 +311,69 @@ def test_a_checkpoint_folds_the_log_back(journal: Journal, folder: Path) -> None
     before = path.stat().st_size
     journal.checkpoint()
     assert path.stat().st_size > before
+
+
+def log_of(folder: Path) -> int:
+    """Bytes of the day's log."""
+    [path] = journals(folder.parents[1])
+    return path.with_name(f"{path.name}-wal").stat().st_size
+
+
+def test_no_order_lengthens_the_log(journal: Journal, folder: Path) -> None:
+    journal.today.watched()
+    room = log_of(folder)
+    assert room > 0.95 * journal_file.ROOM
+    for number in range(100):
+        entry = one(journal, f"TAG{number:05}", quantity=number + 1)
+        journal.finish(entry, State.ACCEPTED, {}, order_id=str(number))
+    assert log_of(folder) == room
+    [path] = journals(folder.parents[1])
+    assert len(read_day(path)[0]) == 100
+    journal.close()
+    assert path.stat().st_size < room / 10, "nothing of it reaches the file"
+
+
+def test_a_second_process_finds_the_room_made(
+    journal: Journal, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one(journal)
+    room = log_of(folder)
+    monkeypatch.setattr(journal_file, "ROOM", room)
+    other = Journal(folder, clock=clock)
+    with closing(sqlite3.connect(journals(folder.parents[1])[0])) as outside:
+        outside.execute("BEGIN IMMEDIATE")
+        assert len(other.today.watched()) == 1, "nothing had to be written"
+    assert log_of(folder) == room
+    other.close()
+
+
+def test_where_there_is_no_room_orders_lengthen_the_log(
+    journal: Journal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = journal.today
+    was = log_of(folder)
+    monkeypatch.setattr(journal_file, "ROOM", 2 * was)
+    with closing(sqlite3.connect(journals(folder.parents[1])[0], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        file.make_room()
+    assert log_of(folder) == was, "another process writes"
+    file._connection.execute("PRAGMA max_page_count = 100")
+    file.make_room()
+    assert log_of(folder) == was, "the disk is nearly full"
+    assert not file._connection.in_transaction
+    one(journal)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"), [(journal_file._ENTER_IF_CLEAN, 11), (journal_file._FINISH, 5)]
+)
+def test_neither_commit_makes_a_temporary_table(
+    journal: Journal, statement: str, values: int
+) -> None:
+    plan = journal.today._connection.execute(f"EXPLAIN {statement}", [None] * values).fetchall()
+    steps = {row[1] for row in plan}
+    assert "Insert" in steps
+    assert not steps & {"OpenEphemeral", "OpenAutoindex", "SorterOpen"}
 
 
 def test_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
