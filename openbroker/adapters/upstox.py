@@ -238,13 +238,15 @@ class Upstox(UpstoxSession):
         return self._one(Margin, self._call("margin", session, body))
 
     def _leg(self, order: OrderRequest) -> dict[str, Any]:
-        fields = {"price": 0} | self.dump_order(order)
+        """Without a price where the order has none: it is optional (Margin, 2026), and 0 is one."""
+        fields = self.dump_order(order)
+        priced = {"price": fields["price"]} if "price" in fields else {}
         return {
             "instrument_key": order.target.token,
             "quantity": fields["quantity"],
             "product": product_word(order.product, order.target.exchange),
             "transaction_type": fields["transaction_type"],
-            "price": fields["price"],
+            **priced,
         }
 
     def charges(self, session: Session, orders: Sequence[OrderRequest]) -> Flow[Charges]:

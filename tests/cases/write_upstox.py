@@ -510,11 +510,16 @@ def margin_cases() -> list[Json]:
               "transaction_type": "SELL", "price": 29.8}  # fmt: skip
     other = {"symbol": OPTION, "side": "SELL", "quantity": 65, "product": "NRML",
              "order_type": "LIMIT", "price": "29.8"}  # fmt: skip
+    at_market = ASKED | {"order_type": "MARKET"}
+    unpriced = {name: word for name, word in share.items() if name != "price"}
     told = {"margins": [], "required_margin": 151000.5, "final_margin": 150000.5}
     many = {"orders": [ASKED | LIMIT] * 21}
     return [
         case("basket", "margin", {"orders": [ASKED | LIMIT, other]},
              step("POST", "/v2/charges/margin", ok(told), {"instruments": [share, option]}),
+             result={"total": "150000.5", "benefit": "1000"}),
+        case("at_the_market_no_price_is_told", "margin", {"orders": [at_market]},
+             step("POST", "/v2/charges/margin", ok(told), {"instruments": [unpriced]}),
              result={"total": "150000.5", "benefit": "1000"}),
         case("too_many", "margin", many, error=failed("InvalidOrder")),
     ]  # fmt: skip

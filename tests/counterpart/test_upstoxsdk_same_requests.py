@@ -10,8 +10,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from comparing import (
+    SPELLING,
     WINDOW,
     After,
     Asked,
@@ -22,10 +24,11 @@ from comparing import (
     reply,
 )
 from record_upstoxsdk import RECORDING, upstox_request
-from recording import read_recorded
+from recording import Said, read_recorded
 from upstoxsdk_calls import (
     ADDRESSES,
     ALGO_NAME,
+    BY_ALGORITHM,
     CHARGES,
     CONVERTED,
     CREDENTIALS,
@@ -34,10 +37,24 @@ from upstoxsdk_calls import (
     MARGINS,
     ORDER_ID,
     QUOTED,
+    UNTOLD,
     WIRE_TAG,
 )
+from upstoxsdk_further import (
+    ALL_CHANGES,
+    ALL_RULES,
+    BHARTI_BSE,
+    DOLLAR_CALL,
+    GAS_FUTURE,
+    HALF_STRIKE,
+    KEYS,
+    LISTED,
+    PLACED,
+    SENSEX,
+    SENSEX_PUT,
+    SPANS,
+)
 from upstoxsdk_intents import (
-    CHANGINGS,
     CRUDE_FUTURE,
     DOLLAR_FUTURE,
     INFY,
@@ -49,12 +66,11 @@ from upstoxsdk_intents import (
     SBIN,
     SENSEX_FUTURE,
     Listing,
-    by_name,
     order_fields,
 )
 
 from openbroker.adapters.base import OPERATIONS
-from openbroker.adapters.upstox import UPSTOX
+from openbroker.adapters.upstox import UPSTOX, Upstox
 from openbroker.adapters.upstox_tables import WIRE
 from openbroker.errors import Unsupported
 from openbroker.schemas import (
@@ -72,6 +88,7 @@ from openbroker.schemas import (
     QuoteMode,
     Secret,
     Session,
+    Window,
 )
 from openbroker.transport.messages import Reply, Request
 
@@ -102,6 +119,18 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     "documentation's samples for JSON",
     ("place_order", "body.slice"): "the official client leaves slicing to the server unless told; "
     "openbroker always says that an order is not to be sliced",
+    **{
+        (operation, f"{path}{SPELLING}"): "a Python float that is whole is written 790.0, "
+        "openbroker's Decimal 790; the documentation's samples have both"
+        for operation, paths in {
+            "place_order": ("body.price", "body.trigger_price"),
+            "modify_order": ("body.price",),
+            "margin": ("body.instruments.0.price",),
+            "charges": ("query.price.0",),
+            "place_gtt": ("body.rules.0.trigger_price",),
+        }.items()
+        for path in paths
+    },
     ("history", "headers.authorization"): "the official client asks for candles without a token; "
     "the documentation's samples have one",
     ("login_url", "query.response_type.0"): "the official client leaves it out, the documentation "
@@ -140,31 +169,37 @@ def price_of(where: Listing, price: float) -> Reply:
 
 def live_order(name: str) -> Order:
     """The order's row in the book."""
-    row = {"order_id": ORDER_ID, "status": "open"} | dict(by_name(name).theirs)
+    row = {"order_id": ORDER_ID, "status": "open"} | dict(PLACED[name].theirs)
     order = WIRE.load(row, Order)
     return Order(
         order_id=ORDER_ID, exchange=order.exchange, side=order.side, order_type=order.order_type,
-        instrument=by_name(name).where.instrument, vendor=row,
+        instrument=PLACED[name].where.instrument, vendor=row,
     )  # fmt: skip
 
 
+def speaker(name: str) -> tuple[Upstox, str]:
+    """The adapter as it is for the case of that name, and the name without the algorithm."""
+    plain, by_algorithm, _ = name.partition(BY_ALGORITHM)
+    return UPSTOX.with_settings({"algo_name": ALGO_NAME}) if by_algorithm else UPSTOX, plain
+
+
 def _place(name: str) -> Asked:
-    plain, _, algorithm = name.partition(", by an algorithm")
-    is_named = plain != name and not algorithm
-    adapter = UPSTOX.with_settings({"algo_name": ALGO_NAME}) if is_named else UPSTOX
-    placing = by_name(plain)
+    adapter, plain = speaker(name)
+    placing = PLACED[plain]
     return adapter.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Asked:
-    change = {change.name: change for change in CHANGINGS}[name]
-    return UPSTOX.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
+    adapter, plain = speaker(name)
+    change = {change.name: change for change in ALL_CHANGES}[plain]
+    return adapter.modify_order(SESSION, live_order(plain), OrderChange(**change.ours))
 
 
 def _place_gtt(name: str) -> Asked:
-    rule = {rule.name: rule for rule in RULINGS}[name]
+    adapter, plain = speaker(name.removesuffix(UNTOLD))
+    rule = {rule.name: rule for rule in ALL_RULES}[plain]
     request = GttRequest(symbol=rule.where.symbol, **rule.ours).on(rule.where.instrument)
-    flow = UPSTOX.place_gtt(SESSION, request)
+    flow = adapter.place_gtt(SESSION, request)
     return After(flow, [price_of(rule.where, rule.last_price)])
 
 
@@ -189,12 +224,19 @@ def _modify_gtt(name: str) -> Asked:
 def _history(name: str) -> Asked:
     if name in INTERVALS:
         return UPSTOX.history(SESSION, INFY.instrument, Interval(name), WINDOW)
+    if name in SPANS:
+        where, unit, count, *days = SPANS[name]
+        start, end = (dt.datetime.fromisoformat(day).replace(tzinfo=INDIA) for day in days)
+        length = Interval(f"{count}{unit[0]}")
+        return UPSTOX.history(SESSION, where.instrument, length, Window(start=start, end=end))
     flow = UPSTOX.history(SESSION, NIFTY_FUTURE.instrument, Interval.M5, WINDOW)
     return After(flow, [success({"candles": []}, WINDOW.end)])
 
 
-def _quotes(mode: str) -> Asked:
-    listed = [one.instrument for one in QUOTED]
+def _quotes(name: str) -> Asked:
+    mode, _, many = name.partition(" ")
+    by_key = {one.key: one for one in LISTED.values()}
+    listed = [one.instrument for one in (map(by_key.get, KEYS) if many else QUOTED) if one]
     return UPSTOX.quotes(SESSION, listed, QuoteMode(mode))
 
 
@@ -203,14 +245,30 @@ def _login(_: str) -> Asked:
     return UPSTOX.login(given)
 
 
-def _convert(_: str) -> Asked:
-    row = {"instrument_token": INFY.key, "product": "I", "quantity": 6}
-    position = WIRE.load(row, Position)
-    quantity = CONVERTED["quantity"]
-    return UPSTOX.convert_position(SESSION, position, Product.CNC, quantity)
+OUR_CONVERSIONS: Mapping[str, tuple[Listing, str, int, str, int]] = {
+    "": (INFY, "I", 6, "CNC", CONVERTED["quantity"]),
+    "delivery into intraday": (SBIN, "D", 3, "MIS", 3),
+    "intraday into margin": (BHARTI_BSE, "I", 1, "MTF", 1),
+    "a short carried": (NIFTY_FUTURE, "I", -130, "NRML", 130),
+    "commodity in lots": (GAS_FUTURE, "D", 3, "MIS", 2500),
+}
+"""The contract, the row's product and quantity, the new product, and how many units."""
 
 
-def _margin(_: str) -> Asked:
+def _convert(name: str) -> Asked:
+    where, old, held, product, quantity = OUR_CONVERSIONS[name]
+    row = {"instrument_token": where.key, "product": old, "quantity": held}
+    position = attrs.evolve(WIRE.load(row, Position), instrument=where.instrument)
+    return UPSTOX.convert_position(SESSION, position, Product(product), quantity)
+
+
+def _at_market(where: Listing, side: str, quantity: int, product: str) -> OrderRequest:
+    return asked(where, side=side, quantity=quantity, product=product, order_type="MARKET")
+
+
+def _margin(name: str) -> Asked:
+    if name:
+        return UPSTOX.margin(SESSION, _further(name))
     orders = [
         planned(NIFTY_FUTURE, "SELL", 65, "NRML", "25900.5"),
         planned(NIFTY_CALL, "BUY", 65, "MIS", 190),
@@ -219,7 +277,27 @@ def _margin(_: str) -> Asked:
     return UPSTOX.margin(SESSION, orders)
 
 
-def _charges(_: str) -> Asked:
+def _further(name: str) -> list[OrderRequest]:
+    return {
+        "at the market": [
+            _at_market(SBIN, "BUY", 5, "CNC"), _at_market(NIFTY_CALL, "SELL", 65, "MIS"),
+        ],
+        "one share": [planned(INFY, "BUY", 1, "MTF", 1440)],
+        "spread": [
+            planned(HALF_STRIKE, "SELL", 5500, "NRML", "2.05"),
+            planned(SENSEX_PUT, "BUY", 20, "MIS", "312.35"),
+            planned(GAS_FUTURE, "SELL", 1250, "NRML", "410.1"),
+            planned(DOLLAR_CALL, "BUY", 3000, "NRML", "0.3025"),
+        ],
+        "sale": [planned(SBIN, "SELL", 5, "MIS", "801.05")],
+        "option": [planned(HALF_STRIKE, "SELL", 5500, "NRML", 2)],
+        "commodity": [planned(GAS_FUTURE, "BUY", 2500, "NRML", "412.3")],
+    }[name]  # fmt: skip
+
+
+def _charges(name: str) -> Asked:
+    if name:
+        return UPSTOX.charges(SESSION, _further(name))
     return UPSTOX.charges(SESSION, [planned(INFY, "BUY", 10, "CNC", "1450.5")])
 
 
@@ -232,6 +310,11 @@ def _switch(name: str) -> Asked:
     exchange, on = {"halt": ("NFO", True), "open": ("NSE", False)}[name]
     flow = UPSTOX.set_kill_switch(SESSION, exchange, on)
     return After(flow, [success([])]) if on else flow
+
+
+def _greeks(name: str) -> Asked:
+    where, expiry = (SENSEX, "2026-11-26") if name else (NIFTY, dt.date(2026, 11, 24))
+    return UPSTOX.option_greeks(SESSION, where.instrument, expiry)
 
 
 REF = OrderRef(order_id=ORDER_ID)
@@ -250,7 +333,7 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "funds": lambda _: UPSTOX.funds(SESSION),
     "place_order": _place,
     "modify_order": _modify,
-    "cancel_order": lambda _: UPSTOX.cancel_order(SESSION, REF),
+    "cancel_order": lambda name: speaker(name)[0].cancel_order(SESSION, REF),
     "orders": lambda _: UPSTOX.orders(SESSION),
     "order": lambda _: UPSTOX.order(SESSION, REF),
     "order_by_tag": lambda _: UPSTOX.order_by_tag(SESSION, WIRE_TAG),
@@ -265,12 +348,10 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "charges": _charges,
     "quotes": _quotes,
     "history": _history,
-    "option_greeks": lambda _: UPSTOX.option_greeks(
-        SESSION, NIFTY.instrument, dt.date(2026, 11, 24)
-    ),
+    "option_greeks": _greeks,
     "place_gtt": _place_gtt,
     "modify_gtt": _modify_gtt,
-    "cancel_gtt": lambda _: UPSTOX.cancel_gtt(SESSION, rule_in_the_list()),
+    "cancel_gtt": lambda name: speaker(name)[0].cancel_gtt(SESSION, rule_in_the_list()),
     "gtt": lambda _: UPSTOX.gtt(SESSION, GTT_ID),
     "gtts": lambda _: UPSTOX.gtts(SESSION),
     "static_ips": lambda _: UPSTOX.static_ips(SESSION),
@@ -282,8 +363,26 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
 
 
 RECORDED = read_recorded("upstoxsdk")
+
+
+def band_untold(_: str, name: str, theirs: Said, ours: Said) -> tuple[Said, Said]:
+    """Some of the client's samples say nothing of a rule's band, and Upstox then chooses one:
+    openbroker always says that there is none, for the price was told (see the adapter's terms)."""
+    if name.endswith(UNTOLD):
+        (leg,) = ours["body"]["rules"]
+        assert leg["market_protection"] == 0
+        untold = {key: value for key, value in leg.items() if key != "market_protection"}
+        ours = ours | {"body": ours["body"] | {"rules": [untold]}}
+    return theirs, ours
+
+
 SAME = Comparison(
-    recorded=RECORDED, ours=OURS, told=upstox_request, table=DIFFERENCES, tag="body.tag"
+    recorded=RECORDED,
+    ours=OURS,
+    told=upstox_request,
+    table=DIFFERENCES,
+    tag="body.tag",
+    both=band_untold,
 )
 
 

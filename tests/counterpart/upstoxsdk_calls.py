@@ -12,17 +12,19 @@ from typing import Any
 
 from official import Counterpart, Talk
 from recording import Recorded
-from upstoxsdk_intents import (
-    CHANGINGS,
-    CRUDE_FUTURE,
-    INFY,
-    NIFTY,
-    NIFTY_CALL,
-    NIFTY_FUTURE,
-    PLACINGS,
-    RULINGS,
-    by_name,
+from upstoxsdk_further import (
+    ALL_CHANGES,
+    ALL_PLACINGS,
+    ALL_RULES,
+    FURTHER_CHARGES,
+    FURTHER_CONVERTED,
+    FURTHER_MARGINS,
+    KEYS,
+    PLACED,
+    SENSEX,
+    SPANS,
 )
+from upstoxsdk_intents import CRUDE_FUTURE, INFY, NIFTY, NIFTY_CALL, NIFTY_FUTURE
 
 ORDER_ID, GTT_ID, WIRE_TAG = "261123000000001", "GTT-C26231100141213", "algo1ABCDEFGH"
 VERSION = "2.0"
@@ -35,6 +37,8 @@ CREDENTIALS: Mapping[str, str] = {
 }
 """Of nobody: the recording server lets everybody in."""
 ALGO_NAME = "My Algo 1"
+BY_ALGORITHM = ", by an algorithm"
+UNTOLD = ", its band untold"
 
 
 class UpstoxClient(Talk):
@@ -105,18 +109,24 @@ def _call(
 
 
 def _place(name: str, **named: Any) -> Recorded:
-    order = model("PlaceOrderV3Request", **by_name(name).theirs)
-    shown = f"{name}, by an algorithm" if named else name
+    order = model("PlaceOrderV3Request", **PLACED[name].theirs)
+    shown = f"{name}{BY_ALGORITHM}" if named else name
     return _call("place_order", "OrderApiV3.place_order", order, name=shown, **named)
 
 
 def _orders() -> Iterator[Recorded]:
-    yield from (_place(placing.name) for placing in PLACINGS)
+    yield from (_place(placing.name) for placing in ALL_PLACINGS)
     yield _place("labelled", algo_name=ALGO_NAME)
-    for change in CHANGINGS:
+    for change in ALL_CHANGES:
         order = model("ModifyOrderRequest", order_id=ORDER_ID, **change.theirs)
         yield _call("modify_order", "OrderApiV3.modify_order", order, name=change.name)
-    yield _call("cancel_order", "OrderApiV3.cancel_order", ORDER_ID)
+    yield _call(
+        "modify_order", "OrderApiV3.modify_order", order, name=f"{change.name}{BY_ALGORITHM}",
+        algo_name=ALGO_NAME,
+    )  # fmt: skip
+    cancel = "OrderApiV3.cancel_order"
+    yield _call("cancel_order", cancel, ORDER_ID)
+    yield _call("cancel_order", cancel, ORDER_ID, name=BY_ALGORITHM, algo_name=ALGO_NAME)
     yield _call("orders", "OrderApi.get_order_book", VERSION)
     yield _call("order", "OrderApi.get_order_status", order_id=ORDER_ID)
     yield _call("trades", "OrderApi.get_trade_history", VERSION)
@@ -128,10 +138,20 @@ def _orders() -> Iterator[Recorded]:
 
 
 def _rules() -> Iterator[Recorded]:
-    for rule in RULINGS:
+    for rule in ALL_RULES:
         leg = model("GttRule", **rule.leg)
         body = model("GttPlaceOrderRequest", rules=[leg], **rule.theirs)
         yield _call("place_gtt", "OrderApiV3.place_gtt_order", body, name=rule.name)
+        if rule.name == "buy the dip":
+            bare = {name: word for name, word in rule.leg.items() if name != "market_protection"}
+            told = model("GttPlaceOrderRequest", rules=[model("GttRule", **bare)], **rule.theirs)
+            yield _call(
+                "place_gtt", "OrderApiV3.place_gtt_order", told, name=f"{rule.name}{UNTOLD}"
+            )
+    yield _call(
+        "place_gtt", "OrderApiV3.place_gtt_order", body, name=f"{rule.name}{BY_ALGORITHM}",
+        algo_name=ALGO_NAME,
+    )  # fmt: skip
     for name, change in RULE_CHANGES.items():
         told = dict(change)
         quantity = told.pop("quantity")
@@ -142,7 +162,9 @@ def _rules() -> Iterator[Recorded]:
         )  # fmt: skip
         yield _call("modify_gtt", "OrderApiV3.modify_gtt_order", body, name=name)
     body = model("GttCancelOrderRequest", gtt_order_id=GTT_ID)
-    yield _call("cancel_gtt", "OrderApiV3.cancel_gtt_order", body)
+    cancel = "OrderApiV3.cancel_gtt_order"
+    yield _call("cancel_gtt", cancel, body)
+    yield _call("cancel_gtt", cancel, body, name=BY_ALGORITHM, algo_name=ALGO_NAME)
     yield _call("gtt", "OrderApiV3.get_gtt_order_details", gtt_order_id=GTT_ID)
     yield _call("gtts", "OrderApiV3.get_gtt_order_details")
 
@@ -161,9 +183,17 @@ def _account() -> Iterator[Recorded]:
     yield _call("holdings", "PortfolioApi.get_holdings", VERSION)
     converted = model("ConvertPositionRequest", **CONVERTED)
     yield _call("convert_position", "PortfolioApi.convert_positions", converted, VERSION)
-    legs = [model("Instrument", **leg) for leg in MARGINS]
-    yield _call("margin", "ChargeApi.post_margin", model("MarginRequest", instruments=legs))
-    yield _call("charges", "ChargeApi.get_brokerage", *CHARGES.values(), VERSION)
+    for name, told in FURTHER_CONVERTED.items():
+        converted = model("ConvertPositionRequest", **told)
+        yield _call(
+            "convert_position", "PortfolioApi.convert_positions", converted, VERSION, name=name
+        )
+    for name, orders in {"": MARGINS, **FURTHER_MARGINS}.items():
+        legs = [model("Instrument", **leg) for leg in orders]
+        asked = model("MarginRequest", instruments=legs)
+        yield _call("margin", "ChargeApi.post_margin", asked, name=name)
+    for name, values in {"": tuple(CHARGES.values()), **FURTHER_CHARGES}.items():
+        yield _call("charges", "ChargeApi.get_brokerage", *values, VERSION, name=name)
     yield _call("static_ips", "UserApi.get_user_ips")
     addresses = model("UpdateUserIpRequest", **ADDRESSES)
     yield _call("set_static_ips", "UserApi.update_user_ip", addresses)
@@ -178,6 +208,14 @@ def _prices() -> Iterator[Recorded]:
     full = "MarketQuoteV3Api.get_full_market_quote_v3"
     yield _call("quotes", "MarketQuoteV3Api.get_ltp", name="LTP", instrument_key=keys)
     yield _call("quotes", full, name="FULL", instrument_key=keys)
+    many = ",".join(KEYS)
+    yield _call("quotes", "MarketQuoteV3Api.get_ltp", name="LTP of many", instrument_key=many)
+    yield _call("quotes", full, name="FULL of many", instrument_key=many)
+    for name, (where, unit, count, first, last) in SPANS.items():
+        yield _call(
+            "history", "HistoryV3Api.get_historical_candle_data1", where.key, unit, count, last,
+            first, name=name,
+        )  # fmt: skip
     for name, unit in INTERVALS.items():
         yield _call(
             "history", "HistoryV3Api.get_historical_candle_data1", INFY.key, *unit, "2026-11-20",
@@ -187,7 +225,9 @@ def _prices() -> Iterator[Recorded]:
         "history", "HistoryV3Api.get_intra_day_candle_data", NIFTY_FUTURE.key, "minutes", "5",
         name="today",
     )  # fmt: skip
-    yield _call("option_greeks", "OptionsApi.get_put_call_option_chain", NIFTY.key, "2026-11-24")
+    chain = "OptionsApi.get_put_call_option_chain"
+    yield _call("option_greeks", chain, NIFTY.key, "2026-11-24")
+    yield _call("option_greeks", chain, SENSEX.key, "2026-11-26", name="BSE index")
 
 
 CALLS: tuple[Recorded, ...] = (

@@ -113,7 +113,7 @@ def placing(
     return Placing(name=name, where=where, ours=ours, theirs=told)
 
 
-def _asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
+def asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
     named = {"side": side, "quantity": quantity, "order_type": order_type, "product": product}
     return named | more
 
@@ -122,7 +122,7 @@ PLACINGS: Final = (
     placing(
         "market buy with the broker's band",
         SBIN,
-        _asked("BUY", 10, "MARKET", "MIS", market_protection="broker"),
+        asked("BUY", 10, "MARKET", "MIS", market_protection="broker"),
         "I",
         order_type="MARKET",
         market_protection=-1,
@@ -130,7 +130,7 @@ PLACINGS: Final = (
     placing(
         "market sell with two per cent",
         INFY_BSE,
-        _asked("SELL", 5, "MARKET", "MIS", market_protection=2),
+        asked("SELL", 5, "MARKET", "MIS", market_protection=2),
         "I",
         order_type="MARKET",
         market_protection=2,
@@ -138,32 +138,32 @@ PLACINGS: Final = (
     placing(
         "limit buy that rests",
         INFY,
-        _asked("BUY", 3, "LIMIT", "CNC", price="1450.5"),
+        asked("BUY", 3, "LIMIT", "CNC", price="1450.5"),
         "D",
         price=1450.5,
     ),
     placing(
         "limit sell of a holding",
         SBIN,
-        _asked("SELL", 4, "LIMIT", "CNC", price="850"),
+        asked("SELL", 4, "LIMIT", "CNC", price="850"),
         "D",
         price=850,
     ),
     placing(
         "immediate or cancel",
         SBIN,
-        _asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"),
+        asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"),
         "I",
         price=780.05,
         validity="IOC",
     ),
     placing(
-        "on margin", INFY, _asked("BUY", 1, "LIMIT", "MTF", price="1440.1"), "MTF", price=1440.1
+        "on margin", INFY, asked("BUY", 1, "LIMIT", "MTF", price="1440.1"), "MTF", price=1440.1
     ),
     placing(
         "stop limit buy",
         SBIN,
-        _asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"),
+        asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"),
         "I",
         order_type="SL",
         price=842,
@@ -172,7 +172,7 @@ PLACINGS: Final = (
     placing(
         "stop limit sell",
         INFY,
-        _asked("SELL", 7, "SL", "CNC", price="1448", trigger_price="1450"),
+        asked("SELL", 7, "SL", "CNC", price="1448", trigger_price="1450"),
         "D",
         order_type="SL",
         price=1448,
@@ -181,7 +181,7 @@ PLACINGS: Final = (
     placing(
         "stop market buy",
         SBIN,
-        _asked("BUY", 8, "SL-M", "MIS", trigger_price="845", market_protection="broker"),
+        asked("BUY", 8, "SL-M", "MIS", trigger_price="845", market_protection="broker"),
         "I",
         order_type="SL-M",
         trigger_price=845,
@@ -190,7 +190,7 @@ PLACINGS: Final = (
     placing(
         "stop market sell on BSE",
         INFY_BSE,
-        _asked("SELL", 2, "SL-M", "MIS", trigger_price="1460", market_protection="2.5"),
+        asked("SELL", 2, "SL-M", "MIS", trigger_price="1460", market_protection="2.5"),
         "I",
         order_type="SL-M",
         trigger_price=1460,
@@ -199,14 +199,14 @@ PLACINGS: Final = (
     placing(
         "index future",
         NIFTY_FUTURE,
-        _asked("BUY", 65, "LIMIT", "NRML", price="25900"),
+        asked("BUY", 65, "LIMIT", "NRML", price="25900"),
         "D",
         price=25900,
     ),
     placing(
         "index option at the market",
         NIFTY_CALL,
-        _asked("BUY", 65, "MARKET", "MIS", market_protection="broker"),
+        asked("BUY", 65, "MARKET", "MIS", market_protection="broker"),
         "I",
         order_type="MARKET",
         market_protection=-1,
@@ -214,7 +214,7 @@ PLACINGS: Final = (
     placing(
         "stop on an option",
         NIFTY_CALL,
-        _asked("SELL", 130, "SL", "NRML", price="68.05", trigger_price="70"),
+        asked("SELL", 130, "SL", "NRML", price="68.05", trigger_price="70"),
         "D",
         order_type="SL",
         price=68.05,
@@ -223,14 +223,14 @@ PLACINGS: Final = (
     placing(
         "BSE index future",
         SENSEX_FUTURE,
-        _asked("SELL", 20, "LIMIT", "NRML", price="86000"),
+        asked("SELL", 20, "LIMIT", "NRML", price="86000"),
         "D",
         price=86000,
     ),
     placing(
         "commodity future",
         CRUDE_FUTURE,
-        _asked("BUY", 200, "LIMIT", "NRML", price="5300"),
+        asked("BUY", 200, "LIMIT", "NRML", price="5300"),
         "D",
         quantity=2,
         price=5300,
@@ -238,7 +238,7 @@ PLACINGS: Final = (
     placing(
         "currency future",
         DOLLAR_FUTURE,
-        _asked("SELL", 3000, "LIMIT", "NRML", price="88.5025"),
+        asked("SELL", 3000, "LIMIT", "NRML", price="88.5025"),
         "D",
         quantity=3,
         price=88.5025,
@@ -246,7 +246,7 @@ PLACINGS: Final = (
     placing(
         "partly disclosed",
         SBIN,
-        _asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=20),
+        asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=20),
         "I",
         price=790,
         disclosed_quantity=20,
@@ -254,7 +254,7 @@ PLACINGS: Final = (
     placing(
         "labelled",
         INFY,
-        _asked("BUY", 1, "LIMIT", "MIS", price="1440", tag="algo1"),
+        asked("BUY", 1, "LIMIT", "MIS", price="1440", tag="algo1"),
         "I",
         price=1440,
         tag="algo1",
@@ -262,7 +262,7 @@ PLACINGS: Final = (
     placing(
         "after market",
         SBIN,
-        _asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
+        asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
         "D",
         price=800,
         is_amo=True,
@@ -270,7 +270,7 @@ PLACINGS: Final = (
     placing(
         "not to be sliced",
         NIFTY_FUTURE,
-        _asked("BUY", 6500, "LIMIT", "NRML", price="25000"),
+        asked("BUY", 6500, "LIMIT", "NRML", price="25000"),
         "D",
         price=25000,
         slice=False,
@@ -292,10 +292,14 @@ class Changing:
     theirs: Mapping[str, Any]
 
 
+def changing(placed: Placing, ours: Mapping[str, Any], **theirs: Any) -> Changing:
+    names = ("validity", "price", "order_type", "trigger_price")
+    kept = {name: placed.theirs[name] for name in names}
+    return Changing(name=placed.name, ours=ours, theirs=kept | theirs)
+
+
 def _changing(name: str, ours: Mapping[str, Any], **theirs: Any) -> Changing:
-    placed = by_name(name).theirs
-    kept = {key: placed[key] for key in ("validity", "price", "order_type", "trigger_price")}
-    return Changing(name=name, ours=ours, theirs=kept | theirs)
+    return changing(by_name(name), ours, **theirs)
 
 
 CHANGINGS: Final = (
@@ -342,7 +346,7 @@ class Ruling:
     leg: Mapping[str, Any]
 
 
-def _ruling(
+def ruling(
     name: str, where: Listing, last_price: float, ours: Mapping[str, Any], product: str,
     trigger_type: str, trigger_price: float, quantity: int | None = None,
 ) -> Ruling:  # fmt: skip
@@ -362,20 +366,20 @@ def _ruling(
     return Ruling(name=name, where=where, last_price=last_price, ours=ours, theirs=theirs, leg=leg)
 
 
-def _waits(side: str, quantity: int, at: str, product: str) -> dict[str, Any]:
+def waits(side: str, quantity: int, at: str, product: str) -> dict[str, Any]:
     return {"side": side, "quantity": quantity, "price": at, "trigger_price": at,
             "product": product}  # fmt: skip
 
 
 RULINGS: Final = (
-    _ruling("buy the dip", INFY, 1500.5, _waits("BUY", 10, "1450.5", "CNC"), "D", "BELOW", 1450.5),
-    _ruling("sell the rise", INFY, 1500.5, _waits("SELL", 4, "1600", "CNC"), "D", "ABOVE", 1600),
-    _ruling("for the day", SBIN, 800, _waits("BUY", 1, "810.05", "MIS"), "I", "ABOVE", 810.05),
-    _ruling("on margin", SBIN, 800, _waits("BUY", 1, "790", "MTF"), "MTF", "BELOW", 790),
-    _ruling(
-        "option", NIFTY_CALL, 150, _waits("SELL", 65, "120.05", "NRML"), "D", "BELOW", 120.05
+    ruling("buy the dip", INFY, 1500.5, waits("BUY", 10, "1450.5", "CNC"), "D", "BELOW", 1450.5),
+    ruling("sell the rise", INFY, 1500.5, waits("SELL", 4, "1600", "CNC"), "D", "ABOVE", 1600),
+    ruling("for the day", SBIN, 800, waits("BUY", 1, "810.05", "MIS"), "I", "ABOVE", 810.05),
+    ruling("on margin", SBIN, 800, waits("BUY", 1, "790", "MTF"), "MTF", "BELOW", 790),
+    ruling(
+        "option", NIFTY_CALL, 150, waits("SELL", 65, "120.05", "NRML"), "D", "BELOW", 120.05
     ),
-    _ruling(
-        "commodity", CRUDE_FUTURE, 5500, _waits("BUY", 200, "5400", "NRML"), "D", "BELOW", 5400, 2
+    ruling(
+        "commodity", CRUDE_FUTURE, 5500, waits("BUY", 200, "5400", "NRML"), "D", "BELOW", 5400, 2
     ),
 )  # fmt: skip
