@@ -12,6 +12,7 @@ import random
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
@@ -245,6 +246,9 @@ def _place_until_killed(round_: Round, began: int) -> None:
 
     try:
         asyncio.run(orders())
+    except BaseException:
+        traceback.print_exc()  # it was to be killed, not to end by itself
+        raise
     finally:
         os._exit(1)
 

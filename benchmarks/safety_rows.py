@@ -1,4 +1,7 @@
-"""The campaign's figures, each beside the mark that it has to reach."""
+"""The campaign's figures, each beside the mark that it has to reach.
+
+A part that placed no order has reached nothing, however little went wrong.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def mode_rows(plan: Plan, tallies: dict[str, Tally]) -> list[Row]:
             measure=f"duplicates; lost; misattributed ids; false claims, of {total.orders:,}",
             reach="0; 0; 0; 0",
             found="; ".join(map(str, counts)),
-            met=not any(counts),
+            met=bool(total.orders) and not any(counts),
         ),
         Row(
             measure=f"unknown and booked ({len(total.found_after):,}): resolved within 10 s",
@@ -84,7 +87,12 @@ def mode_rows(plan: Plan, tallies: dict[str, Tally]) -> list[Row]:
 def lag_row(campaign: Campaign) -> Row:
     tally_ = campaign.lagging_book()
     wrong = [claim for claim in tally_.false_claims if "ABSENT" in claim]
-    return row("book 20 s behind, settle 30 s: wrong absent", "0", len(wrong), not wrong)
+    return row(
+        "book 20 s behind, settle 30 s: wrong absent",
+        "0",
+        len(wrong),
+        bool(tally_.orders) and not wrong,
+    )
 
 
 def late_row(campaign: Campaign) -> Row:
@@ -93,7 +101,7 @@ def late_row(campaign: Campaign) -> Row:
         f"orders that appear after the settle time ({late}): told late; sent again",
         "100 %; 0",
         f"{told}; {twice}",
-        late == told and not twice,
+        0 < late == told and not twice,
     )
 
 
@@ -110,7 +118,7 @@ def kill_row(campaign: Campaign) -> Row:
         f"`kill -9`, {kills} rounds, {killed.orders:,} intents: lost; duplicates; false; left open",
         "0; 0; 0; 0",
         "; ".join(map(str, bad)),
-        not any(bad),
+        killed.orders >= kills and not any(bad),
     )
 
 
