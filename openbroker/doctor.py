@@ -27,7 +27,7 @@ from openbroker.name_clash import OURS, REMEDY, clash
 from openbroker.registry import adapter_for
 from openbroker.schemas import INDIA, Record, Table
 from openbroker.session import totp
-from openbroker.session.credentials import resolve, variable
+from openbroker.session.credentials import read_profile, refuse_unread, resolve, variable
 from openbroker.transport.exchange import Transport
 from openbroker.transport.messages import Reply, Request
 from openbroker.transport.probe import probe
@@ -106,7 +106,7 @@ def installation() -> Check:
 def folders() -> Iterator[Check]:
     """Whether the journal can be written, and who else can read it."""
     from openbroker.orders.journal import default_root
-    from openbroker.session.credentials import config_file
+    from openbroker.session.credentials import read_profile, refuse_unread, resolve, variable
 
     yield writable("journal folder", default_root())
     settings = config_file()
@@ -158,6 +158,16 @@ def credentials(adapter: Adapter) -> Iterator[Check]:
         if field.name not in {other.instead for other in adapter.credentials}:
             stand_ins = list(stand_ins_of(field, adapter.credentials))
             yield credential(adapter.name, field, stand_ins)
+    yield from profile(adapter)
+
+
+def profile(adapter: Adapter) -> Iterator[Check]:
+    """What the profile says in vain, if anything."""
+    names = [field.name for field in (*adapter.credentials, *adapter.settings)]
+    try:
+        refuse_unread(adapter.name, read_profile(adapter.name), names)
+    except ConfigError as error:
+        yield _problem("profile", error)
 
 
 def stand_ins_of(
@@ -177,12 +187,7 @@ def credential(broker: str, field: CredentialField, stand_in: Sequence[Credentia
         if field.name == "totp_secret" and field.name in found:
             totp.code_at(found[field.name], time.time())
     except ConfigError as error:
-        return Check(
-            check=name,
-            verdict=Verdict.PROBLEM,
-            finding=error.message,
-            advice=error.advice.removeprefix("Nothing was sent. "),
-        )
+        return _problem(name, error)
     if not found:
         finding = f"not there; only some logins need it ({field.title})"
         return Check(check=name, verdict=Verdict.NOTE, finding=finding)
@@ -190,6 +195,15 @@ def credential(broker: str, field: CredentialField, stand_in: Sequence[Credentia
     if field.name not in found:
         source = f"{', '.join(found)} stands in for it"
     return Check(check=name, verdict=Verdict.OK, finding=f"there ({source}), well-formed")
+
+
+def _problem(name: str, error: ConfigError) -> Check:
+    return Check(
+        check=name,
+        verdict=Verdict.PROBLEM,
+        finding=error.message,
+        advice=error.advice.removeprefix("Nothing was sent. "),
+    )
 
 
 # -- the way to the broker

@@ -21,6 +21,7 @@ from openbroker.errors import ConfigError, TransportError
 from openbroker.market_rules import RULES, Rule, rules_for
 from openbroker.registry import adapter_for
 from openbroker.sandbox.wire import WireServer, running_server
+from openbroker.session.credentials import config_file
 from openbroker.transport.exchange import Transport
 
 DAY = dt.date(2026, 11, 20)
@@ -53,6 +54,16 @@ def test_what_only_some_logins_need_is_no_problem() -> None:
     found = credentials_of("dhan", client_code="1100000001")
     assert found["totp_secret"] is Verdict.PROBLEM
     assert found["app_secret"] is found["token_id"] is Verdict.NOTE
+
+
+def test_what_the_profile_says_in_vain_is_a_problem() -> None:
+    config_file().parent.mkdir(parents=True, exist_ok=True)
+    config_file().write_text("[angelone]\nmcx_quantity = 'lots'\n", "utf-8")
+    assert list(doctor.profile(adapter_for("angelone"))) == []
+    config_file().write_text("[angelone]\nmcx_quantities = 'lots'\n", "utf-8")
+    [check] = doctor.profile(adapter_for("angelone"))
+    assert check.verdict is Verdict.PROBLEM
+    assert "did you mean 'mcx_quantity'" in check.finding
 
 
 # -- the clock

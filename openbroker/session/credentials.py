@@ -14,7 +14,7 @@ import re
 import stat
 import sys
 import tomllib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -51,11 +51,13 @@ def resolve(
     known = {field.name: field for field in fields}
     for name, value in given.items():
         if name not in known:
-            raise _unknown(broker, name, list(known), beside)
+            raise _unknown(broker, name, known, beside)
         if value is not None and not _is_text(value):
             raise ConfigError(f"{name} (of type {type(value).__name__}) is not text or a Secret")
     sources = _Sources(broker, known, given, os.environ if environment is None else environment)
     found = {name: value for name in known if (value := sources.look_up(name)) is not None}
+    if beside:  # all that connect() knows is known here, so what is over was mistyped
+        refuse_unread(broker, sources.profile, known)
     _refuse_missing(broker, fields, found)
     for name, value in found.items():
         _refuse_malformed(broker, known[name], value)
@@ -67,12 +69,14 @@ def _is_text(value: object) -> bool:
     return isinstance(value, (str, Secret, int)) and not isinstance(value, bool)
 
 
-def _unknown(broker: str, name: str, fields: Sequence[str], beside: Sequence[str]) -> ConfigError:
+def _unknown(
+    broker: str, name: str, fields: Iterable[str], beside: Sequence[str], *, at: str = ""
+) -> ConfigError:
     """Nobody knows that name: the nearest one is named, or else all of the broker's."""
     near = difflib.get_close_matches(name, [*fields, *beside], n=1)
     guess = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(fields)}"
-    what = "credential or setting" if beside else "credential"
-    return ConfigError(f"{broker} has no {what} {name!r}; {guess}")
+    what = "credential or setting" if beside or at else "credential"
+    return ConfigError(f"{at}{broker} has no {what} {name!r}; {guess}")
 
 
 class _Sources:
@@ -88,6 +92,11 @@ class _Sources:
         self._given = given
         self._environment = environment
         self._profile: Mapping[str, object] | None = None
+
+    @property
+    def profile(self) -> Mapping[str, object]:
+        """The profile, as far as it was needed."""
+        return self._profile or {}
 
     def look_up(self, name: str) -> Secret | None:
         value = self._given.get(name)
@@ -121,7 +130,7 @@ def read_profile(broker: str) -> Mapping[str, object]:
     """The broker's table in the configuration file; empty without one.
 
     Raises:
-        ConfigError: the file is not TOML.
+        ConfigError: the file is not TOML, or cannot be read.
     """
     path = config_file()
     try:
@@ -130,7 +139,22 @@ def read_profile(broker: str) -> Mapping[str, object]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     return table if isinstance(table, dict) else {}
+
+
+def refuse_unread(broker: str, profile: Mapping[str, object], names: Iterable[str]) -> None:
+    """Raises ``ConfigError`` if the profile says what nobody reads."""
+    known = list(names)
+    for name in profile:
+        if name not in known:
+            error = _unknown(broker, name, known, (), at=f"{config_file()}: ")
+            error.advice = (
+                "Nothing was sent. Correct it there; the other arguments of connect(...) have no "
+                "place in the profile."
+            )
+            raise error
 
 
 def dereference(text: str, environment: Mapping[str, str]) -> Secret:
@@ -166,13 +190,21 @@ def _read_private(path: Path) -> str:
 def _read_keyring(rest: str) -> str:
     try:
         import keyring
+        from keyring.errors import KeyringError
     except ImportError:
         raise ConfigError(
             "keyring: references need the extra of that name",
             advice="Nothing was sent. Install openbroker-sdk[keyring].",
         ) from None
     service, _, user = rest.partition("/")
-    value = keyring.get_password(service, user)
+    try:
+        value = keyring.get_password(service, user)
+    except KeyringError as error:
+        raise ConfigError(
+            f"the keyring cannot be asked for {service}/{user} ({type(error).__name__})",
+            advice="Nothing was sent. Where there is no keyring, as on most servers, write "
+            "env:NAME or file:PATH in the profile.",
+        ) from None
     if value is None:
         raise ConfigError(f"the keyring holds nothing for {service}/{user}")
     return str(value)

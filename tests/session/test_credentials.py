@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -137,16 +138,53 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
         found({name: value for name, value in GOOD.items() if name != "pin"})
 
 
+class Locked(Exception):
+    """What the fake keyring raises."""
+
+
+def keyring_with(monkeypatch: pytest.MonkeyPatch, get: Callable[[str, str], str | None]) -> None:
+    errors = types.SimpleNamespace(KeyringError=Locked)
+    fake = types.SimpleNamespace(get_password=get, errors=errors)
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+
+
 def test_a_profile_points_to_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {("broker", "me"): "9753"}
-    fake = types.SimpleNamespace(get_password=lambda service, user: kept.get((service, user)))
-    monkeypatch.setitem(sys.modules, "keyring", fake)
+    keyring_with(monkeypatch, lambda service, user: kept.get((service, user)))
     given = {name: value for name, value in GOOD.items() if name != "pin"}
     write_profile("[angelone]\npin = 'keyring:broker/me'\n")
     assert found(given)["pin"] == "9753"
     write_profile("[angelone]\npin = 'keyring:broker/nobody'\n")
     with pytest.raises(ConfigError, match="holds nothing for broker/nobody"):
         found(given)
+
+
+def test_a_machine_without_a_keyring_is_told_what_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(service: str, user: str) -> str | None:
+        raise Locked("no backend")
+
+    keyring_with(monkeypatch, refuse)
+    write_profile("[angelone]\npin = 'keyring:broker/me'\n")
+    with pytest.raises(ConfigError, match=r"for broker/me \(Locked\).*env:NAME or file:PATH"):
+        found({name: value for name, value in GOOD.items() if name != "pin"})
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("apikey = 'env:KEY'", "no credential or setting 'apikey'; did you mean 'api_key'"),
+        ("local_address = '10.0.0.1'", "no credential or setting 'local_address'; it has api_key"),
+    ],
+)
+def test_what_a_profile_says_in_vain_is_told(line: str, words: str) -> None:
+    write_profile(f"[angelone]\n{line}\n[zerodha]\nwhatever = 1\n")
+    with pytest.raises(ConfigError, match=words) as caught:
+        openbroker.connect("angelone", client_code="A000001")
+    assert str(config_file()) in str(caught.value)
+    assert "no place in the profile" in str(caught.value)
 
 
 def test_without_the_keyring_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
