@@ -56,6 +56,11 @@ class Tally:
         for name in LISTS:
             getattr(self, name).extend(getattr(other, name))
 
+    def explain(self, how: str) -> None:
+        """Say of everything wrong how it came about."""
+        for name in ("lost", "misattributed", "false_claims"):
+            setattr(self, name, [f"{one} ({how})" for one in getattr(self, name)])
+
     @property
     def wrong(self) -> list[str]:
         """Every doubled, lost, misattributed or falsely told order."""
@@ -90,7 +95,11 @@ def compare(
     tally.lost += sorted(booked.keys() - {entry.tag for entry in entries})
     for claim in claims:
         entry = by_label.get(claim.label)
-        _judge(tally, claim, entry, booked)
+        one = Tally()
+        _judge(one, claim, entry, booked)
+        if one.wrong and entry is not None:
+            one.explain(f"{entry.tag} met {met.get(entry.tag or '', 'no fault')}, {entry.why}")
+        tally.add(one)
         if entry is not None:
             _time(tally, claim, entry, booked, met, resolve_within)
     return tally
