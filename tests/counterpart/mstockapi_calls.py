@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mstockapi_intents import (
-    ACC,
-    CANCELLED,
-    CHANGINGS,
-    NIFTY_CALL,
-    NIFTY_FUTURE,
-    PLACINGS,
-    SBIN,
-    SBIN_BSE,
+from mstockapi_further import (
+    ALL_CANCELLED,
+    ALL_CHANGES,
+    ALL_PLACINGS,
+    FURTHER_CONVERTED,
+    FURTHER_MARGINS,
+    MANY,
+    MOVERS,
+    PLACED,
+    SPANS,
+    TODAYS,
 )
+from mstockapi_intents import ACC, NIFTY_CALL, NIFTY_FUTURE, SBIN, SBIN_BSE
 from official import Counterpart, Talk
 from recording import Recorded
 
@@ -53,6 +56,8 @@ QUOTED: Mapping[str, list[str]] = {
 SPAN = ("2026-11-18 09:15", "2026-11-19 15:30")
 EXPIRY = "1479997800"
 """2026-11-24, counted from 1980."""
+BSE_EXPIRY = "1480170600"
+"""2026-11-26."""
 
 CONVERTED: Mapping[str, Any] = {
     "_exchange": "NSE", "_symboltoken": SBIN.symboltoken, "_oldproducttype": "INTRADAY",
@@ -75,18 +80,18 @@ def _simple(operation: str, method: str, *arguments: Any, **named: Any) -> Recor
 
 
 def _orders() -> Iterator[Recorded]:
-    for placing in PLACINGS:
+    for placing in ALL_PLACINGS:
         yield Recorded(
             operation="place_order", name=placing.name, method="place_order", named=placing.theirs
         )
-    for change in CHANGINGS:
+    for change in ALL_CHANGES:
         yield Recorded(
             operation="modify_order",
             name=change.name,
             method="modify_order",
-            named=change.params(ORDER_ID),
+            named=change.params(ORDER_ID, PLACED[change.name]),
         )
-    for name, variety in CANCELLED.items():
+    for name, variety in ALL_CANCELLED.items():
         yield Recorded(
             operation="cancel_order",
             name=name,
@@ -100,6 +105,10 @@ def _prices() -> Iterator[Recorded]:
         yield Recorded(
             operation="quotes", name=mode, method="get_market_quote", arguments=(mode, QUOTED)
         )
+        yield Recorded(
+            operation="quotes", name=f"{mode} of many", method="get_market_quote",
+            arguments=(mode, MANY),
+        )  # fmt: skip
     for interval in INTERVALS:
         yield Recorded(
             operation="history",
@@ -113,13 +122,37 @@ def _prices() -> Iterator[Recorded]:
             method="get_intraday_chart",
             arguments=("2", NIFTY_CALL.symboltoken, interval),
         )
+    for name, (where, interval, start, end) in SPANS.items():
+        yield Recorded(
+            operation="history", name=name, method="get_historical_chart",
+            arguments=(where.exchange, where.symboltoken, interval, start, end),
+        )  # fmt: skip
+    for name, (where, number, interval) in TODAYS.items():
+        yield Recorded(
+            operation="today", name=name, method="get_intraday_chart",
+            arguments=(number, where.symboltoken, interval),
+        )  # fmt: skip
 
 
 def _margins() -> Iterator[Recorded]:
-    for name, arguments in MARGINS.items():
+    for name, arguments in {**MARGINS, **FURTHER_MARGINS}.items():
         yield Recorded(
             operation="margin", name=name, method="calculate_order_margin", arguments=arguments
         )
+
+
+def _more() -> Iterator[Recorded]:
+    for name, told in FURTHER_CONVERTED.items():
+        yield Recorded(
+            operation="convert_position", name=name, method="convert_position", named=told
+        )
+    for name, arguments in MOVERS.items():
+        yield Recorded(operation="movers", name=name, method="loser_gainer", arguments=arguments)
+    for name, method, *arguments in (
+        ("expiries on BSE", "get_option_chain_master", "5"),
+        ("contracts on BSE", "get_option_chain_data", "5", BSE_EXPIRY, "51"),
+    ):
+        yield Recorded(operation="option_contracts", name=name, method=method, arguments=arguments)
 
 
 CALLS: tuple[Recorded, ...] = (
@@ -143,6 +176,7 @@ CALLS: tuple[Recorded, ...] = (
     _simple("convert_position", "convert_position", **CONVERTED),
     *_prices(),
     *_margins(),
+    *_more(),
     _simple("movers", "loser_gainer", "1", "13", "1", "G"),
     Recorded(
         operation="option_contracts", name="expiries", method="get_option_chain_master",

@@ -74,8 +74,8 @@ SENSEX_FUTURE = contract(
 
 
 def order_params(
-    where: Listing, side: str, quantity: int, product: str, **more: str
-) -> dict[str, str]:
+    where: Listing, side: str, quantity: int, product: str, **more: Any
+) -> dict[str, Any]:
     """An order as the client takes it, all text, as its README's: a LIMIT order unless changed."""
     return {
         "_variety": "NORMAL",
@@ -107,59 +107,59 @@ class Placing:
 
 
 def placing(
-    name: str, where: Listing, ours: Mapping[str, Any], product: str, **theirs: str
+    name: str, where: Listing, ours: Mapping[str, Any], product: str, **theirs: Any
 ) -> Placing:
     """``product`` is theirs."""
     told = order_params(where, ours["side"], ours["quantity"], product, **theirs)
     return Placing(name=name, where=where, ours=ours, theirs=told)
 
 
-def _asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
+def asked(side: str, quantity: int, order_type: str, product: str, **more: Any) -> dict[str, Any]:
     named = {"side": side, "quantity": quantity, "order_type": order_type, "product": product}
     return named | more
 
 
 PLACINGS: Final = (
-    placing("market buy", ACC, _asked("BUY", 10, "MARKET", "MIS"), "INTRADAY",
+    placing("market buy", ACC, asked("BUY", 10, "MARKET", "MIS"), "INTRADAY",
             ordertype="MARKET"),
     placing("market sell with the broker's band", SBIN_BSE,
-            _asked("SELL", 5, "MARKET", "MIS", market_protection="broker"), "INTRADAY",
+            asked("SELL", 5, "MARKET", "MIS", market_protection="broker"), "INTRADAY",
             ordertype="MARKET"),
-    placing("limit buy that rests", ACC, _asked("BUY", 3, "LIMIT", "CNC", price="1850.5"),
+    placing("limit buy that rests", ACC, asked("BUY", 3, "LIMIT", "CNC", price="1850.5"),
             "DELIVERY", price="1850.5"),
-    placing("limit sell of a holding", SBIN, _asked("SELL", 4, "LIMIT", "CNC", price="850"),
+    placing("limit sell of a holding", SBIN, asked("SELL", 4, "LIMIT", "CNC", price="850"),
             "DELIVERY", price="850"),
     placing("immediate or cancel", SBIN,
-            _asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"), "INTRADAY",
+            asked("BUY", 2, "LIMIT", "MIS", price="780.05", validity="IOC"), "INTRADAY",
             price="780.05", duration="IOC"),
-    placing("ampersand", MAHINDRA, _asked("BUY", 1, "LIMIT", "MIS", price="3600"), "INTRADAY",
+    placing("ampersand", MAHINDRA, asked("BUY", 1, "LIMIT", "MIS", price="3600"), "INTRADAY",
             price="3600"),
     placing("stop limit buy", SBIN,
-            _asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"), "INTRADAY",
+            asked("BUY", 6, "SL", "MIS", price="842", trigger_price="840.5"), "INTRADAY",
             variety="STOPLOSS", ordertype="STOPLOSS_LIMIT", price="842", triggerprice="840.5"),
     placing("stop limit sell", ACC,
-            _asked("SELL", 7, "SL", "CNC", price="1848", trigger_price="1850"), "DELIVERY",
+            asked("SELL", 7, "SL", "CNC", price="1848", trigger_price="1850"), "DELIVERY",
             variety="STOPLOSS", ordertype="STOPLOSS_LIMIT", price="1848", triggerprice="1850"),
-    placing("stop market buy", SBIN, _asked("BUY", 8, "SL-M", "MIS", trigger_price="845"),
+    placing("stop market buy", SBIN, asked("BUY", 8, "SL-M", "MIS", trigger_price="845"),
             "INTRADAY", variety="STOPLOSS", ordertype="STOPLOSS_MARKET", triggerprice="845"),
     placing("stop market sell on BSE", SBIN_BSE,
-            _asked("SELL", 2, "SL-M", "MIS", trigger_price="800"), "INTRADAY",
+            asked("SELL", 2, "SL-M", "MIS", trigger_price="800"), "INTRADAY",
             variety="STOPLOSS", ordertype="STOPLOSS_MARKET", triggerprice="800"),
-    placing("index future", NIFTY_FUTURE, _asked("BUY", 75, "LIMIT", "NRML", price="25900"),
+    placing("index future", NIFTY_FUTURE, asked("BUY", 75, "LIMIT", "NRML", price="25900"),
             "CARRYFORWARD", price="25900"),
-    placing("index option at the market", NIFTY_CALL, _asked("BUY", 75, "MARKET", "MIS"),
+    placing("index option at the market", NIFTY_CALL, asked("BUY", 75, "MARKET", "MIS"),
             "INTRADAY", ordertype="MARKET"),
     placing("stop on an option", NIFTY_CALL,
-            _asked("SELL", 75, "SL", "NRML", price="68.05", trigger_price="70"), "CARRYFORWARD",
+            asked("SELL", 75, "SL", "NRML", price="68.05", trigger_price="70"), "CARRYFORWARD",
             variety="STOPLOSS", ordertype="STOPLOSS_LIMIT", price="68.05", triggerprice="70"),
-    placing("BSE index future", SENSEX_FUTURE, _asked("SELL", 20, "LIMIT", "NRML", price="86000"),
+    placing("BSE index future", SENSEX_FUTURE, asked("SELL", 20, "LIMIT", "NRML", price="86000"),
             "CARRYFORWARD", price="86000"),
     placing("partly disclosed", SBIN,
-            _asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=40), "INTRADAY",
+            asked("BUY", 100, "LIMIT", "MIS", price="790", disclosed_quantity=40), "INTRADAY",
             price="790", disclosedquantity="40"),
-    placing("labelled", ACC, _asked("BUY", 1, "LIMIT", "MIS", price="1840", tag="algo1"),
+    placing("labelled", ACC, asked("BUY", 1, "LIMIT", "MIS", price="1840", tag="algo1"),
             "INTRADAY", price="1840", ordertag="algo1"),
-    placing("after market", SBIN, _asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
+    placing("after market", SBIN, asked("BUY", 1, "LIMIT", "CNC", price="800", after_market=True),
             "DELIVERY", variety="AMO", price="800"),
 )  # fmt: skip
 
@@ -172,9 +172,9 @@ class Changing:
     ours: Mapping[str, Any]
     theirs: Mapping[str, str]
 
-    def params(self, order_id: str) -> dict[str, str]:
+    def params(self, order_id: str, placed: Placing) -> dict[str, str]:
         """``modify_order``'s arguments, which lack some of ``place_order``'s."""
-        state = dict(by_name(self.name).theirs) | {f"_{k}": v for k, v in self.theirs.items()}
+        state = dict(placed.theirs) | {f"_{k}": v for k, v in self.theirs.items()}
         kept = ("variety", "ordertype", "producttype", "duration", "price", "quantity",
                 "tradingsymbol", "symboltoken", "exchange")  # fmt: skip
         return {
@@ -209,7 +209,3 @@ CANCELLED: Final = {
     "after market": "AMO",
 }
 """Orders to cancel, with the variety that the official client's user has to give."""
-
-
-def by_name(name: str) -> Placing:
-    return {placing.name: placing for placing in PLACINGS}[name]

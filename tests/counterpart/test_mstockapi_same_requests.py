@@ -11,9 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from comparing import After, Asked, Comparison, combinations, order_request, prices_of, reply
+from comparing import (
+    SPELLING,
+    After,
+    Asked,
+    Comparison,
+    combinations,
+    order_request,
+    prices_of,
+    reply,
+)
 from mstockapi_calls import (
     API_KEY,
+    BSE_EXPIRY,
     CLIENT,
     CONVERTED,
     EXPIRY,
@@ -25,10 +35,20 @@ from mstockapi_calls import (
     PASSWORD,
     TOTP,
 )
+from mstockapi_further import (
+    ALL_CANCELLED,
+    ALL_CHANGES,
+    BHARTI_BSE,
+    FURTHER_CONVERTED,
+    HALF_STRIKE,
+    LISTED_MANY,
+    PLACED,
+    SENSEX_PUT,
+    SPANS,
+    TODAYS,
+)
 from mstockapi_intents import (
     ACC,
-    CANCELLED,
-    CHANGINGS,
     NIFTY,
     NIFTY_CALL,
     NIFTY_FUTURE,
@@ -36,7 +56,6 @@ from mstockapi_intents import (
     SBIN_BSE,
     SENSEX_FUTURE,
     Listing,
-    by_name,
     order_params,
 )
 from record_mstockapi import RECORDING, mstock_request
@@ -81,6 +100,11 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     "beside the code of the app; the documentation's body has no such field",
     ("place_order", "body.ordertag"): "the documentation's samples state an empty tag where there "
     "is no label; openbroker's tag is always there, and its label is the user's",
+    **{
+        ("place_order", f"body.{name}{SPELLING}"): "the documentation (Orders) writes texts and "
+        "openbroker the shortest; the official client passes on what it is given, 790.5 and 800.00"
+        for name in ("price", "triggerprice")
+    },
     ("modify_order", "body.disclosedquantity"): "the official client leaves it out; the "
     "documentation's request states it",
     ("modify_order", "body.modqty_remng"): "likewise",
@@ -108,7 +132,7 @@ def success(data: Any) -> Reply:
 
 def live_order(name: str) -> Order:
     """The order's row in the book, which shows no variety and calls every exchange NSE or BSE."""
-    placing = by_name(name)
+    placing = PLACED[name]
     row = {key.removeprefix("_"): value for key, value in placing.theirs.items()}
     is_derivative = placing.where.exchange in ("NFO", "BFO")
     is_after_market = row["variety"] == "AMO"
@@ -132,22 +156,24 @@ def live_order(name: str) -> Order:
 
 
 def _place(name: str) -> Asked:
-    placing = by_name(name)
+    placing = PLACED[name]
     return MSTOCK.place_order(SESSION, asked(placing.where, **placing.ours))
 
 
 def _modify(name: str) -> Asked:
-    change = {change.name: change for change in CHANGINGS}[name]
+    change = {change.name: change for change in ALL_CHANGES}[name]
     return MSTOCK.modify_order(SESSION, live_order(name), OrderChange(**change.ours))
 
 
 def _cancel(name: str) -> Asked:
-    ref = OrderRef(order_id=ORDER_ID, handle={"variety": CANCELLED[name]})
+    ref = OrderRef(order_id=ORDER_ID, handle={"variety": ALL_CANCELLED[name]})
     return MSTOCK.cancel_order(SESSION, ref)
 
 
-def _quotes(mode: str) -> Asked:
-    wanted = [one.instrument for one in (SBIN, NIFTY, SBIN_BSE, NIFTY_CALL)]
+def _quotes(name: str) -> Asked:
+    mode, _, many = name.partition(" ")
+    few = (SBIN, NIFTY, SBIN_BSE, NIFTY_CALL)
+    wanted = [one.instrument for one in (LISTED_MANY if many else few)]
     return MSTOCK.quotes(SESSION, wanted, QuoteMode(mode))
 
 
@@ -160,11 +186,17 @@ TO_NOW = Window(start=PAST.start, end=NOW)
 
 
 def _history(name: str) -> Asked:
+    if name in SPANS:
+        where, word, *ends = SPANS[name]
+        start, end = (dt.datetime.fromisoformat(text).replace(tzinfo=INDIA) for text in ends)
+        length = Interval(LENGTHS[word])
+        return MSTOCK.history(SESSION, where.instrument, length, Window(start=start, end=end))
     return MSTOCK.history(SESSION, ACC.instrument, Interval(LENGTHS[name]), PAST)
 
 
 def _today(name: str) -> Asked:
-    flow = MSTOCK.history(SESSION, NIFTY_CALL.instrument, Interval(LENGTHS[name]), TO_NOW)
+    where, _, word = TODAYS.get(name, (NIFTY_CALL, "", name))
+    flow = MSTOCK.history(SESSION, where.instrument, Interval(LENGTHS[word]), TO_NOW)
     return After(flow, [success({"candles": []})])
 
 
@@ -180,11 +212,21 @@ def _login(name: str) -> Asked:
     return MSTOCK.login({key: Secret(word) for key, word in words.items()})
 
 
-def _convert(_: str) -> Asked:
-    row = {key.removeprefix("_"): value for key, value in CONVERTED.items()}
-    shown = row | {"producttype": row["oldproducttype"], "netqty": "6"}
+OUR_CONVERSIONS: Mapping[str, tuple[str, str]] = {
+    "": ("6", "CNC"),
+    "delivery into intraday": ("3", "MIS"),
+    "a short carried": ("-150", "NRML"),
+}
+"""What the position's row tells as its net quantity, and the new product."""
+
+
+def _convert(name: str) -> Asked:
+    net, product = OUR_CONVERSIONS[name]
+    told = FURTHER_CONVERTED[name] if name else CONVERTED
+    row = {key.removeprefix("_"): value for key, value in told.items()}
+    shown = row | {"producttype": row["oldproducttype"], "netqty": net}
     position = WIRE.load(shown, Position)
-    return MSTOCK.convert_position(SESSION, position, Product.CNC, row["quantity"])
+    return MSTOCK.convert_position(SESSION, position, Product(product), row["quantity"])
 
 
 def _margin(name: str) -> Asked:
@@ -194,14 +236,24 @@ def _margin(name: str) -> Asked:
                         order_type="LIMIT", price="25900.5"),
         "stop": asked(NIFTY_CALL, side="BUY", quantity=75, product="MIS", order_type="SL",
                       price=190, trigger_price="189.5"),
+        "at the market": asked(BHARTI_BSE, side="SELL", quantity=1, product="MIS",
+                               order_type="MARKET"),
+        "half a strike": asked(HALF_STRIKE, side="SELL", quantity=5500, product="NRML",
+                               order_type="LIMIT", price="2.05"),
+        "BSE option": asked(SENSEX_PUT, side="BUY", quantity=20, product="MIS",
+                            order_type="LIMIT", price="312.35"),
     }  # fmt: skip
     return MSTOCK.margin(SESSION, [orders[name]])
 
 
 def _option_contracts(name: str) -> Asked:
+    asks, _, bse = name.partition(" ")
     flow = MSTOCK.option_contracts(SESSION, "NIFTY", "2026-11-24")
     listed = {"dctExp": {"1": int(EXPIRY)}, "OPTIDX": ["NIFTY,26000,1"]}
-    return After(flow, [success(listed)]) if name == "contracts" else flow
+    if bse:
+        flow = MSTOCK.option_contracts(SESSION, "SENSEX", dt.date(2026, 11, 26), "BFO")
+        listed = {"dctExp": {"9": int(BSE_EXPIRY)}, "OPTIDX": ["SENSEX,51,9"]}
+    return After(flow, [success(listed)]) if asks == "contracts" else flow
 
 
 OURS: Mapping[str, Callable[[str], Asked]] = {
@@ -222,7 +274,7 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "history": _history,
     "today": _today,
     "margin": _margin,
-    "movers": lambda _: MSTOCK.movers(SESSION),
+    "movers": lambda name: MSTOCK.movers(SESSION, *(("L", 4, 51) if name else ())),
     "option_contracts": _option_contracts,
     "master": lambda _: MSTOCK.master(MSTOCK.master_headers(SESSION)),
 }
@@ -234,7 +286,7 @@ def side_apart(operation: str, name: str, theirs: Said, ours: Said) -> tuple[Sai
     if operation == "modify_order":
         assert "transactiontype" not in theirs["body"]
         side = ours["body"].pop("transactiontype")
-        assert side == by_name(name).theirs["_transactiontype"]
+        assert side == PLACED[name].theirs["_transactiontype"]
     return theirs, ours
 
 
