@@ -106,7 +106,7 @@ def installation() -> Check:
 def folders() -> Iterator[Check]:
     """Whether the journal can be written, and who else can read it."""
     from openbroker.orders.journal import default_root
-    from openbroker.session.credentials import read_profile, refuse_unread, resolve, variable
+    from openbroker.session.credentials import config_file
 
     yield writable("journal folder", default_root())
     settings = config_file()

@@ -66,6 +66,16 @@ def test_what_the_profile_says_in_vain_is_a_problem() -> None:
     assert "did you mean 'mcx_quantity'" in check.finding
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="mode bits mean nothing there")
+def test_a_settings_file_that_others_can_read_is_a_warning() -> None:
+    config_file().parent.mkdir(parents=True, exist_ok=True)
+    config_file().write_text("", "utf-8")
+    for mode, verdict in ((0o644, Verdict.WARNING), (0o600, Verdict.OK)):
+        config_file().chmod(mode)
+        found = {check.check: check.verdict for check in doctor.folders()}
+        assert found["settings file"] is verdict
+
+
 # -- the clock
 
 
