@@ -20,16 +20,15 @@ from itertools import pairwise
 
 from attrs import field, frozen
 
-from openbroker.sandbox.clock import second_of
+from openbroker.sandbox.clock import REGULAR, second_of
 from openbroker.sandbox.options import Greeks, greeks, premium
 from openbroker.sandbox.prices import DAY_MINUTES, Walk
 from openbroker.sandbox.randomness import key_of, share
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
 from openbroker.schemas.table import INDIA
 
-OPEN_MINUTE = 9 * 60 + 15
-CLOSE_MINUTE = 15 * 60 + 30
-EXPIRY_TIME = dt.time(15, 30)
+OPEN_MINUTE, CLOSE_MINUTE = (at.hour * 60 + at.minute for at in REGULAR)
+"""Of every segment: bars and volumes keep the cash session, whichever hours the clock keeps."""
 RATE = 0.065
 YEAR_SECONDS = 365 * 86_400
 NO_TICK = Decimal("0.05")
@@ -39,7 +38,10 @@ MOST_MINUTES = 50_000
 """Remembered, of all underlyings."""
 
 CIRCUITS = {InstrumentType.EQUITY: 0.10, InstrumentType.FUTURE: 0.10, InstrumentType.OPTION: 0.10}
-"""How far a price may go from the previous close, as a share; an option's is of its underlying."""
+"""How far a price may go from the previous close, as a share; an option's is of its underlying.
+
+The sandbox's own, one for all: an exchange's bands differ by share and change by circular.
+"""
 
 
 @frozen(kw_only=True)
@@ -228,7 +230,7 @@ class Market:
         if instrument.expiry is None:
             return 0.0
         left = (self.day(instrument.expiry) - day) * 86_400
-        left += EXPIRY_TIME.hour * 3600 + EXPIRY_TIME.minute * 60 - second
+        left += CLOSE_MINUTE * 60 - second
         return max(0.0, left / YEAR_SECONDS)
 
     def year_range(self, instrument: Instrument, moment: dt.datetime) -> tuple[Decimal, Decimal]:

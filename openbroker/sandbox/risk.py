@@ -45,8 +45,10 @@ SHORT_OPTION = (Decimal("0.10"), Decimal("0.03"))
 CASH_PRODUCTS = frozenset({Product.CNC, Product.MIS, Product.MTF})
 DERIVATIVE_PRODUCTS = frozenset({Product.NRML, Product.MIS})
 DELIVERY_ONLY = frozenset({"BE", "BZ", "SM", "ST"})
-"""Series in which every trade is delivered: intraday and margin products are refused."""
+"""Series in which every trade is delivered: intraday and margin products are refused.  NSE's BE and
+BZ are trade-for-trade; SM and ST are taken for it as well, which is the sandbox's own."""
 LEAST_DISCLOSED = Decimal("0.1")
+"""Of a share order's quantity, as brokers tell of the exchanges' rule; no circular was read."""
 
 
 @frozen(kw_only=True)

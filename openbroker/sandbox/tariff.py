@@ -1,7 +1,18 @@
 """What a trade costs: brokerage, the exchange's fees and the taxes, by instrument and product.
 
-The rates are those that brokers and exchanges publish, as of 2025; they make figures plausible and
-are no tariff of any broker's.  A front end words the parts as its broker does.
+They make figures plausible and are no tariff of any broker's: NSE's for every exchange, commodities
+and currency as shares' derivatives.  A front end words the parts as its broker does.
+
+===================  ==========================================================================
+exchange fees        NSE's, in force since 2024-10-01 (list of charges at basantsecurities.com)
+transaction tax      derivatives: Finance Bill 2026, since 2026-04-01 (cleartax.in, securities
+                     transaction tax); shares: unchanged by it
+stamp duty, SEBI's   0.015, 0.003 and 0.002 % on buys; 10 rupees a crore; 18 %
+fee, GST             (tradejini.com/charges, and the same list)
+brokerage            the sandbox's own: a discount broker's order of magnitude
+===================  ==========================================================================
+
+All were read 2026-11-22.
 """
 
 from __future__ import annotations
@@ -44,8 +55,8 @@ def _rates(*words: str) -> Rates:
 # brokerage, exchange, stamp, tax on buys, tax on sales
 DELIVERY = _rates("0.1", "0.00297", "0.015", "0.1", "0.1")
 INTRADAY = _rates("0.03", "0.00297", "0.003", "0", "0.025")
-FUTURE = _rates("0.03", "0.00173", "0.002", "0", "0.02")
-OPTION = _rates("100", "0.03503", "0.003", "0", "0.1")
+FUTURE = _rates("0.03", "0.00173", "0.002", "0", "0.05")
+OPTION = _rates("100", "0.03503", "0.003", "0", "0.15")
 
 
 @frozen(kw_only=True)
