@@ -22,7 +22,7 @@ from attrs import frozen
 
 from openbroker.adapters.base import Adapter, CredentialField
 from openbroker.errors import ConfigError, OpenBrokerError, TransportError
-from openbroker.market_rules import rules_for
+from openbroker.market_rules import READ, rules_for
 from openbroker.name_clash import OURS, REMEDY, clash
 from openbroker.registry import adapter_for
 from openbroker.schemas import INDIA, Record, Table
@@ -326,7 +326,7 @@ def rules(adapter: Adapter) -> Iterator[Check]:
             check=f"rule: {rule.subject}",
             verdict=Verdict.NOTE,
             finding=f"{when} {rule.since}: {rule.text}",
-            advice=f"Source: {rule.source}",
+            advice=f"Source: {rule.source}; read last on {READ}",
         )
 
 

@@ -4,7 +4,12 @@ Regulation and exchange hours change by circular; nothing here is compiled into 
 ``openbroker doctor`` prints what is in force and what is announced.  It is no legal advice.
 
 Read through the vendors' pages and the press, not from the circulars themselves; each rule names
-where to look.
+where to look.  :data:`READ` is when all of them were read last: what was announced later is not in
+here.
+
+There is no calendar of holidays and special sessions, of this year or the next.  Nothing here needs
+one: whether a market is open is what the broker answers, and a day's master is fetched whether the
+day trades or not.
 """
 
 from __future__ import annotations
@@ -42,6 +47,9 @@ class Rule(Record):
     def is_in_force(self, day: dt.date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
 
+
+READ: Final = dt.date(2026, 11, 22)
+"""When the rules were last held against their sources."""
 
 _SEBI: Final = "SEBI/HO/MIRSD/MIRSD-PoD/P/CIR/2025/0000013 (2025-02-04), postponed by .../132"
 
@@ -280,4 +288,4 @@ def rules_for(broker: str, today: dt.date) -> Table[Rule]:
     )
 
 
-__all__ = ["RULES", "Rule", "rules_for"]
+__all__ = ["READ", "RULES", "Rule", "rules_for"]

@@ -18,7 +18,7 @@ import pytest
 from openbroker import doctor, name_clash
 from openbroker.doctor import Verdict
 from openbroker.errors import ConfigError, TransportError
-from openbroker.market_rules import RULES, Rule, rules_for
+from openbroker.market_rules import READ, RULES, Rule, rules_for
 from openbroker.registry import adapter_for
 from openbroker.sandbox.wire import WireServer, running_server
 from openbroker.session.credentials import config_file
@@ -187,6 +187,12 @@ def test_every_rule_is_dated_and_has_a_source() -> None:
         assert rule.source
         assert rule.text.endswith(".")
         assert rule.until is None or rule.since <= rule.until
+
+
+def test_a_rule_is_told_with_the_day_it_was_read() -> None:
+    checks = list(doctor.rules(adapter_for("angelone")))
+    assert checks
+    assert all(check.advice.endswith(f"; read last on {READ}") for check in checks)
 
 
 def test_rules_of_another_broker_and_of_the_past_are_left_out(
