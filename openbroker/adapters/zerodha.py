@@ -60,6 +60,7 @@ from openbroker.adapters.zerodha_tables import (
     WIRE,
     orders_by_trigger,
     trigger_form,
+    with_funded,
 )
 from openbroker.errors import (
     InvalidCredentials,
@@ -271,7 +272,7 @@ class Zerodha(Adapter):
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
         reply = yield self._call("holdings", session, "GET", "/portfolio/holdings")
-        return WIRE.load_rows(self._data(reply), Holding)
+        return WIRE.load_rows(with_funded(self._data(reply)), Holding)
 
     # -- what orders block and cost
 

@@ -138,6 +138,27 @@ def _trigger_side(row: Row) -> Side | None:
     return WIRE.word(Side, _ordered("transaction_type")(row))
 
 
+_OF_THE_SHARE = ("exchange", "tradingsymbol", "isin", "last_price", "close_price")
+
+
+def with_funded(rows: object) -> object:
+    """Holdings, and behind each what of it was bought on margin funding, which Kite tells inside
+    the share's row (``mtf``) and counts apart (Holdings, 2026-11; published mock replies, 2026-03).
+    """
+    if not isinstance(rows, list):
+        return rows
+    return [one for row in rows for one in (row, *_funded(row))]
+
+
+def _funded(row: object) -> list[dict[str, Any]]:
+    told = row.get("mtf") if isinstance(row, Mapping) else None
+    if not isinstance(row, Mapping) or not isinstance(told, Mapping) or not told.get("quantity"):
+        return []
+    share = {name: row.get(name) for name in _OF_THE_SHARE}
+    held = {name: told.get(name) for name in ("quantity", "average_price")}
+    return [share | held | {"product": "MTF"}]
+
+
 _EXCHANGES = {
     exchange: exchange.value
     for exchange in (
