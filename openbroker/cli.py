@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-from openbroker.errors import ConfigError, NoReply, OpenBrokerError
+from openbroker.errors import ConfigError, NoReply, OpenBrokerError, UnknownBroker
 
 if TYPE_CHECKING:
+    from openbroker.adapters.base import CredentialField
     from openbroker.doctor import Check
     from openbroker.instruments import InstrumentStore
     from openbroker.sandbox.fault_table import FaultTable
@@ -312,9 +313,27 @@ def _asked_for(broker: str) -> dict[str, str]:
     for field in adapter.credentials:
         known = field.name in here or has_stand_in(field, adapter.credentials, here)
         if not known and field.name not in needless:
-            prompt = f"{field.name} ({field.title})"
-            given[field.name] = typer.prompt(prompt, hide_input=field.secret)
+            given[field.name] = _asked(broker, field)
     return given
+
+
+def _asked(broker: str, field: CredentialField) -> str:
+    """What the user types.
+
+    Raises:
+        ConfigError: there is nobody to ask: a job, a service.
+    """
+    from openbroker.session.credentials import variable
+
+    try:
+        return str(typer.prompt(f"{field.name} ({field.title})", hide_input=field.secret))
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise ConfigError(
+            f"{broker} needs {field.name} ({field.title}), and nobody is here to ask for it",
+            advice=f"Set {variable(broker, field.name)}, or run this in a terminal.",
+        ) from None
 
 
 @app.command()
@@ -473,7 +492,7 @@ def _show(table: Table[Any], as_json: bool) -> None:
 
 def _fail(error: OpenBrokerError) -> NoReturn:
     typer.echo(f"{type(error).__name__}: {error}", err=True)
-    raise SystemExit(2 if isinstance(error, ConfigError) else 1)
+    raise SystemExit(2 if isinstance(error, (ConfigError, UnknownBroker)) else 1)
 
 
 def main() -> None:

@@ -148,7 +148,7 @@ class UsageError(OpenBrokerError):
 class UnknownBroker(UsageError):
     """No adapter has that name."""
 
-    advice = "openbroker.brokers() lists the names."
+    advice = "openbroker.brokers() lists the names, and so does the command `openbroker brokers`."
 
 
 class Unsupported(UsageError):

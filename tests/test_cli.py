@@ -328,15 +328,15 @@ def test_demo_travels_and_measures() -> None:
 # -- mistakes
 
 MISTAKES = {
-    ("capabilities", "angelon"): (1, "did you mean 'angelone'"),
-    ("find", "infy", "--broker", "nosuch"): (1, "UnknownBroker: no broker 'nosuch'"),
-    ("latency", "nosuch"): (1, "UnknownBroker"),
+    ("capabilities", "angelon"): (2, "did you mean 'angelone'"),
+    ("find", "infy", "--broker", "nosuch"): (2, "UnknownBroker: no broker 'nosuch'"),
+    ("latency", "nosuch"): (2, "UnknownBroker"),
     ("latency", "--base-url", "https://127.0.0.1:9"): (1, "connect"),
     ("latency", "--base-url", "https://nosuch.invalid"): (1, "nosuch.invalid/ does not answer"),
     ("latency", "sandbox"): (2, "lives in your own process"),
     ("latency", "--samples", "0"): (2, "--samples"),
-    ("login", "nosuch"): (1, "UnknownBroker"),
-    ("doctor", "nosuch"): (1, "UnknownBroker"),
+    ("login", "nosuch"): (2, "UnknownBroker"),
+    ("doctor", "nosuch"): (2, "UnknownBroker"),
     ("doctor", "--base-url", "nonsense"): (2, "is not an address"),
     ("find",): (2, "words"),
     ("find", "x", "--limit", "0"): (2, "--limit"),
@@ -361,6 +361,17 @@ def test_a_mistake_is_a_sentence_and_an_exit_code(arguments: tuple[str, ...]) ->
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert done.stdout == ""
+
+
+def test_a_login_that_has_nobody_to_ask_says_what_to_set() -> None:
+    command = [sys.executable, "-m", "openbroker", "login", "angelone"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "nobody is here to ask for it. Set OPENBROKER_ANGELONE_API_KEY, or" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_missing_extra_is_named() -> None:
