@@ -20,6 +20,7 @@ import attrs
 
 from openbroker.account import Account
 from openbroker.errors import (
+    Halted,
     OpenBrokerError,
     OrderBlocked,
     OrderUnknown,
@@ -34,7 +35,7 @@ from openbroker.orders.guards import check_client_id, check_client_ids
 from openbroker.orders.halt import HaltLevel, HaltState, reduces
 from openbroker.orders.intents import fingerprint, intent_of, plain_fields
 from openbroker.orders.journal import Journal, account_folder, default_root
-from openbroker.orders.journal_file import Repeated, TagTaken
+from openbroker.orders.journal_file import Entered, Repeated, TagTaken
 from openbroker.orders.outcome import unsent
 from openbroker.orders.pricing import priced_now
 from openbroker.orders.reconcile import Resolution
@@ -170,28 +171,40 @@ class OrderDesk:
     ) -> list[OrderResult]:
         """Enter prepared orders in one transaction, then send them at once.
 
-        ``closing`` says that each makes a position smaller.
+        ``closing`` says that each makes a position smaller.  Where it is not said, that is found
+        out once reduce-only has held an order back.
         """
-        shrinks = await self._shrinks(orders, closing)
         ids = client_ids or [None] * len(orders)
-        terms = (timeout, allow_repeat)
-        orders, entered = await self._enter(
-            orders, lambda o, n: self._draft(o, ids[n], shrinks[n], *terms)
+        shrinks = [closing] * len(orders)
+
+        def draft(order: OrderRequest, number: int) -> Draft:
+            return self._draft(order, ids[number], shrinks[number], timeout, allow_repeat)
+
+        ready, entered = await self._enter(dict(enumerate(orders)), draft)
+        held = [number for number, one in entered.items() if isinstance(one, Halted)]
+        if held and not closing:
+            shrinks = await self._shrinks(list(ready.values()))
+            passing = {number: ready[number] for number in held if shrinks[number]}
+            anew, again = await self._enter(passing, draft) if passing else ({}, {})
+            ready, entered = ready | anew, entered | again  # each in its place
+        return await gather(
+            self._carry(ready[number], one, timeout, shrinks[number])
+            for number, one in entered.items()
         )
-        pairs = zip(orders, entered, shrinks, strict=True)
-        return await gather(self._carry(o, e, timeout, small) for o, e, small in pairs)
 
     async def _enter(
-        self, orders: Sequence[OrderRequest], draft: Callable[[OrderRequest, int], Draft]
-    ) -> tuple[Sequence[OrderRequest], list[Entry | Repeated | OrderBlocked]]:
+        self, orders: dict[int, OrderRequest], draft: Callable[[OrderRequest, int], Draft]
+    ) -> tuple[dict[int, OrderRequest], dict[int, Entered]]:
+        """Enter orders by their numbers in the basket; if a tag is taken, all get others."""
         for attempt in range(1, _TAG_TRIES + 1):
+            drafts = [draft(order, number) for number, order in orders.items()]
             try:
-                drafts = [draft(order, number) for number, order in enumerate(orders)]
-                return orders, await self._carrier.enter(drafts)
+                entered = await self._carrier.enter(drafts)
+                return orders, dict(zip(orders, entered, strict=True))
             except TagTaken:
                 if attempt == _TAG_TRIES:
                     raise
-                orders = [self._tagged(order) for order in orders]
+                orders = {number: self._tagged(order) for number, order in orders.items()}
         raise AssertionError("the last attempt returns or raises")
 
     def _draft(
@@ -219,7 +232,7 @@ class OrderDesk:
     async def _carry(
         self,
         order: OrderRequest,
-        entered: Entry | Repeated | OrderBlocked,
+        entered: Entered,
         timeout: float | None,
         shrinks: bool,
     ) -> OrderAck:
@@ -393,11 +406,11 @@ class OrderDesk:
                 f"strict: the outcome of {', '.join(tags)} is not known", broker=self._adapter.name
             )
 
-    async def _shrinks(self, orders: Sequence[OrderRequest], closing: bool) -> list[bool]:
-        """For each order whether it makes a position smaller; only asked at reduce-only."""
+    async def _shrinks(self, orders: Sequence[OrderRequest]) -> list[bool]:
+        """For each order whether reduce-only lets it pass, because it makes a position smaller."""
         with unsent():
-            if closing or self.journal.halt_state().level is not HaltLevel.REDUCE_ONLY:
-                return [closing] * len(orders)
+            if self.journal.halt_state().level is not HaltLevel.REDUCE_ONLY:
+                return [False] * len(orders)
             read = await self._account.read("positions", self._adapter.positions)
             positions = [self._account.attach(position) for position in read]
             return [reduces(order, positions) for order in orders]

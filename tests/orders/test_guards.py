@@ -222,6 +222,38 @@ def test_reduce_only_lets_positions_shrink(broker: ob.Broker) -> None:
     assert held(broker) == 0
 
 
+def test_reduce_only_looks_at_each_order_of_a_basket(broker: ob.Broker) -> None:
+    market(broker, "BUY", 10)
+    broker.halt("REDUCE_ONLY")
+    asked = [("SELL", 3, "a"), ("BUY", 3, "b"), ("SELL", 4, "c"), ("SELL", 11, "d")]
+    basket = [
+        {
+            "symbol": "NSE:SBIN",
+            "side": side,
+            "quantity": quantity,
+            "order_type": "MARKET",
+            "product": "MIS",
+            "tag": tag,
+        }
+        for side, quantity, tag in asked
+    ]
+    first, grows, third, too_many = broker.place_orders(basket)
+    assert [first.tag, third.tag] == ["a", "c"]
+    assert isinstance(grows, ob.Halted)
+    assert isinstance(too_many, ob.Halted)
+    assert held(broker) == 3
+
+
+def test_an_order_costs_the_journal_two_statements(broker: ob.Broker) -> None:
+    bid(broker, 1)
+    statements: list[str] = []
+    connection = broker._async._desk.journal.today._connection
+    connection.set_trace_callback(statements.append)
+    bid(broker, 2)
+    connection.set_trace_callback(None)
+    assert [statement.split()[0] for statement in statements] == ["INSERT", "UPDATE"]
+
+
 def test_a_halt_stops_square_off(broker: ob.Broker) -> None:
     market(broker, "BUY", 10)
     broker.halt()
