@@ -151,7 +151,7 @@ COSTS: Mapping[str, tuple[Place, ...]] = {
     "gst": (("charges", "taxes", "gst"),),
     "stamp_duty": (("charges", "taxes", "stamp_duty"),),
     **{
-        name: tuple(("charges", part, key) for part in ("other_charges", "other_taxes"))
+        name: tuple(("charges", part, key) for part in ("other_charges", "otherTaxes"))
         for name, key in (
             ("exchange_turnover_charge", "transaction"),
             ("clearing_charge", "clearing"),
@@ -161,7 +161,7 @@ COSTS: Mapping[str, tuple[Place, ...]] = {
     },
 }
 """The parts of what an order costs; the last four stand under one name in the documentation
-(Brokerage Details, 2026) and under another in the official client."""
+(Brokerage Details, 2026) and under another in the official client, which reads ``otherTaxes``."""
 
 
 ENTRY = "ENTRY"

@@ -535,7 +535,7 @@ def charges_cases() -> list[Json]:
         "dp_plan": {"name": "DP3A", "min_expense": 18.5}}}  # fmt: skip
     by_the_client = {"charges": {
         "total": 31.5, "brokerage": 20, "taxes": {"gst": 3.6, "stt": 5.9, "stamp_duty": 0},
-        "other_taxes": {"transaction": 2, "clearing": 0, "sebi_turnover": 0}}}  # fmt: skip
+        "otherTaxes": {"transaction": 2, "clearing": 0, "sebi_turnover": 0}}}  # fmt: skip
     one = ("/v2/charges/brokerage?instrument_token=NSE_EQ%7CINE009A01021&quantity=1&product=D"
            "&transaction_type=BUY&price=1510.5")  # fmt: skip
     two = ("/v2/charges/brokerage?instrument_token=MCX_FO%7C449735&quantity=2&product=I"
