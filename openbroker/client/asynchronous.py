@@ -700,7 +700,7 @@ class AsyncBroker:
 
         Args:
             underlying: ``"NIFTY"``, ``"NSE:INFY"``, or an instrument of that name.
-            expiry: a day, ``"weekly"`` or ``"monthly"``; the nearest by default.
+            expiry: a day (``24NOV26`` too), ``"weekly"`` or ``"monthly"``; the nearest by default.
             strikes: how many on either side of the one at the money.
             exchange: the segment, where several list the underlying.
 

@@ -13,6 +13,7 @@ Today is always given: a contract that ended before it is neither nearest nor li
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +56,8 @@ class Expiry(Record):
 
 
 When: TypeAlias = dt.date | Expiry | Cycle | str | None
-"""Which expiry: a day (``2026-11-24`` as text too), ``"weekly"``, ``"monthly"``, or the nearest."""
+"""Which expiry: a day (``2026-11-24`` or ``24NOV26`` as text too), ``"weekly"``, ``"monthly"``, or the
+nearest."""
 
 
 @frozen(kw_only=True)
@@ -327,6 +329,11 @@ class Chains:
         return name if self._ends(name) else index_name(name)
 
 
+_CYCLES: Final = {cycle.value: cycle for cycle in Cycle}
+_SHORT: Final = re.compile(r"^(\d{1,2}-?[A-Za-z]{3}-?)(\d\d)$")
+"""``24NOV26``, as the symbols of contracts have it."""
+
+
 def _wanted(when: dt.date | Cycle | str | None) -> dt.date | Cycle | None:
     """What a text means: a cycle's word or a day.
 
@@ -337,13 +344,14 @@ def _wanted(when: dt.date | Cycle | str | None) -> dt.date | Cycle | None:
         return when
     if isinstance(when, dt.date):
         return when.date() if isinstance(when, dt.datetime) else when
-    if not isinstance(when, str):
+    text = when.strip() if isinstance(when, str) else ""
+    found = _CYCLES.get(text.upper()) or ymd(text) or dmy(_SHORT.sub(r"\g<1>20\2", text))
+    if found is None:
         raise UsageError(
             f"expiry {shown(when)} is not a day (2026-11-24), 'weekly', 'monthly' or a row of "
             "expiries(...)"
         )
-    day = ymd(when) or dmy(when)
-    return day if day is not None else to_word(Cycle, when, name="expiry")
+    return found
 
 
 def _first(rows: Sequence[Expiry], wanted: dt.date | Cycle | None, today: dt.date) -> Expiry:

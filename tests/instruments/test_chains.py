@@ -93,6 +93,7 @@ def test_a_chain_has_a_row_a_strike(store: InstrumentStore) -> None:
     ("when", "day"),
     [
         (DEC1, DEC1), ("2026-12-01", DEC1), ("01DEC2026", DEC1), ("weekly", DEC1),
+        ("01DEC26", DEC1), ("1-Dec-26", DEC1),
         (Cycle.MONTHLY, NOV), (None, NOV),
     ],
 )  # fmt: skip
@@ -115,7 +116,7 @@ def test_an_expiry_that_is_not_listed_names_those_that_are(store: InstrumentStor
     with pytest.raises(InstrumentNotFound, match="no expiry 2026-12-02") as caught:
         store.option_chain("NIFTY", dt.date(2026, 12, 2))
     assert caught.value.suggestions == ("2026-11-24", "2026-12-01", "2026-12-29")
-    with pytest.raises(UsageError, match="expiry 'fortnightly' is not one of"):
+    with pytest.raises(UsageError, match="expiry 'fortnightly' is not a day.*'weekly', 'monthly'"):
         store.option_chain("NIFTY", "fortnightly")
 
 
