@@ -56,8 +56,8 @@ class Expiry(Record):
 
 
 When: TypeAlias = dt.date | Expiry | Cycle | str | None
-"""Which expiry: a day (``2026-11-24`` or ``24NOV26`` as text too), ``"weekly"``, ``"monthly"``, or the
-nearest."""
+"""Which expiry: a day (``2026-11-24`` or ``24NOV26`` as text too), ``"weekly"``, ``"monthly"``,
+or the nearest."""
 
 
 @frozen(kw_only=True)

@@ -116,7 +116,7 @@ def test_an_expiry_that_is_not_listed_names_those_that_are(store: InstrumentStor
     with pytest.raises(InstrumentNotFound, match="no expiry 2026-12-02") as caught:
         store.option_chain("NIFTY", dt.date(2026, 12, 2))
     assert caught.value.suggestions == ("2026-11-24", "2026-12-01", "2026-12-29")
-    with pytest.raises(UsageError, match="expiry 'fortnightly' is not a day.*'weekly', 'monthly'"):
+    with pytest.raises(UsageError, match=r"expiry 'fortnightly' is not a day.*'weekly', 'monthly'"):
         store.option_chain("NIFTY", "fortnightly")
 
 
