@@ -64,7 +64,7 @@ from openbroker.adapters.base import (
 from openbroker.adapters.masters import Units
 from openbroker.adapters.smartapi import Envelope, SmartApi
 from openbroker.adapters.smartapi_tables import Route
-from openbroker.adapters.wire import to_id, to_text
+from openbroker.adapters.wire import to_order_id, to_text
 from openbroker.errors import InvalidOrder, MalformedReply, TransportError, Unsupported
 from openbroker.schemas import (
     INDIA,
@@ -321,7 +321,7 @@ class AngelOne(SmartApi):
     ) -> Flow[OrderAck]:
         reply = yield self._call(operation, session, body, prefix=self.gtt_prefix)
         data = self._data(reply)
-        rule_id = to_id(data.get("id")) if isinstance(data, Mapping) else None
+        rule_id = to_order_id(data.get("id")) if isinstance(data, Mapping) else None
         if rule_id is None:
             raise MalformedReply("success without a rule's id", status=reply.status)
         return OrderAck(order_id=rule_id)

@@ -190,6 +190,7 @@ _PRODUCT_WORDS = {
 }  # fmt: skip
 
 WIRE = Wire(
+    empty_is_null=True,
     words={
         **WORDS,
         Product: {**WORDS[Product], Product.MTF: "MARGIN"},
@@ -492,10 +493,10 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("lpp", BAND),
     ("limit price protection", BAND),
     ("price range", BAND),
-    ("circuit", BAND),
+    ("circuit limit", BAND),
     ("logged off", CLOSED),
     ("market is closed", CLOSED),
-    ("rms:", RISK),
+    ("^rms:", RISK),
     ("not in open state", DONE),
 )
 

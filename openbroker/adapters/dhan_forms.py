@@ -328,13 +328,16 @@ def only(data: object) -> Any:
     return (data[0] if data else None) if isinstance(data, list) and len(data) < 2 else data
 
 
+FAILS: Final = frozenset({"failed", "failure", "error"})
+
+
 def is_error(body: object) -> bool:
     """Whether a reply is a refusal, whatever its status."""
     if not isinstance(body, Mapping):
         return not isinstance(body, list)
-    return bool(body.get("errorCode") or body.get("errorType")) or body.get("status") in (
-        "failed", "failure", "error",
-    )  # fmt: skip
+    told = body.get("status")
+    word = told.strip().casefold() if isinstance(told, str) else ""
+    return bool(body.get("errorCode") or body.get("errorType")) or word in FAILS
 
 
 def reason_of(body: Mapping[str, Any]) -> tuple[str, str]:

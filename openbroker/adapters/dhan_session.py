@@ -39,7 +39,7 @@ from openbroker.adapters.dhan_tables import (
     TOO_MANY,
     WIRE,
 )
-from openbroker.adapters.wire import printable, to_id, to_token
+from openbroker.adapters.wire import printable, to_id, to_order_id, to_token
 from openbroker.errors import (
     BrokerError,
     InvalidCredentials,
@@ -244,7 +244,7 @@ class DhanSession(Adapter):
         shows the order ended otherwise has not clearly been refused."""
         data = only(self._data(reply))
         found = data if isinstance(data, Mapping) else {}
-        order_id, told = to_id(found.get("orderId")), printable(found.get("orderStatus"))
+        order_id, told = to_order_id(found.get("orderId")), printable(found.get("orderStatus"))
         status = (told or "").upper()
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)

@@ -290,7 +290,8 @@ class Fyers(FyersSession):
         data = self._data(reply)
         if "candles" not in data and data["s"] != NOTHING:
             raise MalformedReply("there are no candles @ $.candles", status=reply.status)
-        candles = WIRE.load_rows(numbered(data.get("candles")), Candle, at="$.candles")
+        rows = data.get("candles") or [] if data["s"] == NOTHING else data.get("candles")
+        candles = WIRE.load_rows(numbered(rows), Candle, at="$.candles")
         return [day_of(one) for one in candles] if days else candles
 
     def master(

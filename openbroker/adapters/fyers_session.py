@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
@@ -40,9 +41,8 @@ from openbroker.adapters.fyers_tables import (
     TEXTS,
     WIRE,
 )
-from openbroker.adapters.wire import printable, to_id, to_token
+from openbroker.adapters.wire import printable, to_id, to_order_id, to_token
 from openbroker.errors import (
-    BrokerError,
     BrokerUnavailable,
     InvalidCredentials,
     MalformedReply,
@@ -178,12 +178,7 @@ class FyersSession(Adapter):
         self, operation: str, session: Session, method: str, path: str, body: Mapping[str, Any]
     ) -> Flow[OrderAck]:
         reply = yield self._call(operation, session, method, path, body, Effect.ORDER)
-        try:
-            order_id = to_id(self._settled(reply).get("id"))
-        except BrokerError as error:
-            if "id" not in body and to_id(read_body(reply).get("id")):
-                raise MalformedReply("a refusal that names an order", code=error.code) from None
-            raise
+        order_id = to_order_id(self._settled(reply).get("id"))
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
         return OrderAck(order_id=order_id)
@@ -229,7 +224,7 @@ class FyersSession(Adapter):
         body = read_body(reply)
         said: Mapping[str, Any] = body if isinstance(body, Mapping) else NO_HEADERS
         told = said.get("code")
-        code = printable(str(told)) if isinstance(told, (int, str)) else None
+        code = printable(str(told)) if isinstance(told, (int, str, Decimal)) else None
         if said.get("s") in ("ok", NOTHING) and reply.status < 400:
             if code is not None and code.startswith("-"):
                 raise MalformedReply("success with an error's code", status=reply.status, code=code)

@@ -395,8 +395,8 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("already traded", _ENDED),
     ("circuit limit", Refusal(error=PriceOutOfBand, outcome=Outcome.REJECTED)),
     ("market is closed", Refusal(error=MarketClosed, outcome=Outcome.REJECTED)),
-    ("rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
-    ("red:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+    ("^rms:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
+    ("^red:", Refusal(error=RiskRejected, outcome=Outcome.REJECTED)),
 )
 """What they prove, they prove under a code that is listed above or under :data:`CATCH_ALL`."""
 

@@ -194,6 +194,7 @@ def _part(name: str) -> Any:
 
 
 WIRE = Wire(
+    empty_is_null=True,
     words={
         **WORDS,
         Exchange: {
@@ -292,7 +293,9 @@ WIRE = Wire(
     },
 )
 
-FILLS_WIRE: Final = Wire(words=WIRE.words, fields={Trade: FILL}, times=("%H:%M:%S",))
+FILLS_WIRE: Final = Wire(
+    words=WIRE.words, fields={Trade: FILL}, times=("%H:%M:%S",), empty_is_null=True
+)
 """Past trades are spelled as Angel One spells them."""
 
 MARGIN_WIRE: Final = Wire(
@@ -379,10 +382,10 @@ TEXTS: Final[tuple[tuple[str, Refusal], ...]] = (
     ("insufficient fund", FUNDS),
     ("insufficient holding", HOLDINGS),
     ("price range", BAND),
-    ("circuit", BAND),
+    ("circuit limit", BAND),
     ("order is cancelled", DONE),
     ("order does not ex", NOT_FOUND),
-    ("rms:", RISK),
+    ("^rms:", RISK),
 )
 
 # -- limits (Introduction, 2026-11: thirty orders a second, but ten need a registered algorithm)

@@ -26,7 +26,7 @@ from urllib.parse import quote
 import attrs
 
 from openbroker.adapters.noren_routes import ROUTES
-from openbroker.adapters.noren_system import SOURCE, Noren
+from openbroker.adapters.noren_system import SOURCE, Noren, refuse_excused
 from openbroker.adapters.noren_tables import (
     ABOVE,
     BELOW,
@@ -38,7 +38,7 @@ from openbroker.adapters.noren_tables import (
     rule_legs,
 )
 from openbroker.adapters.two_legs import check_between, kept_quantities, upper_first
-from openbroker.adapters.wire import printable, to_id, to_text
+from openbroker.adapters.wire import printable, to_order_id, to_text
 from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported
 from openbroker.schemas import Gtt, GttChange, GttRequest, OrderAck, Quote, Session
 from openbroker.schemas.convert import plain
@@ -228,9 +228,10 @@ class NorenGtt(Noren):
         data = self._data(reply, success=success)
         row = data[0] if isinstance(data, list) and len(data) == 1 else data
         said = row if isinstance(row, Mapping) else {}
-        rule_id = to_id(said.get("al_id")) or to_id(said.get("Al_id"))
+        rule_id = to_order_id(said.get("al_id")) or to_order_id(said.get("Al_id"))
         if (printable(said.get("stat")) or "").casefold() not in success or not rule_id:
             raise MalformedReply("success without a rule's id", status=reply.status)
+        refuse_excused(said, reply)
         return OrderAck(order_id=rule_id)
 
 

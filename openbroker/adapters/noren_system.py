@@ -17,7 +17,8 @@ What is peculiar:
   charts).
 * Success is ``stat`` in the body; refusals are words without codes; an empty list is a refusal too
   (*no data*).  What a refusal proves stands in its first words: ``Rejected`` and ``Invalid Input``
-  deny the order, whatever follows; any other beginning proves nothing, whatever follows.
+  deny the order, whatever follows.  That nothing was sent proves only a text that is one of the
+  gateway's own from end to end (a dead token, too many requests).  Any other proves nothing.
 * Status words vary in case and between ``_`` and a blank.
 * Since 2026-04-01 members block MARKET and SL-M orders that come by API (*Market order with Algo Id
   not allowed*); Flattrade's page names LMT and SL-LMT alone.  Such an order is refused here.
@@ -37,7 +38,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -69,6 +70,7 @@ from openbroker.adapters.noren_tables import (
     NO_DATA,
     NOT_IN_MARGINS,
     RATE_BYTES,
+    STOPPED,
     TEXTS,
     WIRE,
 )
@@ -80,10 +82,11 @@ from openbroker.adapters.wire import (
     read_json,
     to_decimal,
     to_id,
+    to_order_id,
     to_text,
     to_token,
 )
-from openbroker.errors import MalformedReply, Outcome, Unsupported
+from openbroker.errors import BrokerUnavailable, MalformedReply, Outcome, Unsupported
 from openbroker.schemas import (
     Candle,
     Funds,
@@ -109,6 +112,8 @@ from openbroker.schemas import (
     Window,
 )
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
+
+T = TypeVar("T")
 
 NO_HEADERS: Mapping[str, str] = {}
 NO_FIELDS: Mapping[str, Any] = {}
@@ -284,7 +289,8 @@ class Noren(Adapter):
             "trantype": "S" if (position.quantity or 0) < 0 else "B",
             "postype": "CF" if position.overnight_quantity else "DAY",
         }
-        self._object((yield self._call("convert_position", session, fields)))
+        reply = yield self._call("convert_position", session, fields)
+        refuse_excused(self._object(reply), reply)
 
     def holdings(self, session: Session) -> Flow[list[Holding]]:
         request = self._call("holdings", session, {"actid": session.account, "prd": "C"})
@@ -338,7 +344,7 @@ class Noren(Adapter):
                 for row in rows
             ]
             rows = [row for row in rows if not is_stale(row)]
-        return WIRE.load_rows(rows, Candle)
+        return WIRE.load_rows([] if rows is None else rows, Candle)
 
     def master(
         self,
@@ -464,8 +470,14 @@ class Noren(Adapter):
         message = printable(said.get("emsg")) or "no reason given"
         if NO_DATA.fullmatch(message):
             return None
-        refusal = tempered(refusal_of(None, message, codes={}, texts=texts), message)
+        refusal = refusal_of(None, message, codes={}, texts=texts)
+        refusal = attrs.evolve(refusal, outcome=proof_of(refusal, message))
         raise refusal.make(message, code=None, status=reply.status)
+
+    def _rows(self, kind: type[T], request: Request) -> Flow[list[T]]:
+        """The list behind a request; *no data* is an empty one."""
+        data = self._data((yield request))
+        return WIRE.load_rows([] if data is None else data, kind)
 
     def _object(
         self, reply: Reply, texts: Sequence[tuple[str, Refusal]] = TEXTS
@@ -477,11 +489,10 @@ class Noren(Adapter):
 
     def _ack(self, reply: Reply, key: str) -> OrderAck:
         said = self._object(reply)
-        order_id = to_id(said.get(key))
+        order_id = to_order_id(said.get(key))
         if not order_id:
             raise MalformedReply("success without an order id", status=reply.status)
-        if printable(said.get("emsg")):
-            raise MalformedReply("success with a reason for a refusal", status=reply.status)
+        refuse_excused(said, reply)
         return OrderAck(order_id=order_id)
 
     def _session(self, reply: Reply, client: str, token: str | None = None) -> Session:
@@ -507,6 +518,12 @@ class Noren(Adapter):
         return {}
 
 
+def refuse_excused(said: Mapping[str, Any], reply: Reply) -> None:
+    """Raises ``MalformedReply`` for a change's success that has a reason for a refusal."""
+    if printable(said.get("emsg")):
+        raise MalformedReply("success with a reason for a refusal", status=reply.status)
+
+
 def ends_at(told: object, moment: dt.datetime) -> dt.datetime | None:
     """When a token dies: ``expires_in`` counts seconds from now (Zebu), or since 1970."""
     try:
@@ -519,11 +536,12 @@ def ends_at(told: object, moment: dt.datetime) -> dt.datetime | None:
     return ends if ends is not None and ends > moment else None
 
 
-def tempered(refusal: Refusal, message: str) -> Refusal:
-    """The refusal, which denies an order only where its first words do."""
-    if refusal.outcome is not Outcome.REJECTED or DENIALS.match(message):
-        return refusal
-    return attrs.evolve(refusal, outcome=Outcome.UNKNOWN)
+def proof_of(refusal: Refusal, message: str) -> Outcome:
+    """What a text proves of an order by its form, whatever it is about."""
+    if STOPPED.fullmatch(message.strip(" .")):
+        return Outcome.NOT_SENT
+    is_denial = refusal.error is not BrokerUnavailable and DENIALS.match(message)
+    return Outcome.REJECTED if is_denial else Outcome.UNKNOWN
 
 
 def digest(*parts: str) -> str:

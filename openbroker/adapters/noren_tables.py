@@ -533,8 +533,19 @@ TEXTS: tuple[tuple[str, Refusal], ...] = (
     ("rms:", Refusal(error=RiskRejected, outcome=_REJECTED)),
     ("", Refusal(error=BrokerError, outcome=_REJECTED)),
 )
-"""Noren has words only, no codes.  The outcome here is that of a text that begins as one of
-:data:`DENIALS`; without such a beginning REJECTED is not proven, and the order is unknown."""
+"""Noren has words only, no codes.  These tell what a refusal is about; what it proves, its form
+tells (:data:`STOPPED`, :data:`DENIALS`), and of any other form the order is unknown."""
+
+STOPPED = re.compile(
+    r"session expired(\s*:\s*invalid [\w ]+)?|invalid session( key)?|invalid access token"
+    r"|(invalid input\s*:\s*)?order rece?ie?ved \d+ in a current (second|minute|hour|day)"
+    r" exceeds limit \d+( for user)?"
+    r"|too many requests|rate_limited\s*:\s*too many requests(, retry after backoff)?",
+    re.IGNORECASE,
+)
+"""What the gateway says, whole, of a request that it has let go no further: the token is dead
+(Shoonya's page; logs of the members), or there were too many (*Recieved* is its own spelling).  A
+longer text may quote it of an order that the order system has seen."""
 
 DENIALS = re.compile(
     r"rejected\b|invalid input\b|error occurr?ed\s*:\s*2\s*\"invalid input\"", re.IGNORECASE

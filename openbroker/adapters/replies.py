@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import attrs
 from attrs import frozen
 
-from openbroker.adapters.wire import read_json, show
+from openbroker.adapters.wire import begins_as_json, read_json, show
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -52,7 +53,7 @@ def read_body(reply: Reply, *, rate_text: Iterable[str] = ()) -> Any:
     """
     status, content = reply.status, reply.content
     text = content[:300].decode("utf-8", "replace").casefold()
-    is_json = content.lstrip().startswith((b"{", b"["))
+    is_json = begins_as_json(content)
     if status == 429 or (not is_json and status < 500 and any(t in text for t in rate_text)):
         raise _rate_limited(reply)
     if status >= 500 or status == 408:
@@ -85,14 +86,27 @@ def refusal_of(
     """What a vendor's refusal means.
 
     A code that the table lists decides; the text decides where the code is a catch-all that stands
-    in no table, and says more where the code only says that the input is wrong.
+    in no table, and says more where the code only says that the input is wrong.  Words with ``^``
+    before them are those that a message begins with.
+
+    Words amid a message tell what it is about, and never that nothing was sent: a message may quote
+    them of an order that has gone on.  Only a message that begins with them says it of itself.
     """
     listed = codes.get(code or "")
     if listed is not None and listed.error is not BrokerError:
         return listed
-    folded = message.casefold()
-    by_text = next((refusal for words, refusal in texts if words in folded), None)
-    return by_text or listed or UNLISTED
+    folded = message.casefold().lstrip()
+    words, by_text = next((pair for pair in texts if _says(folded, pair[0])), ("", None))
+    proven = (listed or UNLISTED).outcome
+    if by_text is None:
+        return listed or UNLISTED
+    if by_text.outcome is Outcome.NOT_SENT and not folded.startswith(words.removeprefix("^")):
+        return attrs.evolve(by_text, outcome=proven)
+    return by_text
+
+
+def _says(folded: str, words: str) -> bool:
+    return folded.startswith(words[1:]) if words.startswith("^") else words in folded
 
 
 def only_tagged(orders: Iterable[Order], wire_tag: str) -> Order | None:

@@ -40,7 +40,7 @@ from openbroker.adapters.smartapi_tables import (
     REPEATED,
     Route,
 )
-from openbroker.adapters.wire import to_flag, to_id, to_text
+from openbroker.adapters.wire import to_flag, to_id, to_order_id, to_text
 from openbroker.errors import MalformedReply, Outcome, Unsupported, UsageError
 from openbroker.schemas import (
     Candle,
@@ -131,7 +131,7 @@ class Envelope:
     def order_id(self, data: object) -> str | None:
         """The order that data name, if they name one and no other."""
         found = data if isinstance(data, Mapping) else {}
-        names = {to_id(found.get(key)) for key in self.order_ids} - {None}
+        names = {to_order_id(found.get(key)) for key in self.order_ids} - {None}
         return names.pop() if len(names) == 1 else None
 
     def _names_something(self, data: object) -> bool:

@@ -79,7 +79,7 @@ from openbroker.adapters.upstox_terms import (
     refuse_what_a_change_cannot,
     refuse_what_a_rule_cannot,
 )
-from openbroker.adapters.wire import json_value, to_id
+from openbroker.adapters.wire import json_value, to_order_id
 from openbroker.errors import (
     InvalidOrder,
     MalformedReply,
@@ -445,7 +445,7 @@ def _only(ids: object) -> object:
 
 
 def _ack(reply: Reply, told: object) -> OrderAck:
-    order_id = to_id(told)
+    order_id = to_order_id(told)
     if not order_id:
         raise MalformedReply("success without one id", status=reply.status)
     return OrderAck(order_id=order_id)

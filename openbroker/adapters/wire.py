@@ -13,6 +13,7 @@ schema object, over cattrs' converters for the single values.  Two laws hold:
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 import re
@@ -123,6 +124,16 @@ def to_id(value: object) -> str | None:
     return text if _ID.fullmatch(text) else None
 
 
+def to_order_id(value: object) -> str | None:
+    """The id of an order or a rule: text with a digit in it, or a whole number.
+
+    A word alone (``"rejected"``, ``"NA"``) is no id of any vendor's, and a number with a fraction
+    or an exponent is what is left of one that somebody has rounded.
+    """
+    found = None if isinstance(value, Decimal) else to_id(value)
+    return found if found is not None and any(map(str.isdigit, found)) else None
+
+
 _NO_ID = frozenset({"null", "none", "nan", "undefined", "true", "false"})
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 
@@ -158,6 +169,11 @@ def read_json(content: bytes) -> Any:
     except (ValueError, RecursionError, InvalidOperation) as error:
         why = "too deeply nested" if isinstance(error, RecursionError) else "not valid"
         raise MalformedReply(f"the reply's JSON is {why}: {show(content)}") from None
+
+
+def begins_as_json(content: bytes) -> bool:
+    """Whether a body begins as an object or a list, with or without a byte order mark."""
+    return content[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"["))
 
 
 def show(content: bytes, limit: int = 120) -> str:
@@ -238,6 +254,7 @@ class Wire:
             (``instrument.token``) reaches into the object and functions are left out.
         times: ``strptime`` formats of the vendor's local times, tried in turn; ISO is always read.
         number: how numbers are written when sent; plain text by default.
+        empty_is_null: whether the vendor writes ``null`` or an empty text for a list without rows.
     """
 
     def __init__(
@@ -250,6 +267,7 @@ class Wire:
         times: Sequence[str] = (),
         zone: dt.tzinfo = INDIA,
         number: Callable[[Decimal], object] = plain,
+        empty_is_null: bool = False,
     ) -> None:
         self.words = words
         self.statuses = {word.casefold(): status for word, status in (statuses or {}).items()}
@@ -257,6 +275,7 @@ class Wire:
         self._times = times
         self._zone = zone
         self.number = number
+        self.empty_is_null = empty_is_null
         self._read = {kind: _inverse(kind, table) for kind, table in words.items()}
         for kind, more in (aliases or {}).items():
             self._read[kind].update({text.casefold(): word for text, word in more.items()})
@@ -353,8 +372,15 @@ class Wire:
         return kind(**values)
 
     def load_rows(self, rows: object, kind: type[C], *, at: str = "$.data") -> list[C]:
-        """A schema object for every row; ``null`` and an empty text are no rows."""
-        if rows is None or rows == "":
+        """A schema object for every row.
+
+        An empty book is evidence that an order is absent, so it has to be said as the vendor says
+        it: ``null`` is no list unless ``empty_is_null``.
+
+        Raises:
+            MalformedReply: it is no list, or :meth:`load` raises it.
+        """
+        if self.empty_is_null and (rows is None or rows == ""):
             return []
         if not isinstance(rows, list):
             raise MalformedReply(f"a list was expected, not {type(rows).__name__} @ {at}")

@@ -48,7 +48,7 @@ from openbroker.adapters.masters import Units
 from openbroker.adapters.rules import refuse_misfit
 from openbroker.adapters.sources import numbered
 from openbroker.adapters.two_legs import check_between
-from openbroker.adapters.wire import printable, to_id
+from openbroker.adapters.wire import printable, to_id, to_order_id
 from openbroker.adapters.zerodha_tables import (
     ERRORS,
     HISTORY_WINDOWS,
@@ -461,7 +461,7 @@ class Zerodha(Adapter):
         if not succeeds and status != "error":
             raise MalformedReply("the reply says neither success nor error", status=reply.status)
         kind, data = printable(body.get("error_type")), body.get("data")
-        contrary = kind if succeeds else _named(data)
+        contrary = body.get("error_type") if succeeds else _mentions_order(data)
         if contrary:
             raise MalformedReply("the reply contradicts itself", status=reply.status)
         if succeeds:
@@ -502,9 +502,13 @@ class Zerodha(Adapter):
         )
 
 
+def _mentions_order(data: object) -> bool:
+    return isinstance(data, Mapping) and to_id(data.get("order_id")) is not None
+
+
 def _named(data: object, key: str = "order_id") -> str | None:
     """The order or the trigger that a reply's data name."""
-    return to_id(data.get(key)) if isinstance(data, Mapping) else None
+    return to_order_id(data.get(key)) if isinstance(data, Mapping) else None
 
 
 def checksum(api_key: str, request_token: str, api_secret: str) -> str:

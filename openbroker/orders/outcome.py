@@ -1,17 +1,12 @@
 """What became of an order-changing call: a pure verdict on the evidence.
 
 The vendor's table says what a refusal proves, the trace says whether a byte may have left.
-Everything that is neither a proven refusal nor proven unsent is :class:`OrderUnknown`.
-
-A refusal that says in its own words that the broker does not know is none, whatever its code.
-Zerodha's *Order request timed out. Please check the order book and confirm before placing again.*
-came with HTTP 400 under the class of plain refusals, and the orders were booked eight seconds later
-(kite.trade/forum, comment 35732, 2021-10).
+Everything that is neither a proven refusal nor proven unsent is :class:`OrderUnknown`; so is a
+refusal whose own reply speaks against it (:mod:`~openbroker.orders.contradictions`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -27,36 +22,13 @@ from openbroker.errors import (
     OrderUnknown,
     Outcome,
 )
+from openbroker.orders.contradictions import MAKES_ANEW, contradiction
 from openbroker.transport.driver import Trace
 from openbroker.transport.messages import Effect, Flow, Reply, TransportFailure
 
 T = TypeVar("T")
 
 PROVEN = (Outcome.REJECTED, Outcome.NOT_SENT)
-
-MAKES_ANEW: Final = ("place_order", "place_gtt")
-"""Operations that name no order of the past. *No such order* and *the order is done* speak of one,
-so as an answer to these they prove nothing: something else was answered, or it was booked and the
-broker then failed to find it."""
-
-NO_ANSWER: Final = re.compile(
-    r"\btime[ds]?[ -]?out\b|\bnot respond|\bno response\b|\bsomething went wrong\b"
-    r"|\binternal (server )?error\b|\b(check|verify|see|refer)\b.{0,30}\border ?(book|status)\b"
-    r"|\b(unable|failed|not able) to (connect|reach|communicate)\b"
-    r"|\bcould ?n[o']t (connect|reach|communicate)\b"
-    r"|\bconnection (was )?(reset|refused|lost|closed|aborted|error|failed)\b"
-    r"|\bserver is (down|busy)\b|\bbad gateway\b|\bcircuit[ -]?breaker (is )?(open|tripped)\b"
-    r"|\bservice (is )?(temporarily )?unavailable\b",
-    re.IGNORECASE,
-)
-"""Words with which a broker says that it does not know what its order system did."""
-
-UNDER_WAY: Final = re.compile(
-    r"\bin[ -]transit\b|\b(being|under|still) process|\balready (placed|submitted|received)\b",
-    re.IGNORECASE,
-)
-"""Words that refuse a change of an order because it is on its way, and that say of a new one that
-it is."""
 
 
 def judge(
@@ -68,25 +40,29 @@ def judge(
     if not trace.may_have_changed_orders:
         error.outcome = Outcome.NOT_SENT
         return error
-    request = trace.last[0] if trace.last else None
-    if request is not None and _answered_order(trace) and _is_proof(error, request.operation):
-        return _as_rejection(error, request.operation)
-    return unknown(error, trace, intent=intent, tag=tag)
+    if error.outcome not in PROVEN or not _answered_order(trace):
+        return unknown(error, trace, intent=intent, tag=tag)
+    doubt = _doubt(error, trace)
+    if doubt is None:
+        return _as_rejection(error, _operation(trace))
+    lost = unknown(error, trace, intent=intent, tag=tag)
+    lost.evidence["doubt"] = doubt
+    return lost
 
 
-def _is_proof(error: OpenBrokerError, operation: str) -> bool:
-    """Whether the vendor's answer to this operation proves that nothing came of it."""
-    is_new = operation in MAKES_ANEW
-    if is_new and isinstance(error, (OrderNotFound, OrderNotModifiable)):
-        return False
-    if error.outcome is Outcome.REJECTED and _admits_ignorance(error.message, is_new=is_new):
-        return False
-    return error.outcome in PROVEN
+def _doubt(error: OpenBrokerError, trace: Trace) -> str | None:
+    """Why the vendor's answer to the order's own request does not prove that nothing came of it.
 
-
-def _admits_ignorance(message: str, *, is_new: bool) -> bool:
-    """Whether a refusal's words leave open what became of the order."""
-    return bool(NO_ANSWER.search(message) or (is_new and UNDER_WAY.search(message)))
+    *No such order* and *the order is done* speak of an order of the past: as an answer to a new one
+    they prove nothing, for something else was answered, or it was booked and the broker then failed
+    to find it.
+    """
+    if _operation(trace) in MAKES_ANEW and isinstance(error, (OrderNotFound, OrderNotModifiable)):
+        return "it speaks of another order"
+    request, answer = trace.last or (None, None)
+    if request is None or not isinstance(answer, Reply):
+        return None
+    return contradiction(error.outcome or Outcome.UNKNOWN, error.message, request, answer)
 
 
 def unknown(
@@ -126,15 +102,15 @@ def evidence(trace: Trace) -> dict[str, Any]:
     return {"phase": "under way", "handed_over": True}
 
 
+def _answered_order(trace: Trace) -> bool:
+    """Whether the last thing exchanged was the order's own request."""
+    return trace.last is not None and trace.last[0].effect is Effect.ORDER
+
+
 def _operation(trace: Trace) -> str:
     """What was to be changed: the operation of the request that could change orders."""
     changing = (request for request, _ in trace.entries if request.effect is Effect.ORDER)
     return next((request.operation for request in changing), "")
-
-
-def _answered_order(trace: Trace) -> bool:
-    """Whether the last thing exchanged was the order's own request."""
-    return trace.last is not None and trace.last[0].effect is Effect.ORDER
 
 
 UNCHANGED: Final[Mapping[str, str]] = {
