@@ -182,7 +182,7 @@ class Claim:
         entry: the journal's entry.
         order_id: what the reply named.
         since: when it did.
-        counted: whole and fresh reads that showed neither the order id nor the tag.
+        counted: telling reads (:func:`hold`) that showed neither the order id nor the tag.
     """
 
     entry: Entry
@@ -192,15 +192,15 @@ class Claim:
 
 
 def hold(
-    claim: Claim, poll: Poll, settle: float, *, is_whole: bool
+    claim: Claim, poll: Poll, settle: float, *, is_telling: bool
 ) -> tuple[Claim | None, Finding]:
     """The claim after this poll, ``None`` if it needs no further look, and what the poll proves.
 
-    ``is_whole``: the poll is of the order's day and holds every row that was ever seen on it.
+    ``is_telling``: the poll is of the order's day, holds every row that was ever seen on it, and
+    shows an order that was accepted later.
 
     EXISTS: the book has the order id. ABSENT: our tag stands beside another one (the finding's
-    order), or for the settle time no whole and fresh read has shown anything of the order. OPEN:
-    neither.
+    order), or for the settle time no telling read has shown anything of the order. OPEN: neither.
     """
     tag = (claim.entry.tag or "").casefold()
     named, ours = poll.rows.get(claim.order_id), poll.by_tag.get(tag)
@@ -211,7 +211,7 @@ def hold(
     if named is not None:
         return None, Finding(verdict=Verdict.EXISTS, order=named)
     stood = poll.begun - claim.since
-    return _missed(claim, stood, settle, counts=is_whole and stood >= 0)
+    return _missed(claim, stood, settle, counts=is_telling and stood >= 0)
 
 
 def _missed(
@@ -219,8 +219,10 @@ def _missed(
 ) -> tuple[Claim | None, Finding]:
     """What the silence of a book about an accepted order proves.
 
-    A book that is never whole tells nothing, and neither does one about orders that a broker may
-    keep elsewhere: then what the reply said has to do.
+    Little: a reply has named the order, and a book that lags, loses rows or ends after so many of
+    them is likelier than a reply about nothing. So the book has to show what came after the order.
+    About orders that a broker may keep elsewhere it tells nothing. Then what the reply said has to
+    do.
     """
     claim = attrs.evolve(claim, counted=claim.counted + counts)
     if counts and stood >= settle and claim.counted >= POLLS and is_plain(claim.entry):

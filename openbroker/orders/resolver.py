@@ -111,6 +111,8 @@ class Resolver:
         self._waiters: dict[str, list[asyncio.Future[Resolution]]] = {}
         self._claims: dict[str, Claim] = {}
         """Accepted orders that no book has confirmed yet, by reference, oldest first."""
+        self._shown = float("-inf")
+        """When the last of the accepted orders was that a book has confirmed."""
         self._writer = journal.writer
         self._seen: set[str] = set()
         self._day = ""
@@ -339,13 +341,15 @@ class Resolver:
         """Hold what replies claimed against what the book shows."""
         is_whole = self._seen <= poll.rows.keys()
         for reference, claim in tuple(self._claims.items()):
-            is_of_its_day = is_whole and claim.entry.day == self._day
-            still, finding = hold(claim, poll, self._sources.settle, is_whole=is_of_its_day)
+            shows_later = is_whole and claim.entry.day == self._day and claim.since < self._shown
+            still, finding = hold(claim, poll, self._sources.settle, is_telling=shows_later)
             if still is None:
                 self._claims.pop(reference, None)
             else:
                 self._claims[reference] = still
-            if finding.verdict is Verdict.ABSENT:
+            if finding.verdict is Verdict.EXISTS:
+                self._shown = max(self._shown, claim.since)
+            elif finding.verdict is Verdict.ABSENT:
                 right = finding.order.order_id if finding.order is not None else None
                 entry = attrs.evolve(claim.entry, order_id=claim.order_id)
                 self._take_back(entry, finding.why, right)
@@ -444,7 +448,7 @@ class Resolver:
         still under way then is looked for as long as somebody asks."""
         day = self._journal.today.day
         if day != self._day:
-            self._day, self._seen = day, set()
+            self._day, self._seen, self._shown = day, set(), float("-inf")
             for case in tuple(self._cases.values()):
                 if case.entry.day != day and not self._is_undecided(case.entry):
                     self._close_case(case.entry)

@@ -216,10 +216,20 @@ def connect(faulty: Faulty, tmp_path: Path) -> Iterator[Connect]:
     with ExitStack() as stack:
 
         def open_(adapter: str = "unlimited", **rest: Any) -> ob.Broker:
-            broker = ob.connect(adapter, **faulty.terms(tmp_path, **rest))
-            return stack.enter_context(broker)
+            return stack.enter_context(_connected(adapter, faulty.terms(tmp_path, **rest)))
 
         yield open_
+
+
+def _connected(adapter: str, terms: dict[str, Any], tries: int = 5) -> ob.Broker:
+    """The login has the orders' short deadline too, which a busy machine may miss."""
+    while True:
+        tries -= 1
+        try:
+            return ob.connect(adapter, **terms)
+        except ob.NotSent:
+            if tries == 0:
+                raise
 
 
 @pytest.fixture

@@ -200,6 +200,22 @@ def test_an_acceptance_that_no_book_shows_is_unknown_again(
     assert accepted == others == [row["order_id"] for row in faulty.book()]
 
 
+def test_a_book_that_shows_nothing_later_takes_no_acceptance_back(
+    broker: ob.Broker, faulty: Faulty, tmp_path: Path
+) -> None:
+    """It may hold so many rows only, or lag for longer than the settle time."""
+    shown = [bid(broker, n).order_id for n in range(1, 4)]
+    assert [row.order_id for row in broker.orders()] == shown
+    faulty.fault("stale-book", times=None, path="/getOrderBook")
+    acks = [bid(broker, n) for n in range(4, 8)]
+    faulty.fault("reset-before-booking")
+    lost = unknown_bid(broker, 8)
+    assert broker.resolve(lost, timeout=3.5).verdict is Verdict.OPEN
+    assert {one.order_id for one in entries(tmp_path) if one.state == "ACCEPTED"} == {
+        *shown, *(ack.order_id for ack in acks)
+    }  # fmt: skip
+
+
 def test_an_accepted_order_that_the_book_shows_late_is_not_taken_back(
     connect: Connect, faulty: Faulty, tmp_path: Path
 ) -> None:

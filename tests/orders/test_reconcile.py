@@ -254,14 +254,14 @@ def claim(**intent: Any) -> Claim:
 
 
 def held(
-    one: Claim, *reads: tuple[float, list[Order]], is_whole: bool = True
+    one: Claim, *reads: tuple[float, list[Order]], is_telling: bool = True
 ) -> tuple[Verdict, bool]:
     """What the last of some reads proves, and whether the claim is looked up again."""
     still: Claim | None = one
     verdict = Verdict.OPEN
     for begun, rows in reads:
         assert still is not None
-        still, finding = hold(still, Poll.of(begun, rows), SETTLE, is_whole=is_whole)
+        still, finding = hold(still, Poll.of(begun, rows), SETTLE, is_telling=is_telling)
         verdict = finding.verdict
     return verdict, still is not None
 
@@ -305,9 +305,9 @@ def test_a_few_late_reads_take_nothing_back() -> None:
     assert held(claim(), *silence(200, 300, 400, 500)) == (Verdict.ABSENT, False)
 
 
-def test_a_book_that_is_not_whole_or_not_fresh_takes_nothing_back() -> None:
-    assert held(claim(), *silence(110, 120, 130, 159.9), is_whole=False) == (Verdict.OPEN, True)
-    assert held(claim(), *silence(110, 120, 130, 160), is_whole=False) == (Verdict.OPEN, False)
+def test_a_book_that_is_not_telling_or_not_fresh_takes_nothing_back() -> None:
+    assert held(claim(), *silence(110, 120, 130, 159.9), is_telling=False) == (Verdict.OPEN, True)
+    assert held(claim(), *silence(110, 120, 130, 160), is_telling=False) == (Verdict.OPEN, False)
     assert held(claim(), *silence(90, 99, 99, 99, 131)) == (Verdict.OPEN, True)
 
 
