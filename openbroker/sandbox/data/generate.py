@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from openbroker.sandbox.data import MASTER, UNDERLYINGS
 
@@ -156,32 +157,29 @@ def indices() -> Iterator[Row]:
         yield _row(token, symbol, name, exchange, kind="AMXIDX", strike="0.000000", tick="0.000000")
 
 
-def _paise(strike: Decimal) -> str:
-    return f"{strike * 100:.6f}"
-
-
 def _future(name: str, expiry: dt.date, token: int, lot: int, kind: str) -> Row:
     symbol = f"{name}{expiry:%d%b%y}FUT".upper()
     tick = "10.000000" if kind == "FUTIDX" else "5.000000"
     return _row(str(token), symbol, name, "NFO", kind=kind, expiry=expiry, lot=str(lot), tick=tick)
 
 
+def _options(
+    stem: str, strikes: Iterable[int | str], token: int, *facts: str, scale: int = 100, **more: Any
+) -> Iterator[Row]:
+    """Call and put of each strike, whose tokens follow one another; ``scale`` makes a strike what
+    the master writes."""
+    for strike in strikes:
+        for right in ("CE", "PE"):
+            written = f"{Decimal(strike) * scale:.6f}"
+            yield _row(str(token), f"{stem}{strike}{right}", *facts, strike=written, **more)
+            token += 1
+
+
 def _chain(
     name: str, expiry: dt.date, strikes: range, token: int, lot: int, kind: str
 ) -> Iterator[Row]:
-    for strike in strikes:
-        for right in ("CE", "PE"):
-            yield _row(
-                str(token),
-                f"{name}{expiry:%d%b%y}{strike}{right}".upper(),
-                name,
-                "NFO",
-                kind=kind,
-                expiry=expiry,
-                strike=_paise(Decimal(strike)),
-                lot=str(lot),
-            )
-            token += 1
+    stem = f"{name}{expiry:%d%b%y}".upper()
+    return _options(stem, strikes, token, name, "NFO", kind=kind, expiry=expiry, lot=str(lot))
 
 
 def equity_derivatives() -> Iterator[Row]:
@@ -206,84 +204,37 @@ def sensex() -> Iterator[Row]:
     expiry = dt.date(2026, 11, 26)
     stem = f"SENSEX{expiry:%y%b}".upper()
     yield _row("861201", f"{stem}FUT", "SENSEX", "BFO", kind="FUTIDX", expiry=expiry, lot="20")
-    for number, strike in enumerate(range(84_500, 85_600, 100)):
-        for offset, right in enumerate(("CE", "PE")):
-            yield _row(
-                str(872_000 + 2 * number + offset),
-                f"{stem}{strike}{right}",
-                "SENSEX",
-                "BFO",
-                kind="OPTIDX",
-                expiry=expiry,
-                strike=_paise(Decimal(strike)),
-                lot="20",
-            )
+    yield from _options(
+        stem, range(84_500, 85_600, 100), 872_000, "SENSEX", "BFO",
+        kind="OPTIDX", expiry=expiry, lot="20",
+    )  # fmt: skip
 
 
 def commodities() -> Iterator[Row]:
     future, option, gas = dt.date(2026, 12, 18), dt.date(2026, 12, 16), dt.date(2026, 12, 28)
     yield _row(
-        "467013",
-        "CRUDEOIL18DEC26FUT",
-        "CRUDEOIL",
-        "MCX",
-        kind="FUTCOM",
-        expiry=future,
-        lot="100",
-        tick="100.000000",
-    )
+        "467013", "CRUDEOIL18DEC26FUT", "CRUDEOIL", "MCX",
+        kind="FUTCOM", expiry=future, lot="100", tick="100.000000",
+    )  # fmt: skip
     yield _row(
-        "467385",
-        "NATURALGAS28DEC26FUT",
-        "NATURALGAS",
-        "MCX",
-        kind="FUTCOM",
-        expiry=gas,
-        lot="1250",
-        tick="10.000000",
-    )
-    for number, strike in enumerate((5500, 5600, 5700)):
-        for offset, right in enumerate(("CE", "PE")):
-            yield _row(
-                str(472_600 + 2 * number + offset),
-                f"CRUDEOIL16DEC26{strike}{right}",
-                "CRUDEOIL",
-                "MCX",
-                kind="OPTFUT",
-                expiry=option,
-                strike=_paise(Decimal(strike)),
-                lot="100",
-                tick="10.000000",
-            )
+        "467385", "NATURALGAS28DEC26FUT", "NATURALGAS", "MCX",
+        kind="FUTCOM", expiry=gas, lot="1250", tick="10.000000",
+    )  # fmt: skip
+    yield from _options(
+        "CRUDEOIL16DEC26", (5500, 5600, 5700), 472_600, "CRUDEOIL", "MCX",
+        kind="OPTFUT", expiry=option, lot="100", tick="10.000000",
+    )  # fmt: skip
 
 
 def currencies() -> Iterator[Row]:
     expiry = dt.date(2026, 11, 27)
+    facts: dict[str, Any] = {"expiry": expiry, "lot": "1000", "tick": "0.250000"}
     for token, name in (("1594", "USDINR"), ("1595", "EURINR")):
-        symbol = f"{name}{expiry:%d%b%y}FUT".upper()
-        yield _row(
-            token,
-            symbol,
-            name,
-            "CDS",
-            kind="FUTCUR",
-            expiry=expiry,
-            lot="1000",
-            tick="0.250000",
-        )
-    for number, strike in enumerate(("89", "89.25", "89.5")):
-        for offset, right in enumerate(("CE", "PE")):
-            yield _row(
-                str(10_900 + 2 * number + offset),
-                f"USDINR{expiry:%d%b%y}{strike}{right}".upper(),
-                "USDINR",
-                "CDS",
-                kind="OPTCUR",
-                expiry=expiry,
-                strike=f"{Decimal(strike) * 10**7:.6f}",
-                lot="1000",
-                tick="0.250000",
-            )
+        yield _row(token, f"{name}{expiry:%d%b%y}FUT".upper(), name, "CDS", kind="FUTCUR", **facts)
+    yield from _options(
+        f"USDINR{expiry:%d%b%y}".upper(), ("89", "89.25", "89.5"), 10_900, "USDINR", "CDS",
+        scale=10**7, kind="OPTCUR", **facts,
+    )  # fmt: skip
 
 
 def master() -> list[Row]:
