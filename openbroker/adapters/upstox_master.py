@@ -133,9 +133,7 @@ def _derivative(row: Mapping[str, str], exchange: Exchange) -> Listed:
         name=row.get("name", ""),
         lot_size=lot,
         tick_size=positive(row.get("tick_size", ""), UNITS.tick[exchange]),
-        freeze_quantity=None
-        if exchange in UNITS.in_lots
-        else whole(row.get("freeze_quantity", "")),
+        freeze_quantity=_largest(row, exchange),
     )
 
 
