@@ -42,7 +42,6 @@ http {{
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port} ssl http2;
-    listen 127.0.0.1:{h1_port} ssl;
     ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.pem;
     add_header X-Tag $http_x_tag;
     location / {{ return 200 '{reply}'; }}
@@ -57,7 +56,6 @@ class Server:
     """Where to send, whom to trust, and what it is."""
 
     url: str
-    h1_url: str
     ca_file: str
     name: str
 
@@ -78,11 +76,10 @@ def _nginx(folder: Path) -> Iterator[Server]:
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     issued = authority.issue_cert("127.0.0.1", "localhost")
     issued.private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
-    port, h1_port = _free_port(), _free_port()
+    port = _free_port()
     text = _NGINX.format(
         folder=folder,
         port=port,
-        h1_port=h1_port,
         reply=json.dumps(REPLY),
         kite_reply=json.dumps(KITE_REPLY),
     )
@@ -94,7 +91,6 @@ def _nginx(folder: Path) -> Iterator[Server]:
         version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
         yield Server(
             f"https://127.0.0.1:{port}",
-            f"https://127.0.0.1:{h1_port}",
             str(folder / "ca.pem"),
             version.partition(": ")[2].strip(),
         )
@@ -115,7 +111,7 @@ def wire_server(**options: Any) -> Iterator[Server]:
     assert process.stdout is not None
     try:
         url, ca_file = json.loads(process.stdout.readline())
-        yield Server(url, url, ca_file, "openbroker.sandbox.wire")
+        yield Server(url, ca_file, "openbroker.sandbox.wire")
     finally:
         process.stdin.close()
         process.stdout.close()
