@@ -26,7 +26,7 @@ from urllib.parse import quote
 import attrs
 
 from openbroker.adapters.noren_routes import ROUTES
-from openbroker.adapters.noren_system import SOURCE, Noren, refuse_excused
+from openbroker.adapters.noren_system import SOURCE, Noren, quote_of, refuse_excused
 from openbroker.adapters.noren_tables import (
     ABOVE,
     BELOW,
@@ -40,7 +40,7 @@ from openbroker.adapters.noren_tables import (
 from openbroker.adapters.two_legs import check_between, kept_quantities, upper_first
 from openbroker.adapters.wire import printable, to_order_id, to_text
 from openbroker.errors import InvalidOrder, MalformedReply, OrderNotFound, Unsupported
-from openbroker.schemas import Gtt, GttChange, GttRequest, OrderAck, Quote, Session
+from openbroker.schemas import Gtt, GttChange, GttRequest, OrderAck, Session
 from openbroker.schemas.convert import plain
 from openbroker.transport.messages import Flow, Reply, Request
 
@@ -206,7 +206,7 @@ class NorenGtt(Noren):
 
     def _last_price(self, session: Session, key: Mapping[str, str]) -> Flow[Decimal]:
         reply = yield self._call("quotes", session, key)
-        last = WIRE.load(self._object(reply), Quote).last_price
+        last = quote_of(self._object(reply), key["token"]).last_price
         if last is None:
             raise MalformedReply("there is no last price to compare the trigger with")
         return last

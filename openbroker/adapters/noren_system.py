@@ -320,7 +320,7 @@ class Noren(Adapter):
             reply = yield self._call("quotes", session, fields)
             data = self._data(reply)
             if data is not None:
-                found = WIRE.load(without_flag(data), Quote)
+                found = quote_of(data, one.token)
                 quotes.append(attrs.evolve(found, exchange=one.venue, token=one.token))
         return quotes
 
@@ -561,6 +561,18 @@ def daily_name(instrument: Instrument) -> str:
             raise Unsupported(f"no daily candles of {instrument.symbol}; ask for 1h")
         name = DAILY_INDICES[instrument.symbol]
     return f"{WIRE.spell(instrument.venue)}:{name}"
+
+
+def quote_of(data: object, token: str) -> Quote:
+    """The quote that was asked for.
+
+    Raises:
+        MalformedReply: it is of another contract.
+    """
+    found = WIRE.load(without_flag(data), Quote)
+    if found.token not in (None, token):
+        raise MalformedReply(f"asked for the quote of token {token}, got that of {found.token}")
+    return found
 
 
 def without_flag(data: object) -> object:

@@ -671,6 +671,9 @@ def gtt_cases(m: Member) -> list[Json]:
              error=failed("InvalidOrder", "NOT_SENT")),
         case("no_last_price", "place_gtt", RULE, last(""),
              error=failed("MalformedReply", "NOT_SENT")),
+        case("last_price_of_another", "place_gtt", RULE,
+             last("1510.50") | {"reply": ok(exch="NSE", token="2031", lp="1510.50")},
+             error=failed("MalformedReply", "NOT_SENT")),
         case("intraday_rule", "place_gtt", RULE | {"product": "MIS"},
              error=failed("Unsupported", "NOT_SENT")),
         case("for_some_days", "place_gtt", RULE | {"valid_days": 30},
@@ -758,6 +761,9 @@ def quote_cases(m: Member) -> list[Json]:
                             "asks": [{"price": "1510.6", "quantity": 3, "orders": 1}]}},
                  {"exchange": "NSE", "token": "26000", "broker_symbol": "NIFTY INDEX",
                   "last_price": "26000.05", "updated_at": at}]),
+        case("of_another_contract", "quotes", {"symbols": ["NSE:INFY"], "mode": "LTP"},
+             step(m, "/GetQuotes", nifty, {"uid": USER, "exch": "NSE", "token": "1594"}),
+             error=failed("MalformedReply")),
     ]  # fmt: skip
 
 
