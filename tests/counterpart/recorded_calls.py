@@ -68,6 +68,9 @@ FURTHER_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "trigger alone": {"price": "780", "qty": "10", "triggerprice": "790.05", "disclosedqty": "10"},
     "disclosed alone": {
         "price": "780", "qty": "10", "triggerprice": "785.5", "disclosedqty": "5"},
+    "the term again": {
+        "price": "779", "qty": "10", "triggerprice": "785.5", "disclosedqty": "10",
+        "timeperiod": "365"},
 }  # fmt: skip
 RULE_PAGE = 50
 RULE_STATES: Mapping[str, Sequence[str]] = {
@@ -214,6 +217,7 @@ def _rules() -> Iterator[Recorded]:
         yield Recorded(
             operation="gtts", name=name, method="gttLists", arguments=(list(states), 1, RULE_PAGE)
         )
+    yield _named("gtts", "all, as its samples ask", "gttLists", ["FORALL"], 1, 10)
 
 
 def _more() -> Iterator[Recorded]:

@@ -117,6 +117,13 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
         "openbroker the shortest; the official client passes on what it is given, 790.5 and 800.00"
         for name in ("price", "quantity", "triggerprice")
     },
+    **{
+        ("gtts", f"body.{name}"): "the official client's samples ask for FORALL, ten a page; "
+        "openbroker names the states, for FORALL has been refused of accounts with many rules "
+        "(AB1004, the vendor's forum), and asks for more at once"
+        for name in ("status.0", "status.1", "status.2", "status.3", "count")
+    },
+    ("modify_gtt", "body.timeperiod"): "may be stated again; openbroker changes no rule's term",
     ("renew", "body.jwtToken"): "the official client's renewAccessToken repeats the token, which "
     "stands in a header; its generateToken and the documentation (User) do not",
     **{
@@ -261,6 +268,7 @@ OUR_RULE_CHANGES: Mapping[str, Mapping[str, Any]] = {
     "": {"price": "781.5", "quantity": 12, "trigger_price": 786},
     "trigger alone": {"trigger_price": "790.05"},
     "disclosed alone": {"disclosed_quantity": 5},
+    "the term again": {"price": 779},
 }
 
 
@@ -352,7 +360,7 @@ OURS: Mapping[str, Callable[[str], Asked]] = {
     "modify_gtt": _modify_gtt,
     "cancel_gtt": lambda _: ANGELONE.cancel_gtt(SESSION, rule_in_the_list()),
     "gtt": lambda _: ANGELONE.gtt(SESSION, str(RULE_ID)),
-    "gtts": lambda name: ANGELONE.gtts(SESSION, done=name == "all"),
+    "gtts": lambda name: ANGELONE.gtts(SESSION, done=name.startswith("all")),
     "margin": _margin,
     "charges": _charges,
     "convert_position": _convert,
