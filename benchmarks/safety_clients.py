@@ -218,7 +218,11 @@ def _in_process(round_: Round, first: int) -> list[Claim]:
 
 
 def run_mortal(round_: Round, lifetime: float) -> None:
-    """Place orders in a forked child and kill it ``lifetime`` seconds after it began to."""
+    """Place orders in a forked child and kill it ``lifetime`` seconds after it began to.
+
+    Raises:
+        RuntimeError: it ended by itself, so that nothing was tried.
+    """
     ready, began = os.pipe()
     child = os.fork()
     if child == 0:
@@ -228,7 +232,8 @@ def run_mortal(round_: Round, lifetime: float) -> None:
     os.close(ready)
     time.sleep(lifetime)
     os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGKILL:
+        raise RuntimeError("the child that was to be killed ended by itself (see above)")
 
 
 def _place_until_killed(round_: Round, began: int) -> None:
