@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from pathlib import Path
 
 import pytest
+import typer
 
 import openbroker as ob
+from openbroker.cli import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -55,6 +58,67 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = LINK.findall(page.read_text("utf-8"))
     missing = [link for link in links if not (page.parent / link).exists()]
     assert missing == []
+
+
+# -- what pages name
+
+NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))
+PLUGIN = ROOT / "examples" / "plugin_minimal" / "README.md"
+NAMING = [*PAGES, *NOTEBOOKS, PLUGIN, ROOT / "CHANGELOG.md"]
+
+
+def named(page: Path) -> list[str]:
+    """What a page sets as code: spans, and the lines of its blocks of commands."""
+    text = page.read_text("utf-8")
+    if page.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        told = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+        text = "\n\n".join("".join(lines) for lines in told)
+    blocks = [code for language, _, code in FENCE.findall(text) if language in ("", "bash")]
+    spans = re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
+    return [*spans, *(line.strip() for block in blocks for line in block.splitlines())]
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: page.name)
+def test_the_targets_of_make_are_there(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    words = [text.split("#")[0].split() for text in named(page) if text.startswith("make ")]
+    assert {word for line in words for word in line[1:] if not word.startswith(".")} <= targets
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: page.name)
+def test_the_commands_and_their_options_are_there(page: Path) -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    for text in named(page):
+        command = re.match(r"openbroker ([a-z]+)\b(.*)", text)
+        if command is None:
+            continue
+        assert command[1] in group.commands, text
+        known = {name for one in group.commands[command[1]].params for name in one.opts}
+        assert set(re.findall(r"--[a-z-]+", command[2].split("#")[0])) <= known, text
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: page.name)
+def test_the_names_of_the_api_are_there(page: Path) -> None:
+    text = " ".join(named(page) + snippets(page))
+    missing = [name for name in re.findall(r"\bob\.(\w+)", text) if not hasattr(ob, name)]
+    missing += [
+        name
+        for name in re.findall(r"\bbroker\.(\w+)", text)
+        if not hasattr(ob.Broker, name) and not hasattr(ob.AsyncBroker, name)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: page.name)
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    names = [
+        text for text in named(page) if re.fullmatch(r"[\w./-]+/[\w-]+\.(py|md|json|txt)", text)
+    ]
+    roots = (ROOT, ROOT / "openbroker", page.parent)
+    assert [name for name in names if not any((root / name).exists() for root in roots)] == []
 
 
 def test_no_page_tells_users_to_install_another_projects_package() -> None:
