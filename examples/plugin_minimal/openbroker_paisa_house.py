@@ -36,7 +36,7 @@ from openbroker.adapters.base import (
     read_body,
     refusal_of,
 )
-from openbroker.adapters.wire import Wire, printable, to_id, to_token
+from openbroker.adapters.wire import Wire, printable, to_order_id, to_token
 from openbroker.errors import (
     InsufficientFunds,
     InvalidCredentials,
@@ -220,7 +220,7 @@ class PaisaHouse(Adapter):
 
     def _ack(self, reply: Reply) -> OrderAck:
         data = self._data(reply)
-        order_id = to_id(data.get("id")) if isinstance(data, Mapping) else None
+        order_id = to_order_id(data.get("id")) if isinstance(data, Mapping) else None
         if order_id is None:
             raise MalformedReply("success without an order id", status=reply.status)
         return OrderAck(order_id=order_id)

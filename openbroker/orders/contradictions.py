@@ -64,7 +64,7 @@ it is."""
 
 DONE: Final = re.compile(r"\bsuccess(ful|fully)?\b", re.IGNORECASE)
 
-FLAGS: Final = ("status", "success", "stat", "s")
+FLAGS: Final = ("status", "success", "stat", "s", "ok")
 SUCCEEDS: Final = frozenset({"success", "ok", "true"})
 """How envelopes say yes."""
 

@@ -12,6 +12,8 @@
 * whatever comes back, the error is one of ours; an order-changing call that was answered with
   anything but a definite word ends as *unknown*, and one that was stopped before its own request
   as *not sent*;
+* a reply that says two things at once proves nothing
+  (:mod:`~openbroker.testing.contradictory`);
 * no secret shows in any ``repr`` or message;
 * the adapter's module does no I/O.
 
@@ -64,6 +66,7 @@ from openbroker.testing.cases import (
     load_cases,
     plain_data,
 )
+from openbroker.testing.contradictory import ContradictoryReplies
 from openbroker.testing.mock import MockBroker, mock_broker
 from openbroker.testing.operations import (
     OPERATIONS as WAYS,
@@ -91,11 +94,12 @@ from openbroker.transport.messages import Effect, Reply, Request
 
 FOREIGN: Final[tuple[Any, ...]] = ("no such word", "", None, 90_007, [], {})
 NOTHING: Final[tuple[Any, ...]] = (
-    None, "", " ", [], {}, False, True, 0, -1, "0", "-1", "null", "None", "undefined",
+    None, "", " ", [], {}, False, True, 0, -1, "0", "-1", "null", "None", "undefined", "nil", "NA",
+    "rejected", "Failed", 2.4112e14, 1.5, "12 34", "12\n34", "1" * 65,
 )  # fmt: skip
 
 
-class AdapterConformance:
+class AdapterConformance(ContradictoryReplies):
     """Subclass it, name the adapter and the folder of its cases, run pytest.
 
     Attributes:
