@@ -39,6 +39,11 @@ CLIENT, PIN, TOTP = "1100000001", "1234", "482913"
 ACCESS_TOKEN, TOKEN_ID = "recorded.access.token", "recordedtoken"
 APP_ID, APP_SECRET = "recordedkey", "recordedsecret"
 ADDRESS = "192.0.2.10"
+API, LOGIN, FILE = (
+    "https://api.dhan.co/v2", "https://auth.dhan.co",
+    "https://images.dhan.co/api-data/api-scrip-master.csv",
+)  # fmt: skip
+"""Where the client sends orders and reads, logins, and the request for the instruments."""
 CREDENTIALS: Mapping[str, str] = {"api_key": CLIENT}
 """What the driver is told: the client id. All of it is of nobody, for the recording server lets
 everybody in."""

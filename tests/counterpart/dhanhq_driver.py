@@ -29,6 +29,10 @@ class Client:
 
         import dhanhq
 
+        self.addresses_as_published = [
+            dhanhq.DhanHTTP.API_BASE_URL, dhanhq.DhanLogin.API_BASE_URL,
+            dhanhq.DhanLogin.AUTH_BASE_URL, dhanhq.Security.COMPACT_CSV_URL,
+        ]  # fmt: skip
         dhanhq.DhanHTTP.API_BASE_URL = dhanhq.DhanLogin.API_BASE_URL = url + "/v2"
         dhanhq.DhanLogin.AUTH_BASE_URL = url
         path = dhanhq.Security.COMPACT_CSV_URL.partition("images.dhan.co")[2]
@@ -37,6 +41,10 @@ class Client:
         self.module = dhanhq
         self.client_id = client_id
         self.parts = [dhanhq.DhanLogin(client_id)]
+
+    def addresses(self):
+        """Those that it was published with."""
+        return self.addresses_as_published
 
     def set_access_token(self, token):
         """Its users give the token where they make the client."""

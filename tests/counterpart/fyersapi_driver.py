@@ -25,11 +25,17 @@ class Client:
     def __init__(self, url, app_id):
         from fyers_apiv3 import fyersModel
 
+        config = fyersModel.Config
+        self.addresses_as_published = [config.API, config.DATA_API]
         fyersModel.Config.API = url + "/api/v3"
         fyersModel.Config.DATA_API = url + "/data"
         self.models = fyersModel
         self.app_id = app_id
         self.model = None
+
+    def addresses(self):
+        """Those that it was published with."""
+        return self.addresses_as_published
 
     def set_access_token(self, token):
         self.model = self.models.FyersModel(client_id=self.app_id, token=token)

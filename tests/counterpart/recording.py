@@ -137,6 +137,16 @@ class Recording:
             )
         return dict(cases)
 
+    def addresses(self) -> Any:
+        """Those that the client was published with; its driver tells them."""
+        nowhere = {"url": "https://127.0.0.1:9", "ca_file": "", "credentials": self.credentials}
+        python = python_of(self.counterpart)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            self.counterpart.running(python, nowhere, Path(folder)) as client,
+        ):
+            return client.call("addresses")
+
     def check_fresh(self) -> None:
         """What is kept is what the client sends; skips where its environment is missing."""
         name = self.counterpart.name

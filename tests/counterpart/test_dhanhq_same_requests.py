@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 from comparing import (
     SPELLING,
@@ -24,15 +25,19 @@ from comparing import (
     order_request,
     prices_of,
     reply,
+    request_of,
 )
 from dhanhq_calls import (
     ACCESS_TOKEN,
     ADDRESS,
+    API,
     APP_ID,
     APP_SECRET,
     CHARTED,
     CLIENT,
     CONVERTED,
+    FILE,
+    LOGIN,
     MARGINS,
     ORDER_ID,
     PIN,
@@ -424,6 +429,22 @@ def test_a_header_that_names_the_account_names_this_one() -> None:
         named = {one["headers"].get(name, CLIENT) for name in ("client-id", "dhanclientid")}
         assert named == {CLIENT}
         assert one["headers"].get("content-type", "application/json") == "application/json"
+
+
+@SAME.each_case
+def test_every_request_goes_where_the_client_sends_it(
+    operation: str, case: Mapping[str, Any]
+) -> None:
+    path = case["request"]["path"]
+    home = next((one for one in (API, FILE) if path.startswith(httpx.URL(one).path)), LOGIN)
+    told = httpx.URL(request_of(OURS[operation](case["name"])).url)
+    assert (told.scheme, told.host) == ("https", httpx.URL(home).host)
+
+
+@pytest.mark.official
+@pytest.mark.recorded
+def test_the_addresses_are_the_clients() -> None:
+    assert RECORDING.addresses() == [API, API, LOGIN, FILE]
 
 
 def test_orders_never_go_where_they_are_sliced() -> None:

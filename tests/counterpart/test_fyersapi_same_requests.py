@@ -13,7 +13,16 @@ from typing import Any
 
 import attrs
 import pytest
-from comparing import WINDOW, Asked, Comparison, combinations, order_request, prices_of, reply
+from comparing import (
+    WINDOW,
+    Asked,
+    Comparison,
+    combinations,
+    order_request,
+    prices_of,
+    reply,
+    request_of,
+)
 from fyersapi_calls import (
     CHARTED,
     CONVERTED,
@@ -271,6 +280,22 @@ def test_requests_are_the_same(operation: str, case: Mapping[str, Any]) -> None:
 def test_every_difference_is_needed_and_harmless() -> None:
     assert not SAME.unused()
     assert not SAME.touched(ESSENTIAL)
+
+
+HOST = "https://api-t1.fyers.in"
+
+
+@SAME.each_case
+def test_every_request_goes_where_the_client_sends_it(
+    operation: str, case: Mapping[str, Any]
+) -> None:
+    assert request_of(OURS[operation](case["name"])).url.startswith(HOST + "/")
+
+
+@pytest.mark.official
+@pytest.mark.recorded
+def test_the_addresses_are_the_clients() -> None:
+    assert RECORDING.addresses() == [f"{HOST}/api/v3", f"{HOST}/data"]
 
 
 def test_what_the_adapter_offers_is_compared() -> None:
