@@ -219,12 +219,14 @@ class Zerodha(Adapter):
         return self._ack(reply, variety)
 
     def cancel_order(self, session: Session, ref: OrderRef) -> Flow[OrderAck]:
-        variety = ref.handle.get("variety")
-        if not variety:
-            variety = variety_of((yield from self.order(session, ref)))
-        path = f"/orders/{variety}/{ref.order_id}"
-        reply = yield self._order_call("cancel_order", session, "DELETE", path, {})
-        return self._ack(reply, variety)
+        handle = ref.handle
+        if not handle.get("variety"):
+            order = yield from self.order(session, ref)
+            handle = {"variety": variety_of(order), **order.handle}
+        path = f"/orders/{handle['variety']}/{ref.order_id}"
+        named = {name: handle[name] for name in ("parent_order_id",) if name in handle}
+        reply = yield self._order_call("cancel_order", session, "DELETE", path, named)
+        return self._ack(reply, handle["variety"])
 
     def orders(self, session: Session) -> Flow[list[Order]]:
         reply = yield self._call("orders", session, "GET", "/orders")

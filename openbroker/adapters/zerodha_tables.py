@@ -23,7 +23,7 @@ from openbroker.adapters.sources import (
     within,
 )
 from openbroker.adapters.two_legs import VendorLeg, leg_sources
-from openbroker.adapters.wire import Row, Wire, to_decimal, to_text
+from openbroker.adapters.wire import Row, Wire, to_decimal, to_id, to_text
 from openbroker.errors import (
     BrokerError,
     BrokerUnavailable,
@@ -70,8 +70,12 @@ from openbroker.transport.messages import RateLimit
 
 
 def _order_handle(row: Row) -> dict[str, str]:
+    """A cover order's second leg goes by its first as well (``exit_order`` of the client)."""
     variety = row.get("variety")
-    return {"variety": variety} if isinstance(variety, str) and variety.isalnum() else {}
+    if not isinstance(variety, str) or not variety.isalnum():
+        return {}
+    parent = to_id(row.get("parent_order_id")) if variety == "co" else None
+    return {"variety": variety} | ({"parent_order_id": parent} if parent else {})
 
 
 def _is_after_market(row: Row) -> bool:

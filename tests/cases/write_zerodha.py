@@ -228,17 +228,25 @@ PLAIN_ROW: dict[str, Json] = {
     "handle": {"variety": "regular"},
 }  # fmt: skip
 
+FIRST_LEG = "240108010918221"
+COVERED = ROW | {"variety": "co", "product": "CO", "parent_order_id": FIRST_LEG}
+
 
 def book_cases() -> list[Json]:
     foreign = ROW | {"variety": "iceberg", "product": "XYZ", "status": "SOMETHING NEW",
                      "validity": "TTL", "extra": {"a": 1}}  # fmt: skip
     understood = {k: v for k, v in PLAIN_ROW.items() if k not in ("product", "validity")}
     understood |= {"status": "UNKNOWN", "handle": {"variety": "iceberg"}}
+    covered = {k: v for k, v in PLAIN_ROW.items() if k != "product"}
     return [
         case("full", "orders", {}, step("GET", "/orders", ok([ROW])), result=[PLAIN_ROW]),
         case("empty", "orders", {}, step("GET", "/orders", ok([])), result=[]),
         case("foreign", "orders", {}, step("GET", "/orders", ok([foreign])),
              result=[understood]),
+        case("second_leg_of_a_cover_order_in_the_book", "orders", {},
+             step("GET", "/orders", ok([COVERED])),
+             result=[covered | {"parent_order_id": FIRST_LEG,
+                                "handle": {"variety": "co", "parent_order_id": FIRST_LEG}}]),
         case("one", "order", {"order_id": ORDER_ID},
              step("GET", f"/orders/{ORDER_ID}",
                   ok([ROW | {"status": "PUT ORDER REQ RECEIVED"}, ROW])), result=PLAIN_ROW),
@@ -267,6 +275,10 @@ def change_cases() -> list[Json]:
         case("by_bare_id", "cancel_order", target,
              step("GET", f"/orders/{ORDER_ID}", ok([ROW])), step("DELETE", there, RECEIVED),
              result=ACK),
+        case("second_leg_of_a_cover_order", "cancel_order", target,
+             step("GET", f"/orders/{ORDER_ID}", ok([COVERED])),
+             step("DELETE", f"/orders/co/{ORDER_ID}?parent_order_id={FIRST_LEG}", RECEIVED),
+             result=ACK | {"handle": {"variety": "co"}}),
         case("row_without_a_variety", "cancel_order", target,
              step("GET", f"/orders/{ORDER_ID}", ok([ROW | {"variety": None}])),
              error=failed("Unsupported", "NOT_SENT")),

@@ -27,6 +27,7 @@ from kite_intents import CRUDE_FUTURE, INFY, NIFTY_CALL, NIFTY_FUTURE, SBIN, Lis
 from recording import Recorded
 
 ORDER_ID = "261123000000001"
+FIRST_LEG, COVERED = "261123000000000", "second leg of a cover order"
 TRIGGER_ID = 3375316
 LAST_PRICE = 1517.5
 CREDENTIALS: Mapping[str, str] = {
@@ -203,6 +204,10 @@ def _orders() -> Iterator[Recorded]:
             method="cancel_order",
             arguments=(variety, ORDER_ID),
         )
+    yield Recorded(
+        operation="cancel_order", name=COVERED, method="exit_order", arguments=("co", ORDER_ID),
+        named={"parent_order_id": FIRST_LEG},
+    )  # fmt: skip
 
 
 def _prices() -> Iterator[Recorded]:

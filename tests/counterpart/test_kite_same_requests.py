@@ -27,7 +27,9 @@ from comparing import (
 )
 from kite_calls import (
     CONVERTED,
+    COVERED,
     CREDENTIALS,
+    FIRST_LEG,
     INTERVALS,
     LAST_PRICE,
     ORDER_ID,
@@ -174,6 +176,10 @@ def _modify(name: str) -> Flow[Any]:
 
 
 def _cancel(name: str) -> Flow[Any]:
+    if name == COVERED:
+        row = {"order_id": ORDER_ID, "variety": "co", "parent_order_id": FIRST_LEG}
+        told = {**SBIN.params, "status": "TRIGGER PENDING", "transaction_type": "SELL"}
+        return ZERODHA.cancel_order(SESSION, OrderRef.of(WIRE.load(row | told, Order)))
     return ZERODHA.cancel_order(SESSION, OrderRef.of(live_order(name)))
 
 
