@@ -1,8 +1,8 @@
 """Laws of replies that say two things at once.
 
 Each is built from a good reply or from the world's refusal: a receipt under a refusal's HTTP
-status, a refusal with an order's id in it, an answer whose words or flags do not fit together.  Such
-a reply comes from a gateway that answers for another, from a proxy that repeats, from an order
+status, a refusal with an order's id in it, an answer whose words or flags do not fit together.
+Such a reply comes from a gateway that answers for another, from a proxy that repeats, from an order
 system that changed its mind.  Whatever it is, no order that it may be talking of is called refused
 or not sent, and none is called accepted but under a status and with an id that say so.
 """
@@ -121,7 +121,8 @@ class ContradictoryReplies:
         success = self.success_of("orders")
         body = success.exchanges[-1].reply["body"]
         path = next(path for path in all_paths(body) if isinstance(value_at(body, path), list))
-        for nothing in (None, "", {}, 0, False, "none"):
+        nothings: tuple[Any, ...] = (None, "", {}, 0, False, "none")
+        for nothing in nothings:
             reply = {"text": json.dumps(replaced(body, path, nothing))}
             outcome = _outcome(self, success.answered_last(**reply))
             if nothing in (None, "") and self.broker().wire.empty_is_null:
