@@ -481,23 +481,25 @@ KINDS = {"MARKET": "MARKET", "LIMIT": "LIMIT", "SL": "STOP_LOSS"}
 @pytest.mark.parametrize("segment", SEGMENTS)
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_combination(segment: str, side: str, kind: str) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "after market"])
+def test_every_combination(segment: str, side: str, kind: str, late: bool) -> None:
     """By the client's own rule: place_order sends the fields that it is given, as JSON."""
     where, lot, their_lot, products, low, high = SEGMENTS[segment]
     prices = prices_of(kind, side, low, high)
     for product, validity, part in combinations(segment, products):
         order = asked(
             where, side=side, quantity=3 * lot, product=product, validity=validity,
-            disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,
+            disclosed_quantity=None if part is None else part * lot, order_type=kind,
+            after_market=late, **prices,
         )  # fmt: skip
         theirs = {
             "dhanClientId": CLIENT, "transactionType": side, "exchangeSegment": where.segment,
             "productType": products[product], "orderType": KINDS[kind], "validity": validity,
             "securityId": where.security_id, "quantity": 3 * their_lot,
             "disclosedQuantity": (part or 0) * their_lot,
-            "price": float(prices.get("price", 0)), "afterMarketOrder": False,
+            "price": float(prices.get("price", 0)), "afterMarketOrder": late,
             "triggerPrice": float(prices.get("trigger_price", 0)),
-        }  # fmt: skip
+        } | ({"amoTime": "OPEN"} if late else {})  # fmt: skip
         body = SAME.said(DHAN.place_order(SESSION, order))["body"]
         spelled = {f"body.{name}{SPELLING}" for name in ("price", "triggerPrice")}
         assert set(SAME.found({"body": theirs}, {"body": body})) <= spelled

@@ -333,14 +333,16 @@ TYPES = {"LIMIT": 1, "MARKET": 2, "SL-M": 3, "SL": 4}
 @pytest.mark.parametrize("segment", SEGMENTS)
 @pytest.mark.parametrize(("side", "number"), [("BUY", BUY), ("SELL", SELL)])
 @pytest.mark.parametrize("kind", TYPES)
-def test_every_combination(segment: str, side: str, number: int, kind: str) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "after market"])
+def test_every_combination(segment: str, side: str, number: int, kind: str, late: bool) -> None:
     """By the client's own rule: place_order sends the object that it is given, as JSON."""
     where, lot, their_lot, products, low, high = SEGMENTS[segment]
     prices = prices_of(kind, side, low, high)
     for product, validity, part in combinations(segment, products):
         order = asked(
             where, side=side, quantity=3 * lot, product=product, validity=validity,
-            disclosed_quantity=None if part is None else part * lot, order_type=kind, **prices,
+            disclosed_quantity=None if part is None else part * lot, order_type=kind,
+            after_market=late, **prices,
         )  # fmt: skip
         if kind == "SL-M" and where.instrument.right is not None:
             with pytest.raises(Unsupported):
@@ -349,7 +351,7 @@ def test_every_combination(segment: str, side: str, number: int, kind: str) -> N
         theirs = order_fields(
             where, number, 3 * their_lot, products[product], type=TYPES[kind], validity=validity,
             disclosedQty=(part or 0) * their_lot, limitPrice=as_number(prices.get("price")),
-            stopPrice=as_number(prices.get("trigger_price")),
+            stopPrice=as_number(prices.get("trigger_price")), offlineOrder=late,
         )  # fmt: skip
         body = SAME.said(FYERS.place_order(SESSION, order))["body"]
         assert SAME.found({"body": theirs}, {"body": body}) == {}

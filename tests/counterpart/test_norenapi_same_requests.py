@@ -391,7 +391,8 @@ def by_their_rule(params: Mapping[str, Any]) -> dict[str, Any]:
         "prc": str(params["price"]),
         "ret": params["retention"],
     }
-    trigger = params.get("trigger_price")
+    trigger, late = params.get("trigger_price"), params.get("amo")
+    body |= {} if late is None else {"amo": late}
     return body if trigger is None else body | {"trgprc": str(trigger)}
 
 
@@ -400,14 +401,15 @@ def test_their_rule_is_the_recorded_one() -> None:
     recorded = {case["name"]: case["request"] for case in RECORDED["norenapi"]["place_order"]}
     for placing in plain:
         told = given("place_order", recorded[placing.name])["body"]["jData"]
-        rest = {key: told[key] for key in ("remarks", "amo") if key in told}
+        rest = {key: told[key] for key in ("remarks",) if key in told}
         assert told == by_their_rule({"retention": "DAY"} | dict(placing.theirs)) | rest
 
 
 @pytest.mark.parametrize("member", MEMBERS)
 @pytest.mark.parametrize("segment", SEGMENTS)
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
-def test_every_combination(member: str, segment: str, side: str) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "after market"])
+def test_every_combination(member: str, segment: str, side: str, late: bool) -> None:
     where, products, low, high = SEGMENTS[segment]
     prices = {kind: prices_of(kind, side, low, high) for kind in TYPES}
     validities = ("DAY",) if segment == "MCX" else ("DAY", "IOC")
@@ -417,7 +419,7 @@ def test_every_combination(member: str, segment: str, side: str) -> None:
         disclosed = None if shown is None else shown * where.lot
         order = asked(
             where, side=side, quantity=3 * where.lot, order_type=kind, product=product,
-            validity=validity, disclosed_quantity=disclosed, **prices[kind],
+            validity=validity, disclosed_quantity=disclosed, after_market=late, **prices[kind],
         )  # fmt: skip
         flow = MEMBERS[member].place_order(SESSION, order)
         if product == "MTF" and (member, "on margin") in REFUSED:
@@ -427,7 +429,7 @@ def test_every_combination(member: str, segment: str, side: str) -> None:
         theirs = order_params(
             where, side[0], where.counted(3 * where.lot), LETTERS[product],
             price_type=TYPES[kind], retention=validity,
-            discloseqty=where.counted(disclosed or 0), **prices[kind],
+            discloseqty=where.counted(disclosed or 0), amo="Yes" if late else None, **prices[kind],
         )  # fmt: skip
         body = SAMES[member].said(flow)["body"]
         assert SAMES[member].found({"body": {"jData": by_their_rule(theirs)}}, {"body": {
