@@ -21,6 +21,7 @@ from mstockapi_further import (
     PLACED,
     SPANS,
     TODAYS,
+    conversion,
 )
 from mstockapi_intents import ACC, NIFTY_CALL, NIFTY_FUTURE, SBIN, SBIN_BSE
 from official import Counterpart, Talk
@@ -59,14 +60,9 @@ EXPIRY = "1479997800"
 BSE_EXPIRY = "1480170600"
 """2026-11-26."""
 
-CONVERTED: Mapping[str, Any] = {
-    "_exchange": "NSE", "_symboltoken": SBIN.symboltoken, "_oldproducttype": "INTRADAY",
-    "_newproducttype": "DELIVERY", "_tradingsymbol": "SBIN-EQ", "_symbolname": "SBIN",
-    "_instrumenttype": "", "_priceden": "", "_pricenum": "", "_genden": "", "_gennum": "",
-    "_precision": "", "_multiplier": "1", "_boardlotsize": "", "_buyqty": "6", "_sellqty": "0",
-    "_buyamount": "812.4", "_sellamount": "0", "_transactiontype": "BUY", "_quantity": 4,
-    "_type": "DAY",
-}  # fmt: skip
+CONVERTED: Mapping[str, Any] = conversion(
+    SBIN, "BUY", 4, "INTRADAY", "DELIVERY", buyqty="6", buyamount="812.4"
+)
 
 MARGINS: Mapping[str, tuple[str, ...]] = {
     "share": ("DELIVERY", "BUY", "5", "2250", "NSE", "ACC", ACC.symboltoken, "0"),

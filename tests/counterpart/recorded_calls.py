@@ -23,6 +23,7 @@ from smartapi_further import (
     MANY,
     PLACED,
     SPANS,
+    conversion,
 )
 
 ORDER_ID = "261123000000001"
@@ -78,27 +79,9 @@ RULE_STATES: Mapping[str, Sequence[str]] = {
     "all": ("NEW", "ACTIVE", "SENTTOEXCHANGE", "CANCELLED"),
 }
 
-CONVERTED: Mapping[str, Any] = {
-    **INFY.params,
-    "oldproducttype": "INTRADAY",
-    "newproducttype": "DELIVERY",
-    "symbolname": "INFY",
-    "instrumenttype": "",
-    "priceden": "1",
-    "pricenum": "1",
-    "genden": "1",
-    "gennum": "1",
-    "precision": "2",
-    "multiplier": "-1",
-    "boardlotsize": "1",
-    "buyqty": "6",
-    "sellqty": "0",
-    "buyamount": "9102",
-    "sellamount": "0",
-    "transactiontype": "BUY",
-    "quantity": 4,
-    "type": "DAY",
-}
+CONVERTED: Mapping[str, Any] = conversion(
+    INFY, "BUY", 4, "INTRADAY", "DELIVERY", buyqty="6", buyamount="9102"
+)
 
 MARGINS: Sequence[Mapping[str, Any]] = (
     {
