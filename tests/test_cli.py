@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -19,6 +21,7 @@ import pytest
 import openbroker as ob
 from openbroker.demo.server import Server, sandbox_server
 
+ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-W", "error", "-m", "openbroker"]
 
 
@@ -323,6 +326,15 @@ def test_demo_travels_and_measures() -> None:
     assert "Keeping the connection saved" in text
     assert text.count("takes 38 ms") == text.count("TCP handshake") == 1
     assert text.rstrip().endswith("broker.positions()")
+    writer = runpy.run_path(str(ROOT / "tests" / "docs" / "write_demo.py"))
+    page = writer["README"].read_text("utf-8")
+    now = _without_figures(writer["written"](page, text))
+    assert now == _without_figures(page), "run: python tests/docs/write_demo.py"
+
+
+def _without_figures(text: str) -> str:
+    """The days and prices of a run, and the width of columns that goes with them, left out."""
+    return re.sub(r"[- ]{2,}", " ", re.sub(r"-?\d[\d.,]*", "0", text))
 
 
 # -- mistakes

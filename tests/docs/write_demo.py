@@ -20,18 +20,22 @@ SHOWN = (
 )
 
 
-def main() -> None:
-    command = [sys.executable, "-m", "openbroker", "demo"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def written(page: str, said: str) -> str:
+    """README with what a run of the demo said."""
     steps = re.split(r"\n(?=>>> )", said)
     steps = [step.split("\n\n")[0].rstrip() for step in steps if step.startswith(SHOWN)]
     table = re.search(r"^way .*?(?=\n\nThe script)", said, re.MULTILINE | re.DOTALL)
     assert table is not None, said
     block = "\n\n".join([*steps, "...", table.group(0)])
-    text = README.read_text("utf-8")
-    parts = re.split(r"(<!-- /?demo -->)", text)
+    parts = re.split(r"(<!-- /?demo -->)", page)
     parts[2] = f"\n```text\n{block}\n```\n"
-    README.write_text("".join(parts), "utf-8")
+    return "".join(parts)
+
+
+def main() -> None:
+    command = [sys.executable, "-m", "openbroker", "demo"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    README.write_text(written(README.read_text("utf-8"), said), "utf-8")
 
 
 if __name__ == "__main__":
