@@ -82,9 +82,11 @@ of the table that it writes to, for which SQLite would make a temporary one."""
 _HALT: Final = "SELECT value FROM settings WHERE name = 'halt'"
 _NEWS: Final = "SELECT number, fingerprint FROM intents WHERE number > ? ORDER BY number"
 _REPEATS: Final = (
-    "SELECT state, sent_at, tag FROM intents WHERE operation = 'place_order' AND fingerprint = ? "
-    "ORDER BY sent_at DESC LIMIT 50"
+    "SELECT state, sent_at, tag FROM intents WHERE operation = 'place_order' AND number IN ({}) "
+    "ORDER BY sent_at DESC"
 )
+_LAST: Final = 50
+"""How many of an order's repetitions the guards are shown, the last ones."""
 _IS_WATCHED: Final = "({})".format(" OR ".join(f"state = '{state}'" for state in WATCHED))
 """Written out, because SQLite makes a temporary index of a list of three words, at every commit."""
 _RELINQUISH: Final = (
@@ -166,8 +168,9 @@ class DayFile:
         self.day = day
         self.commits = 0
         self._looked_up_to = 0
-        self._placed: set[int | None] = set()
-        """Fingerprints of the day up to there: what is not among them repeats nothing."""
+        self._placed: dict[int, list[int]] = {}
+        """The day's intents up to there by their fingerprints, to be found without a search: what
+        is not among them repeats nothing."""
         if path is not None:
             create_private(path)
         with storage_errors(path):
@@ -260,8 +263,14 @@ class DayFile:
     def _look_around(self) -> None:
         """Learn what other processes have entered."""
         for number, fingerprint in self._connection.execute(_NEWS, (self._looked_up_to,)):
-            self._looked_up_to = number
-            self._placed.add(fingerprint)
+            self._learn(number, fingerprint)
+
+    def _learn(self, number: int, fingerprint: int | None) -> None:
+        self._looked_up_to = number
+        if fingerprint is not None:
+            same = self._placed.setdefault(fingerprint, [])
+            same.append(number)
+            del same[:-_LAST]
 
     def _insert(
         self, draft: Draft, writer: str, now: float, *, only_if_clean: bool = False
@@ -272,7 +281,7 @@ class DayFile:
             draft.operation, draft.tag, draft.client_id, draft.symbol, draft.fingerprint, intent,
             writer, now, until, draft.order_id,
         )  # fmt: skip
-        if only_if_clean and not draft.allow_repeat and self._may_repeat(draft):
+        if only_if_clean and self._earlier(draft):
             return None
         try:
             if only_if_clean:
@@ -284,11 +293,11 @@ class DayFile:
             raise TagTaken(f"the wire tag {draft.tag} is taken") from None
         if cursor.rowcount != 1:
             return None
-        self._looked_up_to = cursor.lastrowid or 0
-        self._placed.add(draft.fingerprint)
+        number = cursor.lastrowid or 0
+        self._learn(number, draft.fingerprint)
         return Entry(
             day=self.day,
-            number=cursor.lastrowid or 0,
+            number=number,
             operation=draft.operation,
             intent=draft.intent,
             tag=draft.tag,
@@ -309,13 +318,18 @@ class DayFile:
                 self._release(same_id)
                 same_id = None
         repeats: list[Repeat] = []
-        if not draft.allow_repeat and self._may_repeat(draft):
-            rows = self._connection.execute(_REPEATS, (draft.fingerprint,))
+        earlier = self._earlier(draft)
+        if earlier:
+            query = _REPEATS.format(",".join("?" * len(earlier)))
+            rows = self._connection.execute(query, earlier)
             repeats = [Repeat(State(state), sent_at, tag) for state, sent_at, tag in rows]
         return Past(now, halt, same_id, repeats)
 
-    def _may_repeat(self, draft: Draft) -> bool:
-        return draft.fingerprint is not None and draft.fingerprint in self._placed
+    def _earlier(self, draft: Draft) -> Sequence[int]:
+        """The numbers of intents that the draft must not repeat unseen."""
+        if draft.allow_repeat or draft.fingerprint is None:
+            return ()
+        return self._placed.get(draft.fingerprint, ())
 
     def _release(self, entry: Entry) -> None:
         """Provably nothing was sent for it, so its caller's id may be used again."""
@@ -507,7 +521,7 @@ class DayFile:
             yield
             self._connection.execute("COMMIT")
         except BaseException:
-            self._looked_up_to, self._placed = 0, set()
+            self._looked_up_to, self._placed = 0, {}
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise

@@ -23,7 +23,7 @@ from openbroker.orders.guards import guard_with
 from openbroker.orders.halt import HaltLevel, HaltState
 from openbroker.orders.intents import fingerprint
 from openbroker.orders.journal import Journal, export_jsonl, journals, pick, read_day
-from openbroker.orders.journal_file import OrderIdTaken, Repeated, TagTaken
+from openbroker.orders.journal_file import OrderIdTaken, Past, Repeated, TagTaken
 from openbroker.orders.storage import JournalBusy, JournalClosed, patiently
 
 MORNING = 1_795_000_000.0
@@ -137,6 +137,27 @@ def test_the_window_and_what_is_open_hold_back_a_repeat(journal: Journal, clock:
     assert type(blocked).__name__ == "UnresolvedOrder"
     journal.finish(entry, State.ABSENT, {})
     assert isinstance(begin(journal, draft("TAGBBBBB"))[0], Entry)
+
+
+def test_the_last_repeats_are_shown_and_found_without_a_search(journal: Journal) -> None:
+    shown: list[Past] = []
+
+    def guard(_: Draft, past: Past) -> None:
+        shown.append(past)
+
+    asked: list[str] = []
+    journal.today._connection.set_trace_callback(asked.append)
+    for number in range(60):
+        journal.begin([draft(f"TAG{number:05}")], guard)
+        one(journal, f"OTH{number:05}", quantity=number + 50)
+    assert [len(past.same_order) for past in shown] == list(range(1, 51)) + 9 * [50]
+    last = {f"TAG{number:05}" for number in range(9, 59)}
+    assert {repeat.tag for repeat in shown[-1].same_order} == last
+    journal.today._connection.set_trace_callback(None)
+    looks = [statement for statement in asked if "sent_at, tag" in statement]
+    assert len(looks) == 59
+    [(*_, how)] = journal.today._connection.execute(f"EXPLAIN QUERY PLAN {looks[0]}").fetchall()[:1]
+    assert "INTEGER PRIMARY KEY" in how
 
 
 def test_a_repeat_may_be_meant(journal: Journal) -> None:
