@@ -226,7 +226,7 @@ class DhanSession(Adapter):
             raise MalformedReply("a refusal that names an order", status=reply.status)
         code, message = reason_of(body)
         refusal = refusal_of(code, message, codes=errors, texts=TEXTS)
-        if any(words in message.casefold() for words in RATE_WORDS):
+        if errors is LOGIN_ERRORS and any(words in message.casefold() for words in RATE_WORDS):
             refusal = TOO_MANY
         elif code not in errors:
             refusal = attrs.evolve(refusal, outcome=Outcome.UNKNOWN)

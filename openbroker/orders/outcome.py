@@ -21,6 +21,8 @@ from openbroker.errors import (
     OrderRejected,
     OrderUnknown,
     Outcome,
+    RateLimited,
+    UsageError,
 )
 from openbroker.orders.contradictions import MAKES_ANEW, contradiction
 from openbroker.transport.driver import Trace
@@ -43,11 +45,9 @@ def judge(
     if error.outcome not in PROVEN or not _answered_order(trace):
         return unknown(error, trace, intent=intent, tag=tag)
     doubt = _doubt(error, trace)
-    if doubt is None:
-        return _as_rejection(error, _operation(trace))
-    lost = unknown(error, trace, intent=intent, tag=tag)
-    lost.evidence["doubt"] = doubt
-    return lost
+    if doubt is not None:
+        return unknown(error, trace, intent=intent, tag=tag, doubt=doubt)
+    return _as_rejection(error, _operation(trace))
 
 
 def _doubt(error: OpenBrokerError, trace: Trace) -> str | None:
@@ -57,6 +57,8 @@ def _doubt(error: OpenBrokerError, trace: Trace) -> str | None:
     they prove nothing, for something else was answered, or it was booked and the broker then failed
     to find it.
     """
+    if _is_ours(error):
+        return "that was found here, after the order had been answered"
     if _operation(trace) in MAKES_ANEW and isinstance(error, (OrderNotFound, OrderNotModifiable)):
         return "it speaks of another order"
     request, answer = trace.last or (None, None)
@@ -65,16 +67,30 @@ def _doubt(error: OpenBrokerError, trace: Trace) -> str | None:
     return contradiction(error.outcome or Outcome.UNKNOWN, error.message, request, answer)
 
 
+def _is_ours(error: OpenBrokerError) -> bool:
+    """Whether an error says what this side thinks, which proves nothing of what was answered."""
+    return isinstance(error, UsageError) or (
+        isinstance(error, RateLimited) and error.status is None
+    )
+
+
 def unknown(
-    error: OpenBrokerError, trace: Trace, *, intent: Mapping[str, Any], tag: str | None
+    error: OpenBrokerError,
+    trace: Trace,
+    *,
+    intent: Mapping[str, Any],
+    tag: str | None,
+    doubt: str | None = None,
 ) -> OrderUnknown:
-    """An :class:`OrderUnknown` with all that the trace can tell."""
+    """An :class:`OrderUnknown` with all that the trace can tell, and why a refusal is doubted."""
+    seen = evidence(trace) | ({"doubt": doubt} if doubt else {})
+    why = f"{error.message} (but {doubt})" if doubt else error.message
     return OrderUnknown(
-        f"the outcome is not known: {error.message}",
+        f"the outcome is not known: {why}",
         intent=intent,
         tag=tag,
         advice=LOST.get(_operation(trace)),
-        evidence={"cause": error.message, "error": type(error).__name__} | evidence(trace),
+        evidence={"cause": error.message, "error": type(error).__name__} | seen,
         code=error.code,
         status=error.status,
     )

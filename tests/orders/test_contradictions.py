@@ -15,6 +15,7 @@ from openbroker.errors import (
     Outcome,
     RateLimited,
     SessionExpired,
+    UsageError,
 )
 from openbroker.orders.contradictions import MOST
 from openbroker.orders.outcome import judge
@@ -45,7 +46,7 @@ def refused() -> OpenBrokerError:
 
 
 def limited() -> OpenBrokerError:
-    return RateLimited("too many requests", outcome=Outcome.NOT_SENT)
+    return RateLimited("too many requests", outcome=Outcome.NOT_SENT, status=429)
 
 
 NAMING: tuple[Any, ...] = (
@@ -189,3 +190,18 @@ def test_the_end_of_a_session_is_no_lost_answer(words: str) -> None:
     assert verdict(error, {"message": words}, status=403).outcome is Outcome.NOT_SENT
     more = {"message": f"{words}. Please check the order book."}
     assert verdict(error, more, status=403).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UsageError("no such word"), RateLimited("would have to wait", outcome=Outcome.NOT_SENT)],
+)
+def test_what_we_find_after_the_answer_proves_nothing(error: OpenBrokerError) -> None:
+    assert verdict(error, {"status": "error"}).outcome is Outcome.UNKNOWN
+
+
+def test_the_message_says_why_a_refusal_is_doubted() -> None:
+    error = verdict(refused(), {"order_id": ANOTHER})
+    assert error.message == (
+        f"the outcome is not known: Invalid price (but it names order {ANOTHER})"
+    )
