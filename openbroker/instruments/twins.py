@@ -7,7 +7,7 @@ right; a share its ISIN, or where a master has none, its name and series.
 
 from __future__ import annotations
 
-from openbroker.instruments.rows import SELECT, Ask, from_row, root_of
+from openbroker.instruments.rows import SELECT, Ask, amount_text, from_row, root_of
 from openbroker.schemas import Instrument
 
 
@@ -24,24 +24,23 @@ class Twins:
         return self._by_isin(instrument) or self._by_name(instrument)
 
     def _contract(self, instrument: Instrument) -> Instrument | None:
-        """Of one underlying, expiry, right and exchange; the strike is compared as a number."""
-        expiry = instrument.expiry
-        candidates = self._found(
-            "root = ? AND right IS ? AND expiry = ? AND exchange = ?",
+        """Of one underlying, expiry, strike, right and exchange."""
+        expiry, strike = instrument.expiry, instrument.strike
+        return self._first(
+            "root = ? AND right IS ? AND expiry = ? AND strike IS ? AND exchange = ?",
             root_of(instrument), instrument.right and instrument.right.value,
-            expiry and expiry.toordinal(), instrument.exchange.value,
+            expiry and expiry.toordinal(), None if strike is None else amount_text(strike),
+            instrument.exchange.value,
         )  # fmt: skip
-        return next((row for row in candidates if row.strike == instrument.strike), None)
 
     def _by_isin(self, instrument: Instrument) -> Instrument | None:
         """An ISIN may be listed in several series: the same one comes first."""
         if instrument.isin is None:
             return None
-        rows = self._found(
-            "isin = ? AND exchange = ? ORDER BY series IS NOT ? LIMIT 1",
+        return self._first(
+            "isin = ? AND exchange = ? ORDER BY series IS NOT ?",
             instrument.isin, instrument.exchange.value, instrument.series,
         )  # fmt: skip
-        return rows[0] if rows else None
 
     def _by_name(self, instrument: Instrument) -> Instrument | None:
         """The row of that name and series, whichever of the series has the bare name here."""
@@ -53,6 +52,9 @@ class Twins:
             found = [row for row in found if row.series in (None, instrument.series)]
         named = [row for row in found if row.symbol == instrument.symbol] or found
         return named[0] if len(named) == 1 else None
+
+    def _first(self, where: str, *values: object) -> Instrument | None:
+        return next(iter(self._found(f"{where} LIMIT 1", *values)), None)
 
     def _found(self, where: str, *values: object) -> list[Instrument]:
         return [from_row(row) for row in self._ask(f"{SELECT} WHERE {where}", values)]
