@@ -9,6 +9,7 @@ Shoonya asks for candles with the token in the body, so there it is held to the 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -352,6 +353,30 @@ def test_what_the_adapter_offers_is_compared(member: str) -> None:
     own_login = {"login"} if member == "flattrade" else set()
     assert recorded | own_login == set(OURS)
     assert offered - (recorded - {"order_history"}) == own_login | (offered & NOT_THEIRS)
+
+
+def test_flattrades_own_login_is_its_token_generators() -> None:
+    """By token_generator/gettoken.py of Flattrade's client (flattrade/pythonAPI, 6ae0947), which is
+    a page of its own: it cannot be asked as the others are."""
+    key, secret = CREDENTIALS["api_key"], CREDENTIALS["api_secret"]
+    proof = hashlib.sha256(f"{key}{CODE}{secret}".encode()).hexdigest()
+    request = request_of(_login(FLATTRADE, ""))
+    assert (request.method, request.url) == ("POST", "https://authapi.flattrade.in/trade/apitoken")
+    assert request.headers["Content-Type"] == "application/json"
+    assert json.loads(request.content) == {
+        "api_key": key, "request_code": CODE, "api_secret": proof,
+    }  # fmt: skip
+    page = FLATTRADE.login_url({"api_key": Secret(key)})
+    assert page == f"https://auth.flattrade.in/?app_key={key}"
+
+
+def test_flattrades_host_is_its_clients() -> None:
+    """The ``host`` of api_helper.py and of the wheel there."""
+    root = "https://piconnect.flattrade.in/PiConnectAPI/"
+    for operation, case in SAMES["flattrade"].cases():
+        if operation != "login":
+            request = request_of(OURS[operation](FLATTRADE, case["name"]))
+            assert request.url.startswith(root)
 
 
 # -- every combination, by the clients' own rule
