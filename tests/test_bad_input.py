@@ -21,6 +21,7 @@ from openbroker.sandbox import Sandbox
 from openbroker.sandbox.faults import FaultPlan
 from openbroker.sandbox.wire import WireServer, running_server
 from openbroker.session import keeper
+from openbroker.testing import mock_broker
 
 NOT_FOR_USERS = (
     "/httpx/",
@@ -489,3 +490,20 @@ def test_a_time_out_that_cannot_be_meant(timeout: Any) -> None:
 def test_an_unknown_broker(name: Any, hint: str) -> None:
     assert hint in str(error_of(lambda: ob.connect(name), ob.UnknownBroker))
     assert hint in str(error_of(lambda: ob.connect_async(name), ob.UnknownBroker))
+
+
+def test_a_symbol_that_the_broker_has_no_quote_for_is_a_read_that_found_nothing() -> None:
+    """The request went out, so it is not said that nothing was sent."""
+    bond = ob.Instrument(
+        exchange=ob.Exchange.NSE, symbol="NSE:BOND", type=ob.InstrumentType.EQUITY, token="9",
+        broker_symbol="BOND",
+    )  # fmt: skip
+    unfetched = {"status": True, "data": {"fetched": [], "unfetched": [{"symbolToken": "9"}]}}
+    with mock_broker("angelone", instruments=[bond]) as mocked:
+        mocked.router.post(path__regex=r".*/market/v1/quote.*").respond(json=unfetched)
+        with pytest.raises(ob.InstrumentNotFound, match="has no quote for NSE:BOND") as caught:
+            mocked.broker.quote("NSE:BOND")
+        assert caught.value.outcome is None
+        assert "Nothing was sent" not in str(caught.value)
+        [row] = mocked.broker.quotes(["NSE:BOND"])
+        assert (row.symbol, row.last_price) == ("NSE:BOND", None)

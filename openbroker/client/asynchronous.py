@@ -658,11 +658,12 @@ class AsyncBroker:
         """
         quote = (await self.quotes([symbol], mode))[0]
         if quote.last_price is None:
-            raise InstrumentNotFound(
+            error = InstrumentNotFound(
                 f"{self.name} has no quote for {quote.symbol}",
                 advice="It may not trade today; broker.quotes(...) gives the broker's own words.",
-                outcome=None,
             )
+            error.outcome = None  # it was asked for
+            raise error
         return quote
 
     @checked()
