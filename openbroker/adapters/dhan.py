@@ -12,7 +12,7 @@ What is peculiar:
   ``triggerPrice`` and ``afterMarketOrder`` are always there (without them DH-905).
 * A modification is the order's whole new state, not what changes.
 * An order can be asked for by its tag. By-id replies come as an object or as a list of one.
-* Having no holdings is an error.
+* Having no holdings is an error; having no orders is ``[]``, and ``null`` is no empty book.
 * A bracket is a super order: a route of its own, with the prices of its legs. Its legs stand in the
   book as well, so which route a change of one takes is looked up in the list of super orders.
 * A GTT rule is a forever order. Of those with two legs each leg is a row, put together here; which

@@ -10,6 +10,8 @@ What is peculiar:
 
 * Sides, order types, states, exchanges and segments are numbers; an instrument goes by its ticker.
 * The login, and how requests and replies look, are in :mod:`~openbroker.adapters.fyers_session`.
+* A book is a list under a name of its own, which the client walks through unasked; ``null`` in its
+  place is no empty book, and neither is ``no_data``, which is history's.
 * Changes and cancellations are a PATCH and a DELETE with a body.
 * An order can be asked for by its tag, which comes back with ``1:`` in front.
 * Fyers turns a MARKET order into a limit in a band of its own (since 2026-04-01), so

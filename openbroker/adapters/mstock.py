@@ -17,6 +17,8 @@ What is peculiar:
   TOTP enabled no SMS is sent.  There is no renewal, and no route that tells the profile.
 * Success is spelled ``true``, ``"true"``, ``"True"`` or ``"success"``, and the reply to an order
   may come in a list of one, with ``order_id`` in place of ``orderid``.
+* Lists are taken to be ``null`` when empty, as at Angel One, whose shape they have; no sample shows
+  one without rows, and the integration takes ``null`` for one.
 * The order book leaves out the tag and the variety, calls every exchange NSE or BSE, and shows the
   company's name for the symbol.  A lost order is looked for by its other fields; whether an order
   is a stop follows from its type.  The tag is told by :meth:`MStock.order_details` alone.

@@ -10,6 +10,8 @@ upstox-python-sdk 2.30.0 (its requests recorded 2026-11-22).  Not tried with a l
 What is peculiar:
 
 * Placing, changing and cancelling orders have a host of their own; GTT rules do not.
+* A list is a list, in the samples and in the client's models (``list[OrderBookData]``): a book that
+  is ``null`` is no empty one.
 * An instrument goes by one key everywhere; its segment stands before the bar.
 * One word for delivery and for carrying forward (``D``); which it is, the segment tells.
 * Placing gives a list of ids, because large orders may be sliced; slicing is never asked for here.

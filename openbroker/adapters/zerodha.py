@@ -7,6 +7,8 @@ What is peculiar:
 
 * Writes are forms, replies are ``{"status", "data"}`` with HTTP statuses that mean something, and
   errors are classes by name (``error_type``).
+* A list is a list: ``null`` in its place is on no page (2026-11-22), so a book that is ``null`` is
+  no empty one.
 * Instruments are named by exchange and trading symbol; tokens serve history and streams only.
 * ``variety`` is part of an order's address, so a cancellation has to know it.
 * A MARKET or SL-M order without a market protection is refused (since 2026-04-01).
