@@ -2,8 +2,9 @@
 
 ``store`` holds one broker's instruments of one day and answers every look-up; ``build`` writes it
 from a stream of rows; ``search`` reads what people type; ``chains`` knows expiries, strikes and
-option chains; ``loader`` fetches the master once a day and keeps the last good one; ``freeze`` has
-the exchanges' published limits.  Reading a broker's own file is the adapter's business.
+option chains, ``twins`` the same instrument at another broker; ``loader`` fetches the master once a
+day and keeps the last good one; ``freeze`` has the exchanges' published limits.  Reading a broker's
+own file is the adapter's business.
 """
 
 from openbroker.instruments.store import InstrumentStore, Reference

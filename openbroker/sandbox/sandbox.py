@@ -105,7 +105,7 @@ class Sandbox:
             kind = f"{self._speech.rules.__module__}.{self._speech.rules.__qualname__}"
             raise ConfigError(f"rules {shown(rules)} is not of {kind}")
         rows = shipped_rows(self.clock.first_day)
-        listed = self._speech.instruments(instruments(rows))
+        listed = self._speech.instruments(instruments(rows, self.clock.first_day))
         market = Market(listed, _underlyings(), seed=seed, first_day=self.clock.first_day)
         self.exchange = Exchange(market, self.clock, seed=seed)
         self.brackets = Brackets(self.exchange)

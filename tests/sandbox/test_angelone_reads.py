@@ -222,7 +222,7 @@ def test_the_master_holds_what_the_sheet_names():
 
 
 def test_instruments_have_common_symbols_of_their_own():
-    listed = instruments(shipped_rows(TODAY))
+    listed = instruments(shipped_rows(TODAY), TODAY)
     by_symbol = {i.symbol: i for i in listed}
     assert len(by_symbol) == len(listed)
     for symbol in ("NSE:M&M", "NSE:BAJAJ-AUTO", "NSE:360ONE", "BSE:RELIANCE", "NSE:SBIN-BL"):
@@ -247,12 +247,12 @@ def test_expiries_roll_by_whole_weeks_together(days):
     rolled = roll_forward(rows, today)
     shifts = {
         new.expiry - old.expiry
-        for old, new in zip(instruments(rows), instruments(rolled), strict=True)
+        for old, new in zip(instruments(rows, TODAY), instruments(rolled, TODAY), strict=True)
         if old.expiry and new.expiry
     }
     (shift,) = shifts
     assert shift.days % 7 == 0
-    first = min(i.expiry for i in instruments(rolled) if i.expiry)
+    first = min(i.expiry for i in instruments(rolled, TODAY) if i.expiry)
     assert today <= first < today + dt.timedelta(days=7)
     changed = {
         name

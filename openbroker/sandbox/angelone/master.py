@@ -2,7 +2,7 @@
 
 Every value of a row is a string; strikes and ticks are in paise (currency strikes in rupees times
 ten million, currency ticks in paise); an expiry reads ``24NOV2026``.  Contracts are understood by
-their fields; only a option's right comes from the symbol's last two letters.
+their fields; only an option's right comes from the symbol's last two letters.
 
 Source: the documentation's page Instruments, read November 2026.
 """
@@ -14,6 +14,10 @@ import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+import attrs
+
+from openbroker.adapters.masters import INDEX_NAMES
+from openbroker.instruments.freeze import published
 from openbroker.sandbox.angelone.words import long_date, read_date, short_date, year_month
 from openbroker.sandbox.data import MASTER
 from openbroker.schemas import Exchange, Instrument, InstrumentType, Right
@@ -23,16 +27,6 @@ Row = dict[str, str]
 PAISE = Decimal(100)
 CURRENCY_STRIKE = Decimal(10) ** 7
 WEEK = 7
-INDEX_SYMBOLS = {
-    "NIFTY50": "NIFTY",
-    "NIFTYBANK": "BANKNIFTY",
-    "NIFTYFINSERVICE": "FINNIFTY",
-    "NIFTYNEXT50": "NIFTYNXT50",
-    "NIFTYMIDSELECT": "MIDCPNIFTY",
-    "SNSX50": "SENSEX50",
-}
-FREEZE_QUANTITIES = {"NIFTY": 1800, "BANKNIFTY": 600, "FINNIFTY": 1200, "SENSEX": 1000}
-"""Units; as the exchanges had them in late 2025."""
 ISINS = {
     "SBIN": "INE062A01020",
     "INFY": "INE009A01021",
@@ -74,11 +68,13 @@ def _moved(row: Row, shift: dt.timedelta) -> Row:
     return row | {"expiry": long_date(new), "symbol": name + rest}
 
 
-def instruments(rows: Iterable[Row]) -> list[Instrument]:
-    """The rows as the exchange knows them."""
+def instruments(rows: Iterable[Row], day: dt.date) -> list[Instrument]:
+    """The rows as the exchange knows them on that day."""
     rows = list(rows)
     taken = {row["symbol"].removesuffix("-EQ") for row in rows if row["symbol"].endswith("-EQ")}
-    return [_instrument(row, taken) for row in rows]
+    largest = published(day)
+    listed = (_instrument(row, taken) for row in rows)
+    return [attrs.evolve(one, freeze_quantity=largest(one)) for one in listed]
 
 
 def _instrument(row: Row, taken: set[str]) -> Instrument:
@@ -100,7 +96,7 @@ def _index(row: Row) -> Instrument:
     exchange = Exchange(f"{row['exch_seg']}_INDEX")
     return Instrument(
         exchange=exchange,
-        symbol=f"{exchange}:{INDEX_SYMBOLS.get(stem, stem)}",
+        symbol=f"{exchange}:{INDEX_NAMES.get(stem, stem)}",
         type=InstrumentType.INDEX,
         token=row["token"],
         broker_symbol=row["symbol"],
@@ -149,7 +145,6 @@ def _derivative(row: Row, kind: InstrumentType) -> Instrument:
         right=right,
         lot_size=int(row["lotsize"]),
         tick_size=_scaled(row["tick_size"], PAISE),
-        freeze_quantity=FREEZE_QUANTITIES.get(row["name"]),
     )
 
 
