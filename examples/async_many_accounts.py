@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from typing import Any
 
 import openbroker as ob
 
@@ -19,7 +20,7 @@ FAMILY = ("mother", "father", "daughter")
 FIELDS = ("api_key", "client_code", "pin", "totp_secret")
 
 
-def credentials_of(who: str, broker_name: str) -> dict[str, str]:
+def credentials_of(who: str, broker_name: str) -> dict[str, Any]:
     if broker_name == "sandbox":
         return {}
     return {field: os.environ[f"{who}_{field}".upper()] for field in FIELDS}

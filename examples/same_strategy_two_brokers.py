@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import openbroker as ob
 from openbroker.demo.server import sandbox_server
@@ -32,6 +33,7 @@ async def strategy(broker: ob.AsyncBroker) -> list[ob.Order]:
     oil = await broker.quote(future)
     # A market order would mean other things at other brokers: one takes a band of its own, another
     # wants to be told how far the price may slip. A limit means the same everywhere.
+    assert oil.last_price is not None  # quote() raises where there is none
     below = round(oil.last_price * 98 / 100)
     resting = await broker.place_order(
         future, "BUY", lots=2, order_type="LIMIT", price=below, product="NRML", tag="two"
@@ -47,7 +49,9 @@ async def trade(name: str, *, live: bool) -> list[ob.Order]:
             return await strategy(broker)
     # A simulated broker in a process of its own, spoken to in the broker's own dialect over TLS.
     with sandbox_server("--broker", name) as server:
-        where = {"base_url": server.url, "ca_file": server.ca_file, "journal_dir": ":memory:"}
+        where: dict[str, Any] = {
+            "base_url": server.url, "ca_file": server.ca_file, "journal_dir": ":memory:",
+        }  # fmt: skip
         async with ob.connect_async(name, **where, **server.credentials) as broker:
             return await strategy(broker)
 

@@ -227,7 +227,8 @@ def connect(
             that had been reported absent.
         auto_halt: when trading halts by itself; by default never.
         credentials: the broker's fields and settings by name; missing ones come from
-            ``OPENBROKER_<BROKER>_<FIELD>``, then from the profile.
+            ``OPENBROKER_<BROKER>_<FIELD>``, then from the profile. A mapping of them to unpack is,
+            for a type checker, a ``dict[str, Any]``.
 
     Raises:
         UnknownBroker: no broker has that name.
