@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import itertools
+import logging
 import os
 import signal
 import socket
@@ -62,3 +64,18 @@ def own_folders(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("OPENBROKER_")]:
         monkeypatch.delenv(name)
     return home
+
+
+@pytest.fixture
+def root_log() -> Iterator[io.StringIO]:
+    """Everything that anyone logs, at DEBUG, each line with its logger's name."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield text
+    root.removeHandler(handler)
+    root.setLevel(level)

@@ -46,20 +46,6 @@ S = "/rest/secure/angelbroking"
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
-
-
-@pytest.fixture
 def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockBroker]:
     monkeypatch.setattr(keeping, "_codes_used", {})
     with mock_broker("angelone", instruments=[SBIN], credentials=CANARIES) as opened:
@@ -101,16 +87,16 @@ def test_the_canary_can_be_seen_where_it_is_not_hidden() -> None:
     assert leaks(SECRETS) == SECRETS
 
 
-def test_nothing_of_a_session_shows(mock: MockBroker, log: io.StringIO) -> None:
+def test_nothing_of_a_session_shows(mock: MockBroker, root_log: io.StringIO) -> None:
     session = mock.broker.login()
     assert session.tokens["jwt"].reveal() == TOKENS["jwtToken"]
     account = mock.async_broker._account
     assert not leaks(session, session.tokens, mock.broker, account.adapter, account.sessions)
     assert not leaks(attrs.asdict(session, recurse=False))
-    assert not leaks(log.getvalue())
+    assert not leaks(root_log.getvalue())
 
 
-def test_an_echoing_refusal_shows_nothing(mock: MockBroker, log: io.StringIO) -> None:
+def test_an_echoing_refusal_shows_nothing(mock: MockBroker, root_log: io.StringIO) -> None:
     mock.router.route(path__regex=rf"{S}/order/.*").mock(side_effect=echoing)
     calls = [
         mock.broker.orders,
@@ -123,12 +109,12 @@ def test_an_echoing_refusal_shows_nothing(mock: MockBroker, log: io.StringIO) ->
         assert Secret.MASK in str(caught.value)
         assert not leaks(caught.value)
         logging.getLogger("openbroker").error("it failed", exc_info=caught.value)
-    assert not leaks(log.getvalue())
+    assert not leaks(root_log.getvalue())
 
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_echo_that_is_no_envelope_shows_nothing(
-    mock: MockBroker, log: io.StringIO, status: int
+    mock: MockBroker, root_log: io.StringIO, status: int
 ) -> None:
     def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(status, text=f"{dict(request.headers)}")
@@ -139,27 +125,29 @@ def test_an_echo_that_is_no_envelope_shows_nothing(
     assert not leaks(caught.value, caught.value.evidence, caught.value.intent)
     with pytest.raises(OpenBrokerError) as read:
         mock.broker.orders()
-    assert not leaks(read.value, log.getvalue())
+    assert not leaks(read.value, root_log.getvalue())
 
 
-def test_a_failure_of_the_wire_shows_nothing(mock: MockBroker, log: io.StringIO) -> None:
+def test_a_failure_of_the_wire_shows_nothing(mock: MockBroker, root_log: io.StringIO) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadError(f"broken: {dict(request.headers)}", request=request)
 
     mock.router.route(path__regex=rf"{S}/order/.*").mock(side_effect=fail)
     with pytest.raises(OrderUnknown) as caught:
         mock.broker.place_order("NSE:SBIN", "BUY", 1, **ORDER)
-    assert not leaks(caught.value, log.getvalue())
+    assert not leaks(caught.value, root_log.getvalue())
 
 
-def test_the_loggers_of_http_libraries_show_nothing(mock: MockBroker, log: io.StringIO) -> None:
+def test_the_loggers_of_http_libraries_show_nothing(
+    mock: MockBroker, root_log: io.StringIO
+) -> None:
     mock.broker.login()
     names = ("httpx", "httpcore.http11", "httpcore.connection", "hpack.hpack", "h2")
     for name in (*names, *_own_loggers()):
         logger = logging.getLogger(name)
         logger.debug("send_request_headers [(b'Authorization', b'Bearer %s')]", TOKENS["jwtToken"])
         logger.debug("Adding (b'x-privatekey', b'%s')", CANARIES["api_key"])
-    seen = leaks(log.getvalue())
+    seen = leaks(root_log.getvalue())
     assert not seen, seen
 
 
@@ -190,7 +178,7 @@ def test_wrong_credentials_are_not_shown() -> None:
         assert not leaks(caught.value)
 
 
-def test_nothing_is_left_in_files(own_folders: Path, log: io.StringIO) -> None:
+def test_nothing_is_left_in_files(own_folders: Path, root_log: io.StringIO) -> None:
     """A whole day on the embedded sandbox, journal and store included."""
     with openbroker.connect() as broker:
         session = broker.login()
@@ -199,6 +187,6 @@ def test_nothing_is_left_in_files(own_folders: Path, log: io.StringIO) -> None:
         broker.orders()
         broker.order(ack)
         broker.square_off()
-        text = files(own_folders) + log.getvalue() + repr(broker) + repr(ack)
+        text = files(own_folders) + root_log.getvalue() + repr(broker) + repr(ack)
     assert len(hidden) >= 3
     assert not [secret for secret in hidden if secret in text]

@@ -15,19 +15,6 @@ CANARY = Secret("canary-in-the-mine")
 LONGER = Secret("canary-in-the-mine-with-more")
 
 
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
-
-
 @pytest.fixture(autouse=True)
 def protected() -> Iterator[None]:
     redaction.protect([CANARY, LONGER])
@@ -36,7 +23,7 @@ def protected() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", redaction.FILTERED)
-def test_messages_arguments_and_tracebacks_are_masked(name: str, log: io.StringIO) -> None:
+def test_messages_arguments_and_tracebacks_are_masked(name: str, root_log: io.StringIO) -> None:
     logger = logging.getLogger(name)
     logger.setLevel(logging.DEBUG)
     logger.info("Authorization: %s", CANARY.reveal())
@@ -45,15 +32,15 @@ def test_messages_arguments_and_tracebacks_are_masked(name: str, log: io.StringI
         raise ValueError(CANARY.reveal())
     except ValueError:
         logger.exception("it failed")
-    assert "canary" not in log.getvalue()
-    assert log.getvalue().count(Secret.MASK) == 3
-    assert "Traceback" in log.getvalue()
+    assert "canary" not in root_log.getvalue()
+    assert root_log.getvalue().count(Secret.MASK) == 3
+    assert "Traceback" in root_log.getvalue()
 
 
 @pytest.mark.parametrize("name", redaction.SILENCED)
-def test_loggers_that_print_encoded_headers_are_silent(name: str, log: io.StringIO) -> None:
+def test_loggers_that_print_encoded_headers_are_silent(name: str, root_log: io.StringIO) -> None:
     logging.getLogger(name).debug("Decoded (b'authorization', b'...')")
-    assert log.getvalue() == ""
+    assert root_log.getvalue() == ""
 
 
 def test_the_longest_secret_is_masked_first() -> None:
