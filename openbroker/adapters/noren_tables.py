@@ -32,7 +32,6 @@ from openbroker.errors import (
     MarketClosed,
     OrderNotFound,
     OrderNotModifiable,
-    Outcome,
     PermissionDenied,
     PriceOutOfBand,
     RateLimited,
@@ -502,36 +501,33 @@ which would read as a holiday, so any other is refused."""
 
 # -- refusals
 
-_NOT_SENT = Outcome.NOT_SENT
-_REJECTED = Outcome.REJECTED
-
 TEXTS: tuple[tuple[str, Refusal], ...] = (
-    ("session expired", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
-    ("invalid session", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
-    ("invalid access token", Refusal(error=SessionExpired, outcome=_NOT_SENT)),
-    ("in a current ", Refusal(error=RateLimited, outcome=_NOT_SENT)),
-    ("rate_limited", Refusal(error=RateLimited, outcome=_NOT_SENT)),
-    ("too many requests", Refusal(error=RateLimited, outcome=_NOT_SENT)),
+    ("session expired", Refusal(error=SessionExpired)),
+    ("invalid session", Refusal(error=SessionExpired)),
+    ("invalid access token", Refusal(error=SessionExpired)),
+    ("in a current ", Refusal(error=RateLimited)),
+    ("rate_limited", Refusal(error=RateLimited)),
+    ("too many requests", Refusal(error=RateLimited)),
     ("server timeout", Refusal(error=BrokerUnavailable)),
-    ("ora:order not found", Refusal(error=OrderNotFound, outcome=_REJECTED)),
-    ("order is not open", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
-    ("not allowed to modify", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
-    ("not allowed to cancel", Refusal(error=OrderNotModifiable, outcome=_REJECTED)),
-    ("invalid ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
-    ("invalid_ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
-    ("static ip", Refusal(error=StaticIPNotAllowed, outcome=_REJECTED)),
-    ("margin exceeds", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
-    ("insufficient balance", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
-    ("margin shortfall", Refusal(error=InsufficientFunds, outcome=_REJECTED)),
-    ("insufficient holding", Refusal(error=InsufficientHoldings, outcome=_REJECTED)),
-    ("circuit", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
-    ("price range", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
-    ("lpp limit", Refusal(error=PriceOutOfBand, outcome=_REJECTED)),
-    ("market is closed", Refusal(error=MarketClosed, outcome=_REJECTED)),
-    ("market closed", Refusal(error=MarketClosed, outcome=_REJECTED)),
-    ("algo id", Refusal(error=PermissionDenied, outcome=_REJECTED)),
-    ("rms:", Refusal(error=RiskRejected, outcome=_REJECTED)),
-    ("", Refusal(error=BrokerError, outcome=_REJECTED)),
+    ("ora:order not found", Refusal(error=OrderNotFound)),
+    ("order is not open", Refusal(error=OrderNotModifiable)),
+    ("not allowed to modify", Refusal(error=OrderNotModifiable)),
+    ("not allowed to cancel", Refusal(error=OrderNotModifiable)),
+    ("invalid ip", Refusal(error=StaticIPNotAllowed)),
+    ("invalid_ip", Refusal(error=StaticIPNotAllowed)),
+    ("static ip", Refusal(error=StaticIPNotAllowed)),
+    ("margin exceeds", Refusal(error=InsufficientFunds)),
+    ("insufficient balance", Refusal(error=InsufficientFunds)),
+    ("margin shortfall", Refusal(error=InsufficientFunds)),
+    ("insufficient holding", Refusal(error=InsufficientHoldings)),
+    ("circuit", Refusal(error=PriceOutOfBand)),
+    ("price range", Refusal(error=PriceOutOfBand)),
+    ("lpp limit", Refusal(error=PriceOutOfBand)),
+    ("market is closed", Refusal(error=MarketClosed)),
+    ("market closed", Refusal(error=MarketClosed)),
+    ("algo id", Refusal(error=PermissionDenied)),
+    ("rms:", Refusal(error=RiskRejected)),
+    ("", Refusal(error=BrokerError)),
 )
 """Noren has words only, no codes.  These tell what a refusal is about; what it proves, its form
 tells (:data:`STOPPED`, :data:`DENIALS`), and of any other form the order is unknown."""
@@ -555,11 +551,11 @@ and error 2 with those words what the members' pages show as PlaceOrder's refusa
 ``Error Occurred`` is a catch-all and proves nothing."""
 
 LOGIN_TEXTS: tuple[tuple[str, Refusal], ...] = (
-    ("in a current ", Refusal(error=RateLimited, outcome=_NOT_SENT)),
-    ("invalid ip", Refusal(error=StaticIPNotAllowed, outcome=_NOT_SENT)),
-    ("invalid_ip", Refusal(error=StaticIPNotAllowed, outcome=_NOT_SENT)),
-    ("server timeout", Refusal(error=BrokerUnavailable, outcome=_NOT_SENT)),
-    ("", Refusal(error=InvalidCredentials, outcome=_NOT_SENT)),
+    ("in a current ", Refusal(error=RateLimited)),
+    ("invalid ip", Refusal(error=StaticIPNotAllowed)),
+    ("invalid_ip", Refusal(error=StaticIPNotAllowed)),
+    ("server timeout", Refusal(error=BrokerUnavailable)),
+    ("", Refusal(error=InvalidCredentials)),
 )
 
 NO_DATA = re.compile(r'(error occurr?ed\s*:\s*5\s*)?"?no data"?\s*', re.IGNORECASE)
@@ -574,13 +570,13 @@ ORDER_CHANGES = frozenset(
 )
 READS = frozenset(
     {"orders", "order_history", "trades", "positions", "holdings", "funds", "profile", "margin",
-     "quotes", "history", "gtts"}
+     "quotes", "history", "gtts", "raw"}
 )  # fmt: skip
 
 LIMITS: tuple[RateLimit, ...] = (
     RateLimit(
         bucket="all",
-        covers=ORDER_CHANGES | READS,
+        covers=ORDER_CHANGES | READS | {"convert_position", "logout"},
         urgent=ORDER_CHANGES,
         per_second=10,
         per_minute=120,

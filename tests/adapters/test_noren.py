@@ -19,12 +19,15 @@ from openbroker.adapters.noren_gtt import NorenGtt
 from openbroker.adapters.noren_system import Noren
 from openbroker.adapters.noren_tables import TEXTS
 from openbroker.errors import (
+    BrokerUnavailable,
     InvalidCredentials,
     OpenBrokerError,
     OrderNotFound,
     OrderNotModifiable,
     OrderUnknown,
     Outcome,
+    RateLimited,
+    SessionExpired,
     Unsupported,
 )
 from openbroker.registry import adapter_for
@@ -180,12 +183,10 @@ def test_only_zebu_keeps_a_refresh_token() -> None:
 PLACING = next(
     case for case in load_cases(CASES / "zebu") if case.name == "place_order/limit"
 )  # fmt: skip
-OF_CHANGES = (OrderNotFound, OrderNotModifiable)
-WORDS = sorted(
-    words
-    for words, refusal in TEXTS
-    if refusal.outcome is Outcome.REJECTED and refusal.error not in OF_CHANGES
-)
+NO_DENIALS = (
+    OrderNotFound, OrderNotModifiable, SessionExpired, RateLimited, BrokerUnavailable
+)  # fmt: skip
+WORDS = sorted(words for words, refusal in TEXTS if refusal.error not in NO_DENIALS)
 
 
 def answered(text: str) -> Any:
@@ -205,6 +206,51 @@ def test_the_systems_own_beginning_denies_the_order(words: str, before: str) -> 
     outcome = answered(before + words)
     assert isinstance(outcome, OpenBrokerError)
     assert outcome.outcome is Outcome.REJECTED
+
+
+STOPS = (
+    "Session Expired", "Session Expired : Invalid Session Key",
+    "Session Expired :  Invalid User Id", "Invalid Session Key", "Invalid Access Token.", "Too Many Requests",
+    "Rate_Limited: too many requests, retry after backoff",
+    "Order Recieved 101 in a current minute exceeds Limit 100 for user",
+    "Invalid Input :  Order Recieved 11 in a current second exceeds Limit 10 for user",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", STOPS)
+def test_what_the_gateway_stopped_was_not_sent(words: str) -> None:
+    assert answered(words).outcome is Outcome.NOT_SENT
+
+
+@pytest.mark.parametrize("words", STOPS)
+@pytest.mark.parametrize(
+    "form",
+    ["OMS: {}", "{}; order 26112000000017 goes on", "{} : retried, see admin", "Error : 9 {}"],
+)
+def test_a_longer_text_that_quotes_the_gateway_is_no_stop(words: str, form: str) -> None:
+    text = form.format(words.rstrip("."))
+    denied = text.startswith("Invalid Input")
+    assert answered(text).outcome is (Outcome.REJECTED if denied else Outcome.UNKNOWN)
+
+
+def test_a_denial_for_too_many_orders_is_one() -> None:
+    outcome = answered("Rejected : Order Recieved 11 in a current second exceeds Limit 10 for user")
+    assert isinstance(outcome, RateLimited)
+    assert outcome.outcome is Outcome.REJECTED
+
+
+def test_a_change_that_succeeds_with_a_reason_for_a_refusal_proves_nothing() -> None:
+    excused = {"stat": "Ok", "request_time": "11:05:00 20-11-2026", "emsg": "Order not found"}
+    world = World.read(CASES / "zebu", "zebu")
+    for operation in ("place_order", "modify_order", "cancel_order", "convert_position"):
+        case = next(
+            case
+            for case in load_cases(CASES / "zebu")
+            if case.operation == operation and case.is_success
+        )
+        body = {**case.exchanges[-1].reply["body"], **excused}
+        outcome = outcome_of(case.answered_last(body=body), ZEBU, world)
+        assert isinstance(outcome, OrderUnknown)
 
 
 @pytest.mark.parametrize("stat", ["Ok", "OK", "ok"])
