@@ -526,7 +526,7 @@ RATE_BYTES = ((b'"DH-904"',), (b'"failed"', b'"805"'))
 _NON_TRADING = (
     "orders", "order", "super_orders", "trades", "positions", "convert_position", "holdings",
     "funds", "profile", "margin", "gtts", "static_ips", "set_static_ip", "kill_switch",
-    "set_kill_switch",
+    "set_kill_switch", "renew", "raw",
 )  # fmt: skip
 
 LIMITS: tuple[RateLimit, ...] = (

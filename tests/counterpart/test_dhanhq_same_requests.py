@@ -518,6 +518,12 @@ def test_a_stop_that_would_not_rest_is_refused(segment: str, side: str) -> None:
             next(DHAN.place_order(SESSION, order))
 
 
+def test_every_call_of_a_session_is_counted() -> None:
+    counted = {bucket for limit in DHAN.limits for bucket in limit.members}
+    asked_for = {request_of(OURS[name](case["name"])).bucket for name, case in SAME.cases()}
+    assert asked_for - counted == {"login", None}, "None asks for the instruments"
+
+
 def test_recordings_hold_no_secret_of_anybody() -> None:
     SAME.check_headers({"access-token": ACCESS_TOKEN, "app_id": APP_ID, "app_secret": APP_SECRET})
 

@@ -388,6 +388,12 @@ def test_the_days_gtt_list_is_read_for_one_rule() -> None:
     assert done.value.value.gtt_id == GTT_ID
 
 
+def test_every_call_of_a_session_is_counted() -> None:
+    counted = {bucket for limit in FYERS.limits for bucket in limit.members}
+    asked_for = {request_of(OURS[name](case["name"])).bucket for name, case in SAME.cases()}
+    assert asked_for - counted == {None}, "the page of the login, which a browser opens"
+
+
 def test_recordings_hold_no_secret_of_anybody() -> None:
     key = f"{CREDENTIALS['api_key']}:{CREDENTIALS['access_token']}"
     SAME.check_headers({"authorization": key})

@@ -355,6 +355,17 @@ def test_what_the_adapter_offers_is_compared(member: str) -> None:
     assert offered - (recorded - {"order_history"}) == own_login | (offered & NOT_THEIRS)
 
 
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_call_of_a_session_is_counted(member: str) -> None:
+    """As the system counts it, whatever it is about."""
+    counted = {bucket for limit in MEMBERS[member].limits for bucket in limit.members}
+    asked_for = {
+        request_of(OURS[operation](MEMBERS[member], case["name"])).bucket
+        for operation, case in SAMES[member].cases()
+    }
+    assert asked_for - counted == asked_for & {"login"}
+
+
 def test_flattrades_own_login_is_its_token_generators() -> None:
     """By token_generator/gettoken.py of Flattrade's client (flattrade/pythonAPI, 6ae0947), which is
     a page of its own: it cannot be asked as the others are."""
