@@ -112,6 +112,13 @@ _ADOPT: Final = (
     "UPDATE intents SET writer = ?, state = ?, settled_at = ?, detail = ? "  # noqa: S608
     f"WHERE number = ? AND writer = ? AND {_IS_WATCHED}"
 )
+_REOPENED: Final = (
+    "INSERT INTO settings VALUES ('reopened', 1) ON CONFLICT(name) DO UPDATE SET value = value + 1"
+)
+_STAND: Final = (
+    "SELECT (SELECT value FROM settings WHERE name = 'reopened'), "
+    "coalesce((SELECT max(number) FROM intents), 0)"
+)
 _IS_MADE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'settings'"
 
 
@@ -171,6 +178,9 @@ class DayFile:
         self._placed: dict[int, list[int]] = {}
         """The day's intents up to there by their fingerprints, to be found without a search: what
         is not among them repeats nothing."""
+        self._watched: list[int] = []
+        self._watched_up_to = 0
+        self._reopened: str | None = None
         if path is not None:
             create_private(path)
         with storage_errors(path):
@@ -363,12 +373,13 @@ class DayFile:
 
     def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
         """Take an intent's order id away: the book shows that it belongs to another one."""
-        with storage_errors(self.path):
+        with storage_errors(self.path), self._transaction():
             self._connection.execute(
                 "UPDATE intents SET state = 'UNKNOWN', order_id = NULL, settled_at = NULL, "
                 "detail = ? WHERE number = ?",
                 (_dumps(detail), entry.number),
             )
+            self._connection.execute(_REOPENED)
 
     def adopt(self, entry: Entry, writer: str, now: float) -> bool:
         """Take over an intent whose process has died; whether it was still to be had."""
@@ -468,8 +479,21 @@ class DayFile:
         return self._one("operation = 'place_order' AND order_id = ?", order_id)
 
     def watched(self) -> list[Entry]:
-        """Intents that evidence may still change, oldest first."""
-        return self.entries(_IS_WATCHED)
+        """Intents that evidence may still change, oldest first.
+
+        An outcome is final until somebody reopens its intent, which the file counts.  So long as
+        nobody has, only what was undecided and what is new is looked at again.
+        """
+        with reading(self.path):
+            reopened, last = self._connection.execute(_STAND).fetchone()
+        if reopened != self._reopened:
+            self._reopened, self._watched, self._watched_up_to = reopened, [], 0
+        known = ",".join(map(str, self._watched))
+        found = self.entries(f"number IN ({known}) AND {_IS_WATCHED}")
+        found += self.entries(f"number > ? AND {_IS_WATCHED}", self._watched_up_to)
+        self._watched = [entry.number for entry in found if entry.number <= last]
+        self._watched_up_to = last
+        return found
 
     def entries(self, where: str = "1", *values: object) -> list[Entry]:
         """Intents, oldest first."""

@@ -43,7 +43,7 @@ def new_wire_tag(label: str | None, *, capacity: int) -> str | None:
     if capacity < SUFFIX:
         return None
     number = secrets.randbits(_BITS * (SUFFIX - 1))
-    body = "".join(ALPHABET[(number >> shift) & 31] for shift in _SHIFTS)
+    body = "".join([ALPHABET[(number >> shift) & 31] for shift in _SHIFTS])
     return f"{label or ''}{body}{_check(body)}"
 
 
@@ -63,5 +63,5 @@ def label_of(wire_tag: str | None) -> str | None:
 
 
 def _check(body: str) -> str:
-    total = sum(place * _VALUES[character] for place, character in enumerate(body, 1))
+    total = sum([place * _VALUES[character] for place, character in enumerate(body, 1)])
     return ALPHABET[total % len(ALPHABET)]

@@ -128,6 +128,47 @@ def test_absent_is_not_final(journal: Journal) -> None:
 # -- guards in the transaction
 
 
+def test_what_is_watched_is_what_every_process_left_undecided(
+    journal: Journal, folder: Path, clock: Clock
+) -> None:
+    other = Journal(folder, clock=clock)
+
+    def watched() -> list[str | None]:
+        return [entry.tag for entry in other.today.watched()]
+
+    first, second = one(journal, "TAGAAAAA"), one(journal, "TAGBBBBB", quantity=6)
+    assert watched() == watched() == ["TAGAAAAA", "TAGBBBBB"]
+    journal.finish(first, State.ACCEPTED, {}, order_id="7")
+    assert watched() == watched() == ["TAGBBBBB"]
+    journal.finish(second, State.UNKNOWN, {})
+    third = one(other, "TAGCCCCC", quantity=7)
+    assert watched() == watched() == ["TAGBBBBB", "TAGCCCCC"]
+    journal.finish(second, State.ABSENT, {})
+    other.finish(third, State.REJECTED, {})
+    assert watched() == watched() == ["TAGBBBBB"]
+    journal.reopen(first, {"cause": "another's order id"})
+    assert watched() == watched() == ["TAGAAAAA", "TAGBBBBB"]
+    journal.finish(first, State.ACCEPTED, {}, order_id="8")
+    other.reopen(first, {"cause": "again"})
+    assert [entry.tag for entry in journal.today.watched()] == watched()
+    assert watched() == ["TAGAAAAA", "TAGBBBBB"]
+    other.close()
+
+
+def test_what_is_decided_is_not_searched_again(journal: Journal) -> None:
+    for number in range(5):
+        one(journal, f"TAG{number:05}", quantity=number + 1)
+    file, asked = journal.today, list[str]()
+    assert len(file.watched()) == 5
+    file._connection.set_trace_callback(asked.append)
+    file.watched()
+    file._connection.set_trace_callback(None)
+    plans = [file._connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall() for text in asked]
+    steps = [step for plan in plans for (*_, step) in plan]
+    assert len(plans) == 3
+    assert "SCAN intents" not in steps
+
+
 def test_the_window_and_what_is_open_hold_back_a_repeat(journal: Journal, clock: Clock) -> None:
     entry = one(journal)
     [blocked] = begin(journal, draft("TAGBBBBB"))
