@@ -210,7 +210,8 @@ def test_the_systems_own_beginning_denies_the_order(words: str, before: str) -> 
 
 STOPS = (
     "Session Expired", "Session Expired : Invalid Session Key",
-    "Session Expired :  Invalid User Id", "Invalid Session Key", "Invalid Access Token.", "Too Many Requests",
+    "Session Expired :  Invalid User Id", "Invalid Session Key", "Invalid Access Token.",
+    "Too Many Requests",
     "Rate_Limited: too many requests, retry after backoff",
     "Order Recieved 101 in a current minute exceeds Limit 100 for user",
     "Invalid Input :  Order Recieved 11 in a current second exceeds Limit 10 for user",
