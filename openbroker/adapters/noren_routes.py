@@ -49,11 +49,11 @@ ROUTES: Mapping[str, Route] = {
 
 RAW_READS = frozenset(
     {
-        "ClientDetails", "ExchMsg", "GetEnabledGTTs", "GetIndexList", "GetLinkedScrips",
-        "GetOptionChain", "GetOptionGreek", "GetPendingGTTOrder", "GetQuotes", "GetSecurityInfo",
-        "GetUnderlyingInfo", "Limits", "MWList", "MarketWatch", "OrderBook", "PositionBook",
-        "SearchScrip", "SingleOrdHist", "SingleOrdStatus", "SpanCalc", "TopList", "TradeBook",
-        "UserDetails",
+        "ClientDetails", "ExchMsg", "GetBasketMargin", "GetEnabledGTTs", "GetIndexList",
+        "GetLinkedScrips", "GetOptionChain", "GetOptionGreek", "GetOrderMargin",
+        "GetPendingGTTOrder", "GetQuotes", "GetSecurityInfo", "GetUnderlyingInfo", "Holdings",
+        "Limits", "MWList", "MarketWatch", "OrderBook", "PositionBook", "SearchScrip",
+        "SingleOrdHist", "SingleOrdStatus", "SpanCalc", "TopList", "TradeBook", "UserDetails",
     }
 )  # fmt: skip
 """What the escape hatch reads; every route is POST, so the method tells nothing."""

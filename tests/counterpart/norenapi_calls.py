@@ -127,6 +127,7 @@ READS: Mapping[str, tuple[str, Mapping[str, Any], str, tuple[Any, ...]]] = {
     "limits of a segment": (
         "Limits", {"actid": UID, "prd": "M", "seg": "FO", "exch": "NFO"}, "get_limits",
         ("M", "FO", "NFO")),
+    "holdings of a product": ("Holdings", {"actid": UID, "prd": "M"}, "get_holdings", ("M",)),
     "span": ("SpanCalc", {"actid": UID, "pos": [_OPTION]}, "span_calculator", (UID, [_OPTION])),
     "greeks": ("GetOptionGreek", {"source": "API", "actid": UID} | _GREEKS, "option_greek",
                tuple(_GREEKS.values())),
