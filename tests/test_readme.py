@@ -7,11 +7,14 @@ import re
 import runpy
 from pathlib import Path
 
+import httpx
 import pytest
 import typer
 
 import openbroker as ob
 from openbroker.cli import app
+from openbroker.sandbox import Sandbox
+from openbroker.sandbox.control import Control
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -119,6 +122,17 @@ def test_the_files_that_a_page_names_are_there(page: Path) -> None:
     ]
     roots = (ROOT, ROOT / "openbroker", page.parent)
     assert [name for name in names if not any((root / name).exists() for root in roots)] == []
+
+
+def test_the_requests_of_the_back_door_are_answered() -> None:
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    table = "".join(line for line in page.splitlines() if line.startswith("| `"))
+    asked = re.findall(r"`(GET|POST|DELETE) (/\w+)(?: (\{[^`]+\}))?`", table)
+    assert len(asked) == 8
+    answer = Control(Sandbox())
+    for method, path, body in asked:
+        reply = answer(httpx.Request(method, f"http://127.0.0.1{path}", content=body.encode()))
+        assert reply.status_code == 200, (method, path, body, reply.text)
 
 
 def test_no_page_tells_users_to_install_another_projects_package() -> None:
