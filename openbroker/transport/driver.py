@@ -114,7 +114,7 @@ class Driver:
             return limited, None
         if isinstance(answer, TransportFailure):
             return failure_error(answer), None
-        if answer.doubt is not None and not request.repeatable:
+        if answer.doubt is not None:
             return MalformedReply(f"the reply may belong to another request: {answer.doubt}"), None
         return None, answer
 

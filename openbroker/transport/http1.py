@@ -27,6 +27,11 @@ _INTERIM_CAP: Final = 16
 _END: Final = h11.EndOfMessage()
 _KEEP_ALIVE: Final = re.compile(rb"timeout=(\d{1,6})")
 _BODILESS: Final = frozenset((b"GET", b"HEAD", b"DELETE"))
+_CUT: Final = {
+    False: "the server closed the connection before its reply",
+    True: "the server closed the connection in the middle of its reply",
+}
+"""By whether any of it had come."""
 
 
 class ProtocolFault(Exception):
@@ -142,7 +147,7 @@ class Http1:
         if plain.end - plain.start > limit:
             raise ProtocolFault(f"the reply's body is larger than {limit} bytes")
         if not data:
-            raise ProtocolFault("the server closed the connection in the middle of its reply")
+            raise ProtocolFault(_CUT[True])
         if self._buffer or len(data) < plain.end:
             self._buffer += data
             if len(self._buffer) < plain.end:
@@ -158,7 +163,8 @@ class Http1:
             while self._step(attempt, self._h11):
                 pass
         except h11.RemoteProtocolError as error:
-            raise ProtocolFault(f"the reply is not HTTP/1.1: {error}") from error
+            why = f"the reply is not HTTP/1.1: {error}" if data else _CUT[attempt.first_byte_at > 0]
+            raise ProtocolFault(why) from error
 
     def _step(self, attempt: Attempt, state: h11.Connection) -> bool:
         """Handle one event; whether there may be another."""

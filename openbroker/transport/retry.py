@@ -53,7 +53,10 @@ class RetryPolicy:
         return wait if wait < remaining else None
 
     def _passing(self, outcome: Reply | TransportFailure) -> bool:
-        return isinstance(outcome, TransportFailure) or outcome.status in self.statuses
+        """A reply that may belong to another request is none."""
+        if isinstance(outcome, TransportFailure) or outcome.doubt is not None:
+            return True
+        return outcome.status in self.statuses
 
     def _backoff(self, attempt: int, chance: float) -> float:
         full = min(self.longest, self.base * 2.0 ** (attempt - 1))

@@ -100,6 +100,22 @@ async def test_surplus_bytes_make_a_reply_doubtful(name: str) -> None:
         assert await goes_through(transport, order(server.url))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("fin-before-booking", "before its reply"),
+        ("fin-after-booking", "before its reply"),
+        ("fin-mid-reply", "in the middle of its reply"),
+    ],
+)
+async def test_a_server_that_hangs_up_is_said_to(name: str, told: str) -> None:
+    async with serving() as (server, _), trading(server) as transport:
+        server.faults.add(name, times=1)
+        failure = failed(await transport.exchange(order(server.url)))
+        assert failure.handed_over
+        assert failure.cause == f"the server closed the connection {told}"
+
+
 async def test_a_late_duplicate_answers_nobody() -> None:
     async with serving() as (server, _), trading(server) as transport:
         await transport.warm(server.url, 1)

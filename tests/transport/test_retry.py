@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import format_datetime
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbroker.transport.messages import Effect, Phase, Reply, Request, TransportFailure
+from openbroker.errors import MalformedReply
+from openbroker.transport.driver import Driver, Trace
+from openbroker.transport.limits import Limiter
+from openbroker.transport.messages import Effect, Flow, Phase, Reply, Request, TransportFailure
 from openbroker.transport.retry import RetryPolicy, retry_after
 from tests.transport.desk import read, serving, succeeded, trading
 
 NOW = dt.datetime(2026, 11, 20, 9, 15, tzinfo=dt.UTC)
 POLICY = RetryPolicy()
+ONCE = RetryPolicy(attempts=1)
 READ = Request(method="GET", url="https://broker.example/book")
 LOST = TransportFailure(phase=Phase.WAIT, handed_over=True, cause="reset")
 
@@ -52,6 +57,39 @@ def test_a_pause_fits_into_what_is_left(attempt: int, remaining: float, chance: 
         assert 0 < pause < remaining
         assert attempt < POLICY.attempts
         assert pause <= POLICY.longest
+
+
+def test_a_reply_that_may_be_anothers_does_not_stand() -> None:
+    doubtful = attrs.evolve(reply(200), doubt="more bytes followed")
+    assert POLICY.pause(READ, doubtful, attempt=1, remaining=8, chance=0.5) is not None
+    order = Request(method="POST", url=READ.url, effect=Effect.ORDER)
+    assert POLICY.pause(order, doubtful, attempt=1, remaining=8, chance=0.5) is None
+
+
+def _read_once(url: str) -> Flow[bytes]:
+    answer = yield read(url)
+    return answer.content
+
+
+async def test_a_read_is_asked_again_if_its_reply_may_be_anothers() -> None:
+    """A reply to an earlier read, come once more: it may show another account's book."""
+    async with serving() as (server, _), trading(server, http2_reads=False) as transport:
+        driver = Driver(transport, Limiter(), asks_to_wait=lambda _: False)
+        server.faults.add("duplicated-reply", times=1)
+        trace = Trace()
+        assert await driver.run(_read_once(server.url), trace=trace)
+        assert [getattr(answer, "doubt", "") is None for _, answer in trace.entries] == [
+            False,
+            True,
+        ]
+
+
+async def test_a_reply_that_may_be_anothers_is_no_answer_to_a_read() -> None:
+    async with serving() as (server, _), trading(server, http2_reads=False) as transport:
+        driver = Driver(transport, Limiter(), asks_to_wait=lambda _: False, policy=ONCE)
+        server.faults.add("duplicated-reply")
+        with pytest.raises(MalformedReply, match="another request"):
+            await driver.run(_read_once(server.url))
 
 
 def test_the_brokers_delay_is_kept() -> None:
