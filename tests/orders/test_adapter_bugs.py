@@ -7,13 +7,13 @@ from typing import Any
 
 import attrs
 import pytest
-from conftest import HOSTS, Connect, Faulty, Unlimited, bid
 
 import openbroker as ob
 from openbroker.orders.entries import State
 from openbroker.orders.journal import journals, read_day
 from openbroker.schemas import Order, OrderAck, OrderRequest, Session
 from openbroker.transport.messages import Flow
+from tests.orders.faulty import HOSTS, Connect, Faulty, Unlimited, bid
 
 BEFORE, AFTER, NOTHING, SOUND = 2, 3, 4, 5
 """Quantities for which the adapter below fails: before the request, after its reply, and by

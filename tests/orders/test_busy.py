@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Faulty
 
 import openbroker as ob
 from openbroker.orders import carrier
 from openbroker.orders.entries import Entry, State
 from openbroker.orders.journal import journals, read_day
+from tests.orders.faulty import Faulty
 
 Use = Callable[[ob.AsyncBroker, "Holder"], Awaitable[Any]]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker.orders.entries import State
 from openbroker.orders.journal import Journal, journals, read_day
+from tests.orders.faulty import Connect, Faulty, bid
 
 ASKED: dict[str, Any] = {
     "symbol": "NSE:SBIN", "side": "BUY", "quantity": 1, "order_type": "MARKET", "product": "MIS",

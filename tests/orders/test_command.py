@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Connect, Faulty, bid
 from typer.testing import CliRunner
 
 import openbroker as ob
 from openbroker.cli import app
 from openbroker.demo import lost_reply
 from openbroker.errors import ConfigError, StorageError
+from tests.orders.faulty import Connect, Faulty, bid
 
 
 def journal(folder: Path, *options: str) -> str:

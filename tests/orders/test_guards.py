@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker import AutoHalt, HaltLevel, Verdict
 from openbroker.orders.journal import journals, read_day
+from tests.orders.faulty import Connect, Faulty, bid
 
 
 def market(broker: ob.Broker, side: str, quantity: int) -> ob.OrderAck:

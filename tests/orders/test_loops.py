@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker.orders.entries import State
 from openbroker.orders.journal import journals, read_day
 from openbroker.transport import pool
+from tests.orders.faulty import Connect, Faulty, bid
 
 
 def stored(folder: Path) -> list[Any]:

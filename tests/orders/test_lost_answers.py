@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker import Verdict
 from openbroker.orders.journal import journals, read_day
 from openbroker.orders.reconcile import POLLS
 from openbroker.transport.exchange import Transport
+from tests.orders.faulty import Connect, Faulty, bid
 
 
 def tags(faulty: Faulty) -> list[str]:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker import Verdict
 from openbroker.orders.entries import Entry, State
 from openbroker.orders.journal import DAY, journals, read_day
+from tests.orders.faulty import Connect, Faulty, bid
 
 
 def placed_over_midnight(broker: ob.Broker, while_away: Callable[[], Any]) -> Any:

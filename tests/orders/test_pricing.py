@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty
 
 import openbroker as ob
 from openbroker.orders.journal import read_day
 from openbroker.orders.pricing import priced, to_be_quoted
 from openbroker.testing import mock_broker
+from tests.orders.faulty import Connect, Faulty
 
 SBIN = ob.Instrument(
     exchange=ob.Exchange.NSE, symbol="NSE:SBIN", type=ob.InstrumentType.EQUITY,

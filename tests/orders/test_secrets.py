@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker.orders.journal import export_jsonl, journals
+from tests.orders.faulty import Connect, Faulty, bid
 
 
 def canaries(faulty: Faulty, broker: ob.Broker) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker.errors import ConfigError
 from openbroker.orders.entries import Entry
 from openbroker.orders.guards import LONGEST_ID
 from openbroker.orders.settings import MOCKED, OrderSettings
+from tests.orders.faulty import Connect, Faulty, bid
 
 NAN, INFINITE = float("nan"), float("inf")
 

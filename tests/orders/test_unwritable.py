@@ -8,11 +8,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from conftest import Connect, Faulty, bid
 
 import openbroker as ob
 from openbroker import HaltLevel
 from openbroker.orders.journal import Journal, journals, read_day
+from tests.orders.faulty import Connect, Faulty, bid
 
 Spoil = Callable[[ExitStack], None]
 Spoiler = Callable[[Journal, ExitStack], None]
