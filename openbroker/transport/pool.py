@@ -18,6 +18,7 @@ from weakref import WeakSet
 
 from attrs import frozen
 
+from openbroker.errors import ConfigError
 from openbroker.transport import bridge
 from openbroker.transport.attempt import Attempt
 from openbroker.transport.connection import Connection
@@ -228,7 +229,11 @@ class Pool:
             return
         retiring = sum(1 for connection in self.roster.members if connection.retiring)
         for _ in range(self.roster.to_dial(retiring)):
-            dial = Dial(self.route)
+            try:
+                dial = Dial(self.route)
+            except ConfigError as error:  # its certificates are gone; they may come back
+                self._failed(DialError(Phase.TLS, error.message))
+                return
             self.roster.dialing += 1
             task = self.loop.create_task(self._dial(dial))
             self._dials[task] = dial

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import httpx
 
 from openbroker.sandbox.wire import WireServer
 from openbroker.transport.dial import Lane
 from openbroker.transport.exchange import Transport
+from openbroker.transport.messages import TransportFailure
 from openbroker.transport.outgoing import address_of
 from openbroker.transport.pool import Pool, Tuning
 from tests.transport.desk import QUICK, goes_through, order, serving, succeeded, trading, until
@@ -64,6 +67,28 @@ async def test_long_idleness_lets_all_but_two_go() -> None:
         await until(lambda: server.open_connections == 2)
         await asyncio.sleep(0.1)
         assert server.open_connections == 2
+
+
+async def test_certificates_that_are_away_for_a_while_do_not_end_the_keeping(
+    tmp_path: Path,
+) -> None:
+    """As while a new file of them is put in place."""
+    async with serving() as (server, _):
+        ca_file = tmp_path / "ca.pem"
+        shutil.copy(str(server.ca_file), ca_file)
+        transport = Transport(ca_file=ca_file, tuning=QUICK)
+        await transport.warm(server.url, 2)
+        ca_file.unlink()
+        server.disconnect(reset=True)
+        await until(lambda: server.open_connections == 0)
+        failure = await transport.exchange(order(server.url))
+        assert isinstance(failure, TransportFailure)
+        assert not failure.handed_over
+        assert "ca.pem: No such file" in failure.cause
+        await asyncio.sleep(0.1)
+        shutil.copy(str(server.ca_file), ca_file)
+        await until(lambda: server.open_connections == 2)
+        await transport.aclose()
 
 
 async def test_an_unused_pool_closes_itself() -> None:
