@@ -3,6 +3,10 @@
 A reply is judged in a fixed order: HTTP status, content type, JSON (:func:`read_body`), then the
 vendor's own flag and code.  What a vendor's code means, and what it proves about an order, is a
 table of :class:`Refusal`; a code that no table lists proves nothing (:func:`refusal_of`).
+
+Here a reply is read where the vendor writes its verdict.  What the rest of it says against that
+verdict, of an order for example that a 429 names, is found where orders are judged, for all brokers
+alike (:mod:`openbroker.orders.contradictions`).
 """
 
 from __future__ import annotations
