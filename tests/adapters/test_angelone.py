@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -60,16 +59,6 @@ def test_a_success_that_names_no_order_is_unknown(world: World, word: object) ->
 
 
 # -- the cases themselves
-
-
-def test_the_cases_are_those_that_the_script_writes() -> None:
-    sys.path.insert(0, str(CASES.parent))
-    try:
-        import write_angelone
-    finally:
-        sys.path.pop(0)
-    texts = write_angelone.texts()
-    assert {path.name: path.read_text("utf-8") for path in CASES.glob("*.json")} == texts
 
 
 def test_every_mapped_code_has_a_case_on_a_read_and_on_an_order() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +40,6 @@ def case_of(name: str) -> Case:
 
 
 # -- the cases themselves
-
-
-def test_the_cases_are_those_that_the_script_writes() -> None:
-    sys.path.insert(0, str(CASES.parent))
-    try:
-        import write_mstock
-    finally:
-        sys.path.pop(0)
-    texts = write_mstock.texts()
-    assert {path.name: path.read_text("utf-8") for path in CASES.glob("*.json")} == texts
 
 
 def test_every_mapped_code_has_a_case_on_a_read_and_on_an_order() -> None:

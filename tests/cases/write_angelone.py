@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from writing import case
+
 FOLDER = Path(__file__).parent / "angelone"
 S = "/rest/secure/angelbroking"
 A = "/rest/auth/angelbroking"
@@ -103,13 +105,6 @@ def _request(method: str, path: str, jwt: str | None) -> dict[str, Json]:
 
 def _step(method: str, path: str, reply: Json, jwt: str | None) -> dict[str, Json]:
     return {"request": _request(method, path, jwt), "reply": reply}
-
-
-def case(
-    name: str, operation: str, args: Json, *exchanges: Json, result: Json = None, error: Json = None
-) -> dict[str, Json]:
-    made = {"name": name, "operation": operation, "args": args, "exchanges": list(exchanges)}
-    return made | ({"error": error} if error is not None else {"result": result})
 
 
 def failed(kind: str, outcome: str | None = None, code: str | None = None) -> dict[str, Json]:

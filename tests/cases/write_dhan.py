@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from writing import case, failed
+
 FOLDER = Path(__file__).parent / "dhan"
 CLIENT, PIN, TOTP = "1100000001", "739182", "482913"
 TOKEN = "eyJhbGci.T0kenCanary.c2ln"
@@ -53,18 +55,6 @@ def step(method: str, path: str, reply: Json, body: Json = None, headers: Json =
     if body is not None:
         request["body"] = {"dhanClientId": CLIENT} | body
     return {"request": request, "reply": reply}
-
-
-def case(
-    name: str, operation: str, args: Json, *steps: Json, result: Json = None, error: Json = None
-) -> Json:
-    made = {"name": name, "operation": operation, "args": args, "exchanges": list(steps)}
-    return made | ({"error": error} if error is not None else {"result": result})
-
-
-def failed(kind: str, outcome: str | None = None, code: str | None = None) -> Json:
-    told = {"class": kind, "outcome": outcome, "code": code}
-    return {key: value for key, value in told.items() if value is not None}
 
 
 # -- orders

@@ -11,7 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from write_angelone import case, failed, text_of
+from write_angelone import failed, text_of
+from writing import case
 
 FOLDER = Path(__file__).parent / "mstock"
 ROOT = "/openapi/typeb"

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from writing import case, failed
+
 HERE = Path(__file__).parent
 KEY, SECRET, CODE, TOKEN = "n0renKeyCanary", "n0renSecretCanary", "c0deCanary", "t0kenCanary"
 REFRESH = "refreshCanary"
@@ -96,18 +98,6 @@ def step(
         headers["Authorization"] = f"Bearer {TOKEN}"
     request = {"method": "POST", "path": member.root + path, "headers": headers, "body": body}
     return {"request": request, "reply": reply}
-
-
-def case(
-    name: str, operation: str, args: Json, *steps: Json, result: Json = None, error: Json = None
-) -> Json:
-    made = {"name": name, "operation": operation, "args": args, "exchanges": list(steps)}
-    return made | ({"error": error} if error is not None else {"result": result})
-
-
-def failed(kind: str, outcome: str | None = None) -> Json:
-    told = {"class": kind, "outcome": outcome}
-    return {key: value for key, value in told.items() if value is not None}
 
 
 # -- orders

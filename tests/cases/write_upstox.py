@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from writing import case, failed
+
 FOLDER = Path(__file__).parent / "upstox"
 KEY, SECRET, CODE = "upstoxKeyCanary", "upstoxSecretCanary", "upstoxC0de"
 TOKEN = "eyJ0eXAi.upstoxT0kenCanary.c2ln"
@@ -62,18 +64,6 @@ def twice(*codes: str) -> dict[str, Json]:
 def step(method: str, path: str, reply: Json, body: Json = None, headers: Json = AUTH) -> Json:
     request: dict[str, Json] = {"method": method, "path": path, "headers": headers}
     return {"request": request | ({"body": body} if body is not None else {}), "reply": reply}
-
-
-def case(
-    name: str, operation: str, args: Json, *steps: Json, result: Json = None, error: Json = None
-) -> Json:
-    made = {"name": name, "operation": operation, "args": args, "exchanges": list(steps)}
-    return made | ({"error": error} if error is not None else {"result": result})
-
-
-def failed(kind: str, outcome: str | None = None, code: str | None = None) -> Json:
-    told = {"class": kind, "outcome": outcome, "code": code}
-    return {key: value for key, value in told.items() if value is not None}
 
 
 # -- orders

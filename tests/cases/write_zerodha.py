@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from writing import case, failed
+
 FOLDER = Path(__file__).parent / "zerodha"
 KEY, SECRET, REQUEST, TOKEN = "k1teKey", "k1teSecretCanary", "reqTokenCanary", "accTokenCanary"
 REFRESH = "refreshTokenCanary"
@@ -65,18 +67,6 @@ def bad(kind: str, message: str = "No.", status: int = 400) -> dict[str, Json]:
 def step(method: str, path: str, reply: Json, body: Json = None, headers: Json = AUTH) -> Json:
     request: dict[str, Json] = {"method": method, "path": path, "headers": headers}
     return {"request": request | ({"body": body} if body is not None else {}), "reply": reply}
-
-
-def case(
-    name: str, operation: str, args: Json, *steps: Json, result: Json = None, error: Json = None
-) -> Json:
-    made = {"name": name, "operation": operation, "args": args, "exchanges": list(steps)}
-    return made | ({"error": error} if error is not None else {"result": result})
-
-
-def failed(kind: str, outcome: str | None = None, code: str | None = None) -> Json:
-    told = {"class": kind, "outcome": outcome, "code": code}
-    return {key: value for key, value in told.items() if value is not None}
 
 
 # -- orders
