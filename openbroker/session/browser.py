@@ -97,23 +97,10 @@ def token_in(address: str, parameter: str, state: State | None = None) -> Secret
     return Secret(values[0])
 
 
-@contextmanager
-def caught(
-    parameter: str, port: int = PORT, state: State | None = None
-) -> Iterator[Callable[[float], Secret]]:
-    """Listen for the redirect while the block runs.
-
-    Args:
-        parameter: what the redirect brings (``request_token``, ``code``).
-        port: of the registered address, on 127.0.0.1.
-        state: what a redirect with the token has to bring back; one without it gets a 403, and is
-            waited past.
-
-    Yields:
-        A function that waits so many seconds for the token; it raises ConfigError when the time is
-        up, and what :func:`token_in` raises.
-    """
-    addresses: queue.Queue[str] = queue.Queue()
+def _listener(
+    parameter: str, state: State | None, take: Callable[[str], None]
+) -> type[BaseHTTPRequestHandler]:
+    """Answers the browser, and passes on the address that it came back with."""
 
     def brings_token(path: str) -> bool:
         return folded(parameter) in told_by(path)
@@ -131,10 +118,32 @@ def caught(
             self.send_header("Content-Length", str(len(SHOWN)))
             self.end_headers()
             self.wfile.write(SHOWN)
-            addresses.put(self.path)
+            take(self.path)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Addresses hold tokens, so none is logged."""
+
+    return Handler
+
+
+@contextmanager
+def caught(
+    parameter: str, port: int = PORT, state: State | None = None
+) -> Iterator[Callable[[float], Secret]]:
+    """Listen for the redirect while the block runs.
+
+    Args:
+        parameter: what the redirect brings (``request_token``, ``code``).
+        port: of the registered address, on 127.0.0.1.
+        state: what a redirect with the token has to bring back; one without it gets a 403, and is
+            waited past.
+
+    Yields:
+        A function that waits so many seconds for the token; it raises ConfigError when the time is
+        up, and what :func:`token_in` raises.
+    """
+    addresses: queue.Queue[str] = queue.Queue()
+    listener = _listener(parameter, state, addresses.put)
 
     def wait(seconds: float) -> Secret:
         try:
@@ -147,7 +156,7 @@ def caught(
             ) from None
 
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", port), listener)
     except OSError as error:
         raise ConfigError(
             f"port {port} cannot be used: {error.strerror}", advice="Choose another, or --paste."
