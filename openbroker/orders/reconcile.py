@@ -63,7 +63,8 @@ class Verdict(Word):
     REFUSED = "REFUSED"
     """The broker refused it, or it can no longer take effect."""
     ABSENT = "ABSENT"
-    """Not in the book for the settle time. Evidence, not proof; still watched to the day's end."""
+    """The book has not shown the order, or the change, for the settle time. Evidence, not proof;
+    still watched to the day's end."""
     OPEN = "OPEN"
     """Not known yet."""
 
@@ -157,7 +158,8 @@ def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Fin
     stood = poll.begun - case.since
     if stood < settle or case.counted < POLLS:
         return case, None
-    why = f"not in the order book for {stood:.1f} s, {case.counted} reads"
+    silence = SILENT[case.entry.operation]
+    why = f"{silence} for {stood:.1f} s, {case.counted} reads"
     absent = Finding(verdict=Verdict.ABSENT, why=why)
     return attrs.evolve(case, verdict=Verdict.ABSENT), absent
 
@@ -367,6 +369,13 @@ SHOWS: Final[Mapping[str, Shows]] = {
 }
 """How the book shows that an operation took effect. Others leave no trace there: they stay
 unknown."""
+
+SILENT: Final[Mapping[str, str]] = {
+    "place_order": "not in the order book",
+    "modify_order": "the order book has not shown the change",
+    "cancel_order": "the order book has not shown it cancelled",
+}
+"""What a book that does not show it is told as."""
 
 
 # -- when to look

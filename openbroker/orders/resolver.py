@@ -176,7 +176,8 @@ class Resolver:
                 return await future
         except TimeoutError:
             known = self._journal.find(entry.reference) or entry
-            why = "nothing has shown yet whether it exists"
+            is_new = known.operation == "place_order"
+            why = f"nothing has shown yet whether it {'exists' if is_new else 'took effect'}"
             still_open = Resolution(verdict=Verdict.OPEN, tag=known.tag, why=why)
             return resolution_of(known) if known.state in VERDICT_OF else still_open
         finally:
@@ -425,8 +426,8 @@ class Resolver:
 
     def _late(self, entry: Entry, order: Order) -> None:
         log.warning(
-            "order %s (tag %s) appeared after it had been reported absent: %s",
-            order.order_id, entry.tag, order.status,
+            "%s: order %s (tag %s) showed after it had been reported absent: %s",
+            entry.operation, order.order_id, entry.tag, order.status,
         )  # fmt: skip
         hook = self._settings.on_late_order
         if hook is not None:

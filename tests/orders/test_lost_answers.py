@@ -358,7 +358,10 @@ def test_a_lost_cancel_that_did_not_arrive_stays_unknown(broker: ob.Broker, faul
     faulty.fault("reset-before-booking", path="/cancelOrder")
     with pytest.raises(ob.OrderUnknown) as caught:
         broker.cancel_order(ack)
-    assert broker.resolve(caught.value).verdict is Verdict.ABSENT
+    assert "whether it took effect" in caught.value.evidence["since"]
+    found = broker.resolve(caught.value)
+    assert found.verdict is Verdict.ABSENT
+    assert found.why.startswith("the order book has not shown it cancelled for")
     assert broker.order(ack).status == "OPEN"
 
 
