@@ -127,6 +127,8 @@ class Adapter:
     """Operations that the vendor does not have, with the reason."""
     honours: ClassVar[frozenset[str]] = frozenset()
     """Optional fields of an order that the flows treat, besides those that ``wire`` spells."""
+    protects_changes: ClassVar[bool] = False
+    """Whether a change of an order can say how far a market order may slip."""
     takes_oco: ClassVar[bool] = False
     """Whether a rule may have a target and a stop, of which one cancels the other."""
     units: ClassVar[Units] = Units()
@@ -332,6 +334,18 @@ class Adapter:
         if isinstance(order.market_protection, AsLimit):
             raise InvalidOrder("AsLimit is for the order desk, which prices an order before this")
 
+    def refuse_unheard_change(self, change: OrderChange) -> None:
+        """Likewise of a change to an order.
+
+        Raises:
+            Unsupported: it has a market protection, which the vendor's changes do not have.
+        """
+        if change.market_protection is not None and not self.protects_changes:
+            raise Unsupported(
+                f"{self.title} takes no market_protection with a change of an order: leave it out, "
+                "or cancel the order and place another"
+            )
+
     def refuse_oco(self, rule: GttRequest | Gtt) -> None:
         """Refuse a rule with two legs, where there is none.
 
@@ -420,7 +434,12 @@ class Adapter:
         return self._counted(wire or self.wire, order, order.target)
 
     def dump_change(self, change: OrderChange, order: Order) -> dict[str, Any]:
-        """The vendor's fields of what changes, quantities as the vendor counts them."""
+        """The vendor's fields of what changes, quantities as the vendor counts them.
+
+        Raises:
+            Unsupported: a word or a market protection that the vendor's changes do not have.
+        """
+        self.refuse_unheard_change(change)
         return self._counted(self.wire, change, order)
 
     def vendor_quantity(self, units: int, about: Instrument | InstrumentRow) -> int:

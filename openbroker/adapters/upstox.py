@@ -15,8 +15,8 @@ What is peculiar:
 * An instrument goes by one key everywhere; its segment stands before the bar.
 * One word for delivery and for carrying forward (``D``); which it is, the segment tells.
 * Placing gives a list of ids, because large orders may be sliced; slicing is never asked for here.
-* A MARKET or SL-M order needs a market protection. A modification names none: by the documentation
-  what it leaves out stays as it was.
+* A MARKET or SL-M order needs a market protection, and so does a change to one (Modify Order V3,
+  ``ModifyOrderRequest`` of the client). What a modification leaves out stays as it was.
 * Upstox takes ``is_amo`` for a hint and goes by the market's hours.
 * Quotes come back under other keys than they were asked by.
 * History and today's candles are two routes.
@@ -134,6 +134,7 @@ class Upstox(UpstoxSession):
     units: ClassVar[Units] = upstox_master.UNITS
     tag: ClassVar[TagRule] = TagRule(capacity=40)
     honours: ClassVar[frozenset[str]] = frozenset({"market_protection"})
+    protects_changes: ClassVar[bool] = True
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
     lacks: ClassVar[Mapping[str, str]] = {
         "renew": "a token lasts until 03:30, and then the login page is needed",
@@ -159,17 +160,19 @@ class Upstox(UpstoxSession):
     def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
         refuse_misfit(order)
         refuse_unprotected(order.order_type, order.market_protection)
-        body = dict(ALWAYS) | self.dump_order(order) | protection_of(order)
+        body = dict(ALWAYS) | self.dump_order(order)
+        body |= protection_of(order.market_protection)
         body["product"] = product_word(order.product, order.target.exchange)
         reply = yield self._call("place_order", session, body)
         return _ack(reply, _only(self._object(reply).get("order_ids")))
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
         if change.order_type is not None:
-            refuse_unprotected(change.order_type, None)
+            refuse_unprotected(change.order_type, change.market_protection)
         kind = change.order_type or order.order_type
         body = {key: json_value(order.vendor.get(key)) for key in REPEATED}
         body |= self.dump_change(change, order) | {"order_id": order.order_id}
+        body |= protection_of(change.market_protection)
         if kind is not None and not kind.has_price:
             body["price"] = 0
         if kind is not None and not kind.has_trigger:

@@ -2,7 +2,7 @@
 
 *Market protection*: a MARKET or SL-M order goes out with a percentage, or with -1 for a band of
 Upstox's choice (Market Price Protection, 2026-03-11); without one it is refused (UDAPI1158, since
-2026-04-01).
+2026-04-01).  A change to MARKET or SL-M says it likewise (Modify Order V3, 2026-11).
 
 *Rules* are legs: ENTRY, and with type MULTIPLE a TARGET and a STOPLOSS that close what ENTRY
 opened.  That is no OCO, whose two orders close what is open already: without an ENTRY there is no
@@ -28,7 +28,7 @@ from typing import Any
 from openbroker.adapters.upstox_tables import ENTRY
 from openbroker.adapters.wire import json_number
 from openbroker.errors import InvalidOrder, Unsupported
-from openbroker.schemas import Gtt, GttChange, GttRequest, OrderRequest, OrderType
+from openbroker.schemas import Gtt, GttChange, GttRequest, OrderType
 from openbroker.schemas.orders import Protection
 
 MOST_PROTECTION = 25
@@ -39,13 +39,12 @@ NO_BAND = 0
 SINGLE = "SINGLE"
 
 
-def protection_of(order: OrderRequest) -> dict[str, int | float]:
+def protection_of(asked: Protection) -> dict[str, int | float]:
     """The market protection, as Upstox writes it.
 
     Raises:
         InvalidOrder: more than Upstox takes.
     """
-    asked = order.market_protection
     if asked is None:
         return {}
     if not isinstance(asked, Decimal):
@@ -60,8 +59,7 @@ def refuse_unprotected(kind: OrderType, protection: Protection) -> None:
     if protection is None and not kind.has_price:
         raise Unsupported(
             f"Upstox takes no {kind} order without a market protection (UDAPI1158, since "
-            "2026-04-01): pass market_protection='broker' or a percentage when placing it, or use "
-            "a LIMIT order"
+            "2026-04-01): pass market_protection='broker' or a percentage, or use a LIMIT order"
         )
 
 

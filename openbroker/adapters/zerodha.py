@@ -11,7 +11,8 @@ What is peculiar:
   no empty one.
 * Instruments are named by exchange and trading symbol; tokens serve history and streams only.
 * ``variety`` is part of an order's address, so a cancellation has to know it.
-* A MARKET or SL-M order without a market protection is refused (since 2026-04-01).
+* A MARKET or SL-M order without a market protection is refused (since 2026-04-01), and so is a
+  change to one; a change of one keeps the protection that it has (forum, comment 52331).
 * Commodities and currencies are counted in lots.
 * Modifications are deltas: only what changes is sent; of a trigger everything is sent anew.
 * A trigger with two legs has the lower one first, whatever it is for, and the last price between.
@@ -88,6 +89,7 @@ from openbroker.schemas import (
     OrderChange,
     OrderRef,
     OrderRequest,
+    OrderType,
     Position,
     Product,
     Profile,
@@ -99,6 +101,7 @@ from openbroker.schemas import (
     Window,
 )
 from openbroker.schemas.convert import plain
+from openbroker.schemas.orders import Protection
 from openbroker.transport.messages import Effect, Flow, RateLimit, Reply, Request
 
 HEADERS = {"X-Kite-Version": "3"}
@@ -129,6 +132,7 @@ class Zerodha(Adapter):
     units: ClassVar[Units] = zerodha_master.UNITS
     honours: ClassVar[frozenset[str]] = frozenset({"after_market", "market_protection"})
     tag: ClassVar[TagRule] = TagRule(capacity=20)
+    protects_changes: ClassVar[bool] = True
     takes_oco: ClassVar[bool] = True
     account_field: ClassVar[str] = "api_key"
     history_windows: ClassVar[Mapping[Interval, dt.timedelta]] = HISTORY_WINDOWS
@@ -201,22 +205,19 @@ class Zerodha(Adapter):
     # -- orders
 
     def place_order(self, session: Session, order: OrderRequest) -> Flow[OrderAck]:
-        refuse_unprotected(order)
+        refuse_unprotected(order.order_type, order.market_protection)
         refuse_misfit(order)
         variety = "amo" if order.after_market else "regular"
-        fields = self.dump_order(order) | protection_of(order)
+        fields = self.dump_order(order) | protection_of(order.market_protection)
         reply = yield self._order_call("place_order", session, "POST", f"/orders/{variety}", fields)
         return self._ack(reply, variety)
 
     def modify_order(self, session: Session, order: Order, change: OrderChange) -> Flow[OrderAck]:
-        if change.order_type is not None and not change.order_type.has_price:
-            raise Unsupported(
-                f"Zerodha takes no change to {change.order_type} without a market protection, and "
-                "a change has none: cancel the order and place another"
-            )
+        if change.order_type is not None:
+            refuse_unprotected(change.order_type, change.market_protection)
         variety = variety_of(order)
         path = f"/orders/{variety}/{order.order_id}"
-        fields = self.dump_change(change, order)
+        fields = self.dump_change(change, order) | protection_of(change.market_protection)
         reply = yield self._order_call("modify_order", session, "PUT", path, fields)
         return self._ack(reply, variety)
 
@@ -537,21 +538,21 @@ def variety_of(order: Order) -> str:
     return variety
 
 
-def protection_of(order: OrderRequest) -> dict[str, str]:
+def protection_of(asked: Protection) -> dict[str, str]:
     """The market protection, as Zerodha writes it."""
-    if order.market_protection is None:
+    if asked is None:
         return {}
-    if isinstance(order.market_protection, Decimal):
-        return {"market_protection": plain(order.market_protection)}
+    if isinstance(asked, Decimal):
+        return {"market_protection": plain(asked)}
     return {"market_protection": BROKERS_BAND}
 
 
-def refuse_unprotected(order: OrderRequest) -> None:
+def refuse_unprotected(kind: OrderType, protection: Protection) -> None:
     """Raises ``Unsupported`` for what Zerodha refuses since 2026-04-01."""
-    if order.market_protection is None and not order.order_type.has_price:
+    if protection is None and not kind.has_price:
         raise Unsupported(
-            f"Zerodha takes no {order.order_type} order without a market protection (since "
-            "2026-04-01): pass market_protection='broker' or a percentage, or place a LIMIT order"
+            f"Zerodha takes no {kind} order without a market protection (since "
+            "2026-04-01): pass market_protection='broker' or a percentage, or use a LIMIT order"
         )
 
 

@@ -342,6 +342,7 @@ class AsyncBroker:
         order_type: OrderType | str | None = None,
         validity: Validity | str | None = None,
         disclosed_quantity: Number | None = None,
+        market_protection: ProtectionLike = None,
         timeout: float | None = None,
     ) -> OrderAck:
         """Change a live order to absolute values; what is not given stays.
@@ -349,8 +350,21 @@ class AsyncBroker:
         The order's present state is read first, unless you pass an :class:`Order` that you have
         just read, which saves the round trip.
 
+        Args:
+            order: an ack, an order row or a bare id.
+            quantity: units, the new total.
+            price: rupees, for LIMIT and SL.
+            trigger_price: rupees, for SL and SL-M.
+            order_type: MARKET, LIMIT, SL or SL-M.
+            validity: DAY or IOC.
+            disclosed_quantity: the visible part, units.
+            market_protection: for MARKET and SL-M, as for ``place_order``: per cent, or
+                ``"broker"``; no :class:`AsLimit`. Brokers whose changes have none refuse it.
+            timeout: as for ``place_order``.
+
         Raises:
             InvalidOrder: nothing to change, off tick, off lot; nothing was sent.
+            Unsupported: the broker's changes do not have that; nothing was sent.
             OrderNotModifiable: the order is done.
             OrderRejected, OrderUnknown: as for ``place_order``.
         """
@@ -361,6 +375,7 @@ class AsyncBroker:
             order_type=order_type,
             validity=validity,
             disclosed_quantity=disclosed_quantity,
+            market_protection=market_protection,
         )
         return await self._desk.modify(order, change, timeout=timeout)
 

@@ -200,6 +200,7 @@ class Broker:
         order_type: OrderType | str | None = None,
         validity: Validity | str | None = None,
         disclosed_quantity: Number | None = None,
+        market_protection: ProtectionLike = None,
         timeout: float | None = None,
     ) -> OrderAck:
         return self._wait(
@@ -211,6 +212,7 @@ class Broker:
                 order_type=order_type,
                 validity=validity,
                 disclosed_quantity=disclosed_quantity,
+                market_protection=market_protection,
                 timeout=timeout,
             )
         )

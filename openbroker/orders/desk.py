@@ -33,7 +33,7 @@ from openbroker.orders.carrier import ENTER_WITHIN, Carrier, unknown_of
 from openbroker.orders.entries import Draft, Entry, State
 from openbroker.orders.guards import check_client_id, check_client_ids
 from openbroker.orders.halt import HaltLevel, HaltState, reduces
-from openbroker.orders.intents import fingerprint, intent_of, plain_fields
+from openbroker.orders.intents import change_intent, fingerprint, intent_of
 from openbroker.orders.journal import Journal, account_folder, default_root
 from openbroker.orders.journal_file import Entered, Repeated, TagTaken
 from openbroker.orders.outcome import unsent
@@ -255,6 +255,7 @@ class OrderDesk:
     ) -> OrderAck:
         """Change a live order. An :class:`Order` row is taken as its present state; for anything
         else the state is read first."""
+        self._adapter.refuse_unheard_change(change)
         order = target if isinstance(target, Order) else await self._present_state(target)
         check_change(order, change)
         grows = change.quantity is not None and change.quantity > (order.quantity or 0)
@@ -263,7 +264,7 @@ class OrderDesk:
             lambda session: self._adapter.modify_order(session, order, change),
             intent=Draft(
                 operation="modify_order",
-                intent={"order_id": order.order_id} | plain_fields(change),
+                intent=change_intent(order.order_id, change),
                 tag=order.wire_tag,
                 symbol=order.symbol,
                 order_id=order.order_id,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from openbroker.schemas import AsLimit, Instrument, OrderRequest
+from openbroker.schemas import AsLimit, Instrument, OrderChange, OrderRequest
 from openbroker.schemas.convert import plain
 from openbroker.schemas.enums import Word
 
@@ -53,6 +53,17 @@ def intent_of(order: OrderRequest) -> dict[str, Any]:
         asked = plain_fields(order.asked)
         intent["asked"] = {name: asked[name] for name in ("order_type", "market_protection")}
     return intent
+
+
+def change_intent(order_id: str, change: OrderChange) -> dict[str, Any]:
+    """A change as plain data, as far as a row of the book can show that it took effect.
+
+    No row shows a market protection.  It stands here only where nothing else changes, so that no
+    row is taken for a proof of it.
+    """
+    asked = plain_fields(change)
+    shown = {name: value for name, value in asked.items() if name != "market_protection"}
+    return {"order_id": order_id} | (shown or asked)
 
 
 def fingerprint(intent: dict[str, Any]) -> int:

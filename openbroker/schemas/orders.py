@@ -43,7 +43,7 @@ from openbroker.schemas.fields import (
     as_validity,
 )
 from openbroker.schemas.instrument import Instrument, InstrumentRow, freeze
-from openbroker.schemas.protection import Protection, as_protection
+from openbroker.schemas.protection import AsLimit, Protection, as_protection
 from openbroker.schemas.table import Record
 
 
@@ -116,10 +116,7 @@ class OrderRequest(Record):
         _check_amount(self.quantity, self.lots)
         _check_bracket(self)
         check_prices(self.order_type, self.side, self.price, self.trigger_price)
-        if self.market_protection is not None and self.order_type.has_price:
-            raise InvalidOrder(
-                f"market_protection is for MARKET and SL-M orders, this is {self.order_type}"
-            )
+        _check_protection(self.order_type, self.market_protection)
         if self.disclosed_quantity and self.quantity and self.disclosed_quantity > self.quantity:
             raise InvalidOrder(
                 f"disclosed_quantity {self.disclosed_quantity} is more than the quantity "
@@ -210,6 +207,11 @@ def _check_presence(name: str, order_type: OrderType, needed: bool, value: Decim
         raise InvalidOrder(f"{name} {value} is not above zero")
 
 
+def _check_protection(order_type: OrderType, protection: Protection) -> None:
+    if protection is not None and order_type.has_price:
+        raise InvalidOrder(f"market_protection is for MARKET and SL-M orders, this is {order_type}")
+
+
 def _check_instrument(order: OrderRequest, instrument: Instrument) -> None:
     if instrument.type is InstrumentType.INDEX:
         raise InvalidOrder(f"{instrument.symbol} is an index; trade its futures or options")
@@ -250,8 +252,11 @@ def check_tick(price: Decimal | None, instrument: Instrument, *, name: str) -> N
 class OrderChange:
     """What a modification asks for: absolute values; ``None`` leaves as it is.
 
+    ``market_protection`` means what it means in an :class:`OrderRequest`, but for :class:`AsLimit`:
+    a change names its price itself.
+
     Raises:
-        InvalidOrder: nothing is to change, or a value is out of range.
+        InvalidOrder: nothing is to change, or a value is out of range or contradicts another.
     """
 
     quantity: int | None = field(default=None, converter=as_quantity)
@@ -260,10 +265,18 @@ class OrderChange:
     order_type: OrderType | None = field(default=None, converter=optional(as_order_type))
     validity: Validity | None = field(default=None, converter=optional(as_validity))
     disclosed_quantity: int | None = field(default=None, converter=as_disclosed)
+    market_protection: Protection = field(default=None, converter=as_protection)
 
     def __attrs_post_init__(self) -> None:
         if all(value is None for value in attrs.astuple(self, recurse=False)):
             raise InvalidOrder("a modification has to change something")
+        if isinstance(self.market_protection, AsLimit):
+            raise InvalidOrder(
+                "AsLimit prices new orders: change this one to LIMIT, from SL-M to SL, with the "
+                "worst price you accept"
+            )
+        if self.order_type is not None:
+            _check_protection(self.order_type, self.market_protection)
         for name in ("price", "trigger_price"):
             value = getattr(self, name)
             if value is not None and value <= 0:
@@ -361,7 +374,7 @@ def check_change(order: Order, change: OrderChange) -> None:
 
     Raises:
         OrderNotModifiable: the order is done.
-        InvalidOrder: its prices or quantity would not fit.
+        InvalidOrder: its prices, quantity or market protection would not fit.
     """
     if order.is_done:
         raise OrderNotModifiable(
@@ -374,6 +387,7 @@ def check_change(order: Order, change: OrderChange) -> None:
     order_type = change.order_type or order.order_type
     if order_type is None:
         return
+    _check_protection(order_type, change.market_protection)
     price = change.price or (order.price if order_type.has_price else None)
     trigger = change.trigger_price or (order.trigger_price if order_type.has_trigger else None)
     check_prices(order_type, order.side, price, trigger)

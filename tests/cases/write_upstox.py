@@ -326,6 +326,10 @@ def change_cases() -> list[Json]:
                     step("GET", one, ok(row)), step("PUT", "/v3/order/modify", CHANGED, whole),
                     result=ACK)  # fmt: skip
 
+    def held_back(name: str, kind: str, args: Json) -> Json:
+        return case(name, "modify_order", {"order_id": ORDER_ID} | args,
+                    step("GET", one, ok(ROW)), error=failed(kind, "NOT_SENT"))  # fmt: skip
+
     def cancelled(name: str, reply: Json, **rest: Json) -> Json:
         return case(name, "cancel_order", {"order_id": ORDER_ID},
                     step("DELETE", f"/v3/order/cancel?order_id={ORDER_ID}", reply),
@@ -341,8 +345,20 @@ def change_cases() -> list[Json]:
                  {"order_type": "SL", "price": 1515, "trigger_price": 1514.5}),
         modified("trigger_of_a_stop_market", {"trigger_price": "1508"},
                  {"order_type": "SL-M", "price": 0, "trigger_price": 1508}, stop),
-        case("to_market", "modify_order", {"order_id": ORDER_ID, "order_type": "MARKET"},
-             step("GET", one, ok(ROW)), error=failed("Unsupported", "NOT_SENT")),
+        modified("to_market", {"order_type": "MARKET", "market_protection": "broker"},
+                 {"order_type": "MARKET", "price": 0, "market_protection": -1}),
+        modified("to_market_two_per_cent", {"order_type": "MARKET", "market_protection": "2"},
+                 {"order_type": "MARKET", "price": 0, "market_protection": 2}),
+        modified("to_stop_market",
+                 {"order_type": "SL-M", "trigger_price": "1514.5", "market_protection": "0.5"},
+                 {"order_type": "SL-M", "price": 0, "trigger_price": 1514.5,
+                  "market_protection": 0.5}),
+        modified("other_protection", {"market_protection": "3"},
+                 {"order_type": "SL-M", "price": 0, "trigger_price": 1509.5,
+                  "market_protection": 3}, stop),
+        held_back("to_market_unprotected", "Unsupported", {"order_type": "MARKET"}),
+        held_back("to_market_too_wide", "InvalidOrder",
+                  {"order_type": "MARKET", "market_protection": "26"}),
         case("commodity_price", "modify_order", {"order_id": ORDER_ID, "price": "5401"},
              step("GET", one, ok(crude)),
              step("PUT", "/v3/order/modify", CHANGED,

@@ -249,6 +249,8 @@ def change_cases() -> list[Json]:
     read = step("GET", f"/orders/{ORDER_ID}", ok([ROW]))
     there = f"/orders/regular/{ORDER_ID}"
     target = {"order_id": ORDER_ID}
+    stop = ROW | {"order_type": "SL-M", "price": 0, "trigger_price": 1509.5,
+                  "status": "TRIGGER PENDING"}  # fmt: skip
     return [
         case("price_only", "modify_order", target | {"price": "1511"},
              read, step("PUT", there, RECEIVED, {"price": "1511"}), result=ACK),
@@ -258,7 +260,23 @@ def change_cases() -> list[Json]:
                                                  "trigger_price": "1514.5"}), result=ACK),
         case("quantity", "modify_order", target | {"quantity": 12},
              read, step("PUT", there, RECEIVED, {"quantity": "12"}), result=ACK),
-        case("to_market", "modify_order", target | {"order_type": "MARKET"}, read,
+        case("to_market", "modify_order",
+             target | {"order_type": "MARKET", "market_protection": "broker"}, read,
+             step("PUT", there, RECEIVED, {"order_type": "MARKET", "market_protection": "-1"}),
+             result=ACK),
+        case("to_market_two_per_cent", "modify_order",
+             target | {"order_type": "MARKET", "market_protection": "2"}, read,
+             step("PUT", there, RECEIVED, {"order_type": "MARKET", "market_protection": "2"}),
+             result=ACK),
+        case("to_stop_market", "modify_order",
+             target | {"order_type": "SL-M", "trigger_price": "1514.5",
+                       "market_protection": "0.5"}, read,
+             step("PUT", there, RECEIVED, {"order_type": "SL-M", "trigger_price": "1514.5",
+                                           "market_protection": "0.5"}), result=ACK),
+        case("other_protection", "modify_order", target | {"market_protection": "3"},
+             step("GET", f"/orders/{ORDER_ID}", ok([stop])),
+             step("PUT", there, RECEIVED, {"market_protection": "3"}), result=ACK),
+        case("to_market_unprotected", "modify_order", target | {"order_type": "MARKET"}, read,
              error=failed("Unsupported", "NOT_SENT")),
         case("regular", "cancel_order", target | {"handle": {"variety": "regular"}},
              step("DELETE", there, RECEIVED), result=ACK),

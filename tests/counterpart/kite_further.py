@@ -130,6 +130,11 @@ FURTHER_CHANGES: Final[tuple[Changing, ...]] = (
              theirs={"disclosed_quantity": 400}),
     Changing(name="currency option, quarter strike", ours={"price": "0.305"},
              theirs={"price": 0.305}),
+    Changing(name="hyphen in the symbol",
+             ours={"order_type": "SL-M", "trigger_price": "9000", "market_protection": "1.5"},
+             theirs={"order_type": "SL-M", "trigger_price": 9000, "market_protection": 1.5}),
+    Changing(name="bank future with a stop", ours={"market_protection": 2},
+             theirs={"market_protection": 2}),
 )  # fmt: skip
 ALL_CHANGES: Final = (*CHANGINGS, *FURTHER_CHANGES)
 ALL_CANCELLED: Final[Mapping[str, str]] = {

@@ -258,6 +258,21 @@ CHANGINGS: Final = (
         theirs={"disclosed_quantity": 40},
     ),
     Changing(name="after market", ours={"price": "790"}, theirs={"price": 790}),
+    Changing(
+        name="ampersand",
+        ours={"order_type": "MARKET", "market_protection": "broker"},
+        theirs={"order_type": "MARKET", "market_protection": -1},
+    ),
+    Changing(
+        name="stop on a weekly option",
+        ours={"order_type": "MARKET", "market_protection": 5},
+        theirs={"order_type": "MARKET", "market_protection": 5},
+    ),
+    Changing(
+        name="BSE index future",
+        ours={"order_type": "SL-M", "trigger_price": "85000", "market_protection": 1},
+        theirs={"order_type": "SL-M", "trigger_price": 85000, "market_protection": 1},
+    ),
 )
 
 CANCELLED: Final = {

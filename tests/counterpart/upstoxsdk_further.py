@@ -159,6 +159,10 @@ FURTHER_CHANGES: Final[tuple[Changing, ...]] = (
              price=3601.2, quantity=2),
     changing(PLACED["stop after the market"], {"quantity": 4}, quantity=4),
     changing(PLACED["currency option, quarter strike"], {"price": "0.305"}, price=0.305),
+    changing(PLACED["hyphen in the symbol"],
+             {"order_type": "SL-M", "trigger_price": "9000", "market_protection": "1.5"},
+             order_type="SL-M", price=0, trigger_price=9000, market_protection=1.5),
+    changing(PLACED["bank future with a stop"], {"market_protection": 2}, market_protection=2),
 )  # fmt: skip
 ALL_CHANGES: Final = (*CHANGINGS, *FURTHER_CHANGES)
 

@@ -330,6 +330,21 @@ CHANGINGS: Final = (
     _changing("on margin", {"validity": "IOC"}, validity="IOC"),
     _changing("partly disclosed", {"disclosed_quantity": 40}, disclosed_quantity=40),
     _changing("after market", {"price": "790"}, price=790),
+    _changing(
+        "limit sell of a holding",
+        {"order_type": "MARKET", "market_protection": "broker"},
+        order_type="MARKET",
+        price=0,
+        market_protection=-1,
+    ),
+    _changing(
+        "stop on an option",
+        {"order_type": "MARKET", "market_protection": 5},
+        order_type="MARKET",
+        price=0,
+        trigger_price=0,
+        market_protection=5,
+    ),
 )
 
 

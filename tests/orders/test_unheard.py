@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import openbroker as ob
-from openbroker.registry import adapter_for
+from openbroker.registry import BUILT_IN, adapter_for
+from openbroker.schemas import OrderChange
 
 ORDER: dict[str, Any] = {
     "symbol": "NSE:INFY",
@@ -26,6 +27,30 @@ def test_an_option_that_the_broker_does_not_have_is_refused(option: dict[str, An
     adapter_for("angelone").refuse_unheard(order)
     with pytest.raises(ob.Unsupported, match=f"Zerodha orders take no {next(iter(option))}"):
         adapter_for("zerodha").refuse_unheard(order)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_protection_that_the_brokers_changes_do_not_have_is_refused(name: str) -> None:
+    """By the adapter before it makes a request, whatever a new order may say there."""
+    adapter = adapter_for(name)
+    live = ob.Order(order_id="1", status=ob.OrderStatus.OPEN, side=ob.Side.BUY)
+    for asked in ("broker", 2):
+        change = OrderChange(order_type="MARKET", market_protection=asked)
+        for refuse in (adapter.refuse_unheard_change, lambda c: adapter.dump_change(c, live)):
+            if adapter.protects_changes:
+                refuse(change)
+                continue
+            with pytest.raises(ob.Unsupported, match="no market_protection with a change"):
+                refuse(change)
+
+
+def test_that_is_refused_before_the_order_is_looked_up() -> None:
+    with ob.connect() as broker:
+        asked: list[object] = []
+        broker.on_exchange(lambda request, reply: asked.append(request))
+        with pytest.raises(ob.Unsupported, match="leave it out"):
+            broker.modify_order("1", order_type="MARKET", market_protection="broker")
+        assert asked == []
 
 
 def test_what_the_desk_places_has_been_heard_whole() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from openbroker.errors import InvalidOrder, Outcome
 from openbroker.schemas import (
+    AsLimit,
     Exchange,
     Gtt,
     GttChange,
     GttRequest,
     Instrument,
     InstrumentType,
+    Order,
     OrderAck,
     OrderChange,
     OrderRef,
@@ -31,6 +34,7 @@ from openbroker.schemas import (
 )
 from openbroker.schemas.convert import plain, to_money, to_quantity
 from openbroker.schemas.gtt import PRICES
+from openbroker.schemas.orders import check_change
 
 SBIN = Instrument(
     exchange=Exchange.NSE, symbol="NSE:SBIN", type=InstrumentType.EQUITY, token="3045",
@@ -142,6 +146,32 @@ def test_a_change_has_to_change_something() -> None:
         OrderChange()
     with pytest.raises(InvalidOrder, match="price 0 is not above zero"):
         OrderChange(price=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"market_protection": 1, "order_type": "LIMIT", "price": 5}, "for MARKET and SL-M orders"),
+        ({"market_protection": AsLimit(1), "order_type": "MARKET"}, "AsLimit prices new orders"),
+        ({"market_protection": "two", "order_type": "MARKET"}, "'two' is not a number"),
+    ],
+)
+def test_a_change_cannot_say_everything_of_a_protection(
+    asked: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidOrder, match=message):
+        OrderChange(**asked)
+
+
+@pytest.mark.parametrize("asked", [2, "broker"])
+def test_a_protection_fits_an_order_that_has_no_price(asked: Any) -> None:
+    change = OrderChange(market_protection=asked)
+    check_change(Order(order_id="1", order_type=OrderType.MARKET), change)
+    check_change(Order(order_id="1"), change)
+    resting = Order(order_id="1", order_type=OrderType.LIMIT, price=Decimal(5))
+    with pytest.raises(InvalidOrder, match="for MARKET and SL-M orders, this is LIMIT"):
+        check_change(resting, change)
+    check_change(resting, OrderChange(order_type="MARKET", market_protection=asked))
 
 
 @pytest.mark.parametrize("target", ["", " ", "26 11", "a/b", "a\r\nb", "ä", 7, None])
