@@ -94,7 +94,7 @@ async def test_certificates_that_are_away_for_a_while_do_not_end_the_keeping(
 async def test_an_unused_pool_closes_itself() -> None:
     async with serving() as (server, _):
         transport = Transport(ca_file=server.ca_file, tuning=QUICK)
-        await transport.warm(server.url, 2)
+        assert await transport.warm(server.url, 2) == 2
         del transport
         await until(lambda: server.open_connections == 0)
 
