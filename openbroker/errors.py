@@ -53,7 +53,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 
 class Outcome(enum.StrEnum):
@@ -364,8 +364,6 @@ class OrderUnknown(OpenBrokerError):
         "exists."
     )
     outcome = Outcome.UNKNOWN
-
-    EVIDENCE_KEYS: ClassVar[tuple[str, ...]] = ("cause", "phase", "handed_over", "status", "body")
 
     def __init__(
         self,
