@@ -215,6 +215,31 @@ def test_a_market_order_needs_a_protection_and_shows_its_limit(kite: KiteClient)
     assert auto["tag"] is None
 
 
+def test_a_change_to_a_market_order_needs_a_protection_and_keeps_within_it(
+    kite: KiteClient,
+) -> None:
+    last = kite.ltp("NSE:SBIN")["NSE:SBIN"]["last_price"]
+    resting = placed(kite, SBIN, product="MIS", price=off_market(kite, SBIN, "-3"))["order_id"]
+    for given in ({}, {"market_protection": 0}):
+        error = refused(kite, "modify_order", "regular", resting, order_type="MARKET", **given)
+        assert (error.kind, row_of(kite, resting)["status"]) == ("InputException", "OPEN")
+    kite.modify_order("regular", resting, order_type="MARKET", market_protection=2)
+    row = row_of(kite, resting)
+    assert (row["order_type"], row["status"], row["market_protection"]) == ("LIMIT", "COMPLETE", 2)
+    assert last < row["average_price"] <= row["price"] <= last * 1.02
+    stop = placed(kite, SBIN, product="MIS", price=off_market(kite, SBIN, "-3"))["order_id"]
+    trigger = off_market(kite, SBIN, "3")
+    kite.modify_order(
+        "regular", stop, order_type="SL-M", trigger_price=trigger, market_protection=-1
+    )
+    row = row_of(kite, stop)
+    assert (row["order_type"], row["status"], row["trigger_price"]) == (
+        "SL", "TRIGGER PENDING", trigger,
+    )  # fmt: skip
+    assert trigger < row["price"] <= trigger * 1.005
+    assert row["market_protection"] == -1
+
+
 def test_commodities_count_lots(kite: KiteClient, kite_side: Served) -> None:
     price = off_market(kite, CRUDE_FUTURE, "-3")
     row = placed(kite, CRUDE_FUTURE, quantity=2, product="NRML", price=price)

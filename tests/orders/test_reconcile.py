@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openbroker.orders.entries import Entry
+from openbroker.orders.intents import change_intent
 from openbroker.orders.reconcile import (
     POLLS,
     Case,
@@ -28,6 +29,7 @@ from openbroker.schemas import (
     Instrument,
     InstrumentType,
     Order,
+    OrderChange,
     OrderStatus,
     OrderType,
     Product,
@@ -244,6 +246,17 @@ def test_a_modification_ends_as_the_state_read_back() -> None:
     assert verdict(lost, row(price=Decimal("781.00"))) is Verdict.EXISTS
     assert verdict(lost, row(price=Decimal(780))) is None
     assert verdict(lost, row(status=OrderStatus.FILLED)) is Verdict.REFUSED
+
+
+def test_a_protection_proves_nothing_and_hides_nothing() -> None:
+    """No row of a book shows it."""
+    change = OrderChange(order_type=OrderType.MARKET, market_protection=2)
+    lost = case("modify_order", order_id="1", intent=change_intent("1", change))
+    assert verdict(lost, row(order_type=OrderType.MARKET, price=None)) is Verdict.EXISTS
+    assert verdict(lost, row()) is None
+    alone = change_intent("1", OrderChange(market_protection="broker"))
+    stop = row(order_type=OrderType.SL_M, price=None, trigger_price=Decimal(790))
+    assert verdict(case("modify_order", order_id="1", intent=alone), stop) is None
 
 
 # -- what a reply claimed

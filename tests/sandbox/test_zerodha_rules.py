@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +11,6 @@ import pytest
 import openbroker as ob
 from openbroker.orders.entries import Entry
 from openbroker.sandbox import Sandbox
-from openbroker.sandbox.wire import running_server
 from openbroker.schemas import Gtt, GttStatus
 
 PAIR: dict[str, Any] = {
@@ -22,29 +18,6 @@ PAIR: dict[str, Any] = {
     "trigger_price": 1600, "price": 1598, "stop_trigger_price": 1450, "stop_price": 1445,
 }  # fmt: skip
 LOST = ("reset-after-booking", "black-hole-booked", "truncated-body")
-
-
-@pytest.fixture
-def box() -> Sandbox:
-    return Sandbox("zerodha", today=dt.date(2026, 11, 23), time_scale=0.0, limits=None)
-
-
-@pytest.fixture
-def terms(box: Sandbox, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    with running_server(box.handler, faults=box.faults) as server:
-        yield {
-            "base_url": server.url,
-            "ca_file": str(server.ca_file),
-            "journal_dir": tmp_path,
-            "timeout": 5.0,
-            **box.credentials,
-        }
-
-
-@pytest.fixture
-def broker(terms: dict[str, Any]) -> Iterator[ob.Broker]:
-    with ob.connect("zerodha", **terms) as broker:
-        yield broker
 
 
 def prices(rule: Gtt) -> tuple[Decimal | None, ...]:
