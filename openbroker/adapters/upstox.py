@@ -16,7 +16,8 @@ What is peculiar:
 * One word for delivery and for carrying forward (``D``); which it is, the segment tells.
 * Placing gives a list of ids, because large orders may be sliced; slicing is never asked for here.
 * A MARKET or SL-M order needs a market protection, and so does a change to one (Modify Order V3,
-  ``ModifyOrderRequest`` of the client). What a modification leaves out stays as it was.
+  ``ModifyOrderRequest`` of the client). By the documentation what a modification leaves out stays
+  as it was.
 * Upstox takes ``is_amo`` for a hint and goes by the market's hours.
 * Quotes come back under other keys than they were asked by.
 * History and today's candles are two routes.
