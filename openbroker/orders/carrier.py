@@ -417,8 +417,11 @@ class Carrier:
             if verdict.outcome is not Outcome.UNKNOWN:
                 self._resolver.refused(entry, verdict)
             return
-        if entry.order_id in (None, ack.order_id):
-            self._resolver.answered(entry, ack)
+        if entry.order_id not in (None, ack.order_id):
+            return
+        if _repeats(reply.connection, ack.order_id) and entry.operation == "place_order":
+            return  # it has answered another order before, whosesoever
+        self._resolver.answered(entry, ack)
 
 
 def _connection_of(trace: Trace) -> str:

@@ -142,7 +142,7 @@ class Resolver:
 
     def claimed(self, entry: Entry, order_id: str) -> None:
         """An order was accepted, and its reply named this order id."""
-        if self._sources.by_tag and entry.tag and self._settings.background:
+        if self._settings.background:
             claim = Claim(entry=entry, order_id=order_id, since=time.monotonic())
             self._claims[entry.reference] = claim
             if self._task is None or len(self._claims) == 1:
@@ -195,15 +195,38 @@ class Resolver:
                 owned = self._journal.today.owned()
                 for reference in tuple(self._cases):
                     self._look(reference, poll, owned)
+            if self._may_be_ours(poll):
+                self._seen.update(poll.rows)
         except StorageError as error:  # what is not entered is looked at again
             log.warning("what the order book shows could not be journaled: %s", error)
-        self._seen.update(poll.rows)
+
+    def _may_be_ours(self, poll: Poll) -> bool:
+        """A book with orders of which none is known is another account's, or far behind: what it
+        shows need not show again."""
+        if not self._seen.isdisjoint(poll.rows):
+            return True
+        owned = self._journal.today.owned().keys()
+        return not owned or not owned.isdisjoint(poll.rows)
 
     def answered(self, entry: Entry, ack: OrderAck) -> None:
-        """A reply came after its deadline: it was accepted."""
+        """A reply came after its deadline: it was accepted.
+
+        Its order id is a claim like any other's: one that answers another order of ours proves
+        nothing, and what the book shows later outranks it.
+        """
         order = Order(order_id=ack.order_id, handle=ack.handle, wire_tag=entry.tag)
         finding = Finding(verdict=Verdict.EXISTS, order=order, why="the answer came late")
-        self._insist(lambda: self._decide(entry, finding))
+
+        def accept() -> None:
+            if entry.operation != "place_order":
+                self._decide(entry, finding)
+            elif self._journal.today.owner(ack.order_id) is None:
+                case = self._cases.get(entry.reference)
+                is_late = case is not None and case.verdict is Verdict.ABSENT
+                self._decide(entry, finding, late=is_late)
+                self.claimed(entry, ack.order_id)
+
+        self._insist(accept)
 
     def refused(self, entry: Entry, error: OpenBrokerError) -> None:
         """A reply came after its deadline: it was refused."""

@@ -73,7 +73,19 @@ class Refusing(Unlimited):
         raise BrokerError(f"there is no filter for {wire_tag}")
 
 
-for kind in (Unlimited, Tagless, Answering, Silent, Refusing):
+@attrs.frozen(kw_only=True)
+class Mixing(Unlimited):
+    """A broker whose gateway once gives the next book that is read for another's."""
+
+    others: ClassVar[list[Order]] = []
+
+    def orders(self, session: Session) -> Flow[list[Order]]:
+        rows = yield from super().orders(session)
+        others, self.others[:] = list(self.others), ()
+        return others or rows
+
+
+for kind in (Unlimited, Tagless, Answering, Silent, Refusing, Mixing):
     ob.register(kind(name=kind.__name__.lower(), title=kind.__name__, hosts=HOSTS))
 
 
@@ -120,8 +132,17 @@ async def reply_again(exchange: Exchange) -> None:
     await exchange.hold()
 
 
+@FAULTS.wire("like `reply-again`, `seconds` later", booked=False, protocol=H1)
+async def reply_again_late(exchange: Exchange, *, seconds: float) -> None:
+    await exchange.pause(seconds)
+    assert isinstance(exchange, Http1Exchange)
+    exchange.write(cast("bytes", exchange.server.scratch[f"reply on {id(exchange.session)}"]))
+    await exchange.hold()
+
+
 @FAULTS.wire("not booked, and answered with an order id that nobody has", booked=False)
-async def phantom(exchange: Exchange) -> None:
+async def phantom(exchange: Exchange, *, seconds: float = 0.0) -> None:
+    await exchange.pause(seconds)
     exchange.send(success({"script": "SBIN-EQ", "orderid": "201020000009999"}))
 
 

@@ -8,6 +8,7 @@ import pickle
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from openbroker import Verdict
 from openbroker.orders.journal import journals, read_day
 from openbroker.orders.reconcile import POLLS
 from openbroker.transport.exchange import Transport
-from tests.orders.faulty import Connect, Faulty, bid
+from tests.orders.faulty import Connect, Faulty, Mixing, bid
 
 
 def tags(faulty: Faulty) -> list[str]:
@@ -27,6 +28,20 @@ def tags(faulty: Faulty) -> list[str]:
 
 def entries(folder: Path) -> list[Any]:
     return [entry for path in journals(folder) for entry in read_day(path)[0]]
+
+
+def state_of(ack: ob.OrderAck, folder: Path) -> str:
+    """The journal's word on an order."""
+    [state] = [one.state for one in entries(folder) if one.tag == ack.wire_tag]
+    return str(state)
+
+
+def eventually(ready: Callable[[], object], within: float = 30.0) -> bool:
+    """Whether it comes true; a busy machine may take long."""
+    deadline = time.monotonic() + within
+    while not ready() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return bool(ready())
 
 
 def unknown_bid(broker: ob.Broker, quantity: int = 1, **rest: Any) -> ob.OrderUnknown:
@@ -81,7 +96,7 @@ def test_an_unknown_crosses_process_boundaries(connect: Connect, faulty: Faulty)
     unknown = pickle.loads(pickle.dumps(unknown_bid(broker)))
     assert broker.resolve(unknown, timeout=0).verdict is Verdict.OPEN
     assert broker.resolve(unknown, timeout=20).verdict is Verdict.ABSENT
-    assert broker.resolve(unknown.tag).verdict is Verdict.ABSENT
+    assert broker.resolve(unknown.tag, timeout=30).verdict is Verdict.ABSENT
     with pytest.raises(ob.UsageError):
         broker.resolve("NOTATAG1")
 
@@ -113,6 +128,17 @@ def test_a_book_that_loses_rows_proves_nothing(
     assert broker.resolve(unknown_bid(broker), timeout=2.0).verdict is Verdict.OPEN
 
 
+def test_a_book_of_another_account_hides_nothing(connect: Connect, faulty: Faulty) -> None:
+    """Its rows are not ours to miss: nothing could be called absent until the day ends."""
+    broker, other = connect("mixing"), connect(**faulty.box.add_account().credentials())
+    bid(broker, 2)
+    bid(other, 3)
+    Mixing.others[:] = other.orders()
+    assert broker.orders()[0].quantity == 3
+    faulty.fault("reset-before-booking")
+    assert broker.resolve(unknown_bid(broker), timeout=30).verdict is Verdict.ABSENT
+
+
 def test_a_book_that_lags_is_waited_for(connect: Connect, faulty: Faulty) -> None:
     """One read less than absence needs does not show it, however long that takes."""
     broker = connect(resolve_within=0.0, settle_time=3.0)
@@ -141,13 +167,58 @@ def test_a_late_refusal_is_evidence(connect: Connect, faulty: Faulty) -> None:
     assert faulty.book() == []
 
 
+def test_a_reply_that_comes_again_late_takes_no_order_from_another(
+    connect: Connect, faulty: Faulty, tmp_path: Path
+) -> None:
+    """It comes when the order that waits on its connection has been given up."""
+    broker = connect()
+    for n in range(1, 20):  # until all connections are open
+        bid(broker, n)
+    faulty.fault("remembered", times=None)
+    acks = [bid(broker, n) for n in range(20, 50)]
+    faulty.box.faults.clear()
+    faulty.fault("reply-again-late", seconds=1.2)
+    unknown = unknown_bid(broker)
+    assert broker.resolve(unknown, timeout=30).verdict is Verdict.ABSENT
+    known = {one.tag: (one.state, one.order_id) for one in entries(tmp_path)}
+    assert [known[ack.wire_tag] for ack in acks] == [("ACCEPTED", ack.order_id) for ack in acks]
+    events = [event for path in journals(tmp_path) for event in read_day(path)[1]]
+    assert "misattributed" not in [event.what for event in events]
+
+
+def test_an_order_id_that_came_late_is_held_against_the_book(
+    connect: Connect, faulty: Faulty, tmp_path: Path
+) -> None:
+    broker = connect(resolve_within=1.0, settle_time=3.0)
+    faulty.fault("503-html", times=None, path="/getOrderBook")
+    faulty.fault("phantom", seconds=1.2)
+    ack = bid(broker)
+    faulty.box.faults.clear()
+    bid(broker, 2)  # what came after it has to show
+    assert eventually(lambda: state_of(ack, tmp_path) == "ABSENT")
+    assert broker.resolve(ack.wire_tag, timeout=30).verdict is Verdict.ABSENT
+
+
+def test_an_answer_after_its_order_was_called_absent_is_told(
+    connect: Connect, faulty: Faulty
+) -> None:
+    told: list[tuple[Any, Any]] = []
+    broker = connect(on_late_order=lambda entry, order: told.append((entry, order)))
+    faulty.fault("book-lag", times=None, path="/getOrderBook", seconds=60.0)
+    faulty.fault("late-reply", seconds=5.0)
+    unknown = unknown_bid(broker)
+    assert broker.resolve(unknown, timeout=30).verdict is Verdict.ABSENT
+    assert eventually(lambda: told)
+    assert told[0][0].tag == unknown.tag
+
+
 def test_an_order_that_appears_late_is_told(connect: Connect, faulty: Faulty) -> None:
     told: list[tuple[Any, Any]] = []
     broker = connect(on_late_order=lambda entry, order: told.append((entry, order)))
     faulty.fault("book-lag", times=None, path="/getOrderBook", seconds=3.0)
     faulty.fault("reset-after-booking")
     unknown = unknown_bid(broker)
-    assert broker.resolve(unknown).verdict is Verdict.ABSENT
+    assert broker.resolve(unknown, timeout=30).verdict is Verdict.ABSENT
     deadline = time.monotonic() + 10
     while not told and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -195,7 +266,7 @@ def test_an_acceptance_that_no_book_shows_is_unknown_again(
         time.sleep(0.05)
         [state] = [one.state for one in entries(tmp_path) if one.tag == ack.wire_tag]
     assert state == "ABSENT"
-    assert broker.resolve(ack.wire_tag).verdict is Verdict.ABSENT
+    assert broker.resolve(ack.wire_tag, timeout=30).verdict is Verdict.ABSENT
     accepted = [one.order_id for one in entries(tmp_path) if one.state == "ACCEPTED"]
     assert accepted == others == [row["order_id"] for row in faulty.book()]
 
@@ -289,7 +360,7 @@ def test_a_reply_of_another_account_that_comes_again_later_is_nobodys(
     with pytest.raises(ob.OrderUnknown) as caught:
         bid(second, 7)
     assert "an earlier one" in str(caught.value)
-    assert second.resolve(caught.value).verdict is Verdict.ABSENT
+    assert second.resolve(caught.value, timeout=30).verdict is Verdict.ABSENT
 
 
 @pytest.mark.parametrize("fault", ["shape-e", "shape-c", "502-html", "other-shape"])
@@ -408,7 +479,7 @@ def test_the_brokers_own_look_up_is_asked(connect: Connect, faulty: Faulty) -> N
     faulty.fault("reset-after-booking")
     assert bid(broker).order_id == faulty.book()[0]["order_id"]
     faulty.fault("reset-before-booking")
-    assert broker.resolve(unknown_bid(broker, 2)).verdict is Verdict.ABSENT
+    assert broker.resolve(unknown_bid(broker, 2), timeout=30).verdict is Verdict.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -519,7 +590,9 @@ def test_what_a_killed_process_left_is_known_at_the_next_start(
     if fault == "black-hole-booked":
         assert (known.state, known.order_id) == ("ACCEPTED", faulty.book()[0]["order_id"])
     else:
-        assert known.state == "UNKNOWN" or broker.resolve(known).verdict is Verdict.ABSENT
+        assert (
+            known.state == "UNKNOWN" or broker.resolve(known, timeout=30).verdict is Verdict.ABSENT
+        )
         assert faulty.book() == []
 
 
@@ -544,4 +617,4 @@ def test_two_brokers_of_one_account_share_the_day(connect: Connect, faulty: Faul
     assert [entry.tag for entry in two.unresolved()] == [unknown.tag]
     with pytest.raises(ob.UnresolvedOrder):
         bid(two)
-    assert two.resolve(unknown).verdict is Verdict.ABSENT
+    assert two.resolve(unknown, timeout=30).verdict is Verdict.ABSENT
