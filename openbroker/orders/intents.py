@@ -56,14 +56,8 @@ def intent_of(order: OrderRequest) -> dict[str, Any]:
 
 
 def change_intent(order_id: str, change: OrderChange) -> dict[str, Any]:
-    """A change as plain data, as far as a row of the book can show that it took effect.
-
-    No row shows a market protection.  It stands here only where nothing else changes, so that no
-    row is taken for a proof of it.
-    """
-    asked = plain_fields(change)
-    shown = {name: value for name, value in asked.items() if name != "market_protection"}
-    return {"order_id": order_id} | (shown or asked)
+    """A change as plain data."""
+    return {"order_id": order_id} | plain_fields(change)
 
 
 def fingerprint(intent: dict[str, Any]) -> int:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Final
 
 import attrs
 
@@ -27,8 +26,6 @@ from openbroker.schemas import (
     QuoteMode,
     Side,
 )
-
-PRICED_AS: Final = {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}
 
 
 async def priced_now(
@@ -92,7 +89,7 @@ def priced(order: OrderRequest, quote: Quote | None) -> OrderRequest:
         )
     return attrs.evolve(
         order,
-        order_type=PRICED_AS[order.order_type],
+        order_type=order.order_type.priced,
         price=_limit(order, start, protection.percent, quote),
         market_protection=None,
         asked=order,

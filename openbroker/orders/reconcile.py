@@ -152,7 +152,7 @@ def look(case: Case, poll: Poll, known: Known, settle: float) -> tuple[Case, Fin
         return case, finding
     if case.verdict is Verdict.ABSENT or not is_evidence(case, poll, known):
         return case, None
-    if case.entry.operation == "place_order" and _may_be_there(case, poll, known):
+    if DOUBTS.get(case.entry.operation, _nothing_hides)(case, poll, known):
         return case, None
     case = attrs.evolve(case, counted=case.counted + 1)
     stood = poll.begun - case.since
@@ -202,18 +202,25 @@ def hold(
     shows an order that was accepted later.
 
     EXISTS: the book has the order id. ABSENT: our tag stands beside another one (the finding's
-    order), or for the settle time no telling read has shown anything of the order. OPEN: neither.
+    order), the order of that id is of another instrument or side, or for the settle time no telling
+    read has shown anything of the order. OPEN: none of these.
     """
     tag = (claim.entry.tag or "").casefold()
     named, ours = poll.rows.get(claim.order_id), poll.by_tag.get(tag)
-    is_ours = named is not None and (named.wire_tag or "").casefold() == tag
-    if ours is not None and not is_ours:
+    is_ours = named is not None and tag == (named.wire_tag or "").casefold()
+    if (ours is not None and not is_ours) or (named is not None and _is_other(claim.entry, named)):
         why = f"order {claim.order_id}, which is another's"
         return None, Finding(verdict=Verdict.ABSENT, order=ours, why=why)
     if named is not None:
         return None, Finding(verdict=Verdict.EXISTS, order=named)
     stood = poll.begun - claim.since
     return _missed(claim, stood, settle, counts=is_telling and stood >= 0)
+
+
+def _is_other(entry: Entry, row: Order) -> bool:
+    """Whether a row is of another instrument or side. All else may have been changed since."""
+    is_other_side = row.side is not None and row.side != entry.intent.get("side")
+    return is_other_side or (row.instrument is not None and row.symbol != entry.symbol)
 
 
 def _missed(
@@ -340,14 +347,37 @@ def _cancelled(case: Case, poll: Poll, _: Known) -> Finding | None:
     return _too_late(row)
 
 
-def _modified(case: Case, poll: Poll, _: Known) -> Finding | None:
+def _modified(case: Case, poll: Poll, known: Known) -> Finding | None:
     row = poll.rows.get(case.entry.order_id or "")
     if row is None:
         return None
-    change = {name: value for name, value in case.entry.intent.items() if name != "order_id"}
-    if all(_equal(value, getattr(row, name, None)) for name, value in change.items()):
+    told = _told(case.entry, row)
+    if told and all(told.values()):
         return Finding(verdict=Verdict.EXISTS, order=row, why="the book shows the change")
-    return _too_late(row)
+    return None if _may_have_changed(case, poll, known) else _too_late(row)
+
+
+def _told(entry: Entry, row: Order) -> dict[str, bool]:
+    """Whether a row shows each part of a change of which it tells anything."""
+    parts = {name: value for name, value in entry.intent.items() if name in _IN_ROWS}
+    shown = {name: getattr(row, name) for name in parts}
+    return {n: _equal(parts[n], value) for n, value in shown.items() if value is not None}
+
+
+_IN_ROWS: Final = {field.name for field in attrs.fields(Order)} - {"order_id"}
+
+
+def _may_have_changed(case: Case, poll: Poll, _: Known) -> bool:
+    """Whether the book cannot tell the change from none: it shows nothing of what was to change, or
+    that was to become an order without a price, which brokers book with one and fill at once."""
+    row = poll.rows.get(case.entry.order_id or "")
+    if row is None:
+        return False
+    wanted = case.entry.intent.get("order_type")
+    if wanted in (OrderType.MARKET, OrderType.SL_M):
+        is_priced = row.order_type is OrderType(wanted).priced
+        return is_priced or row.status is OrderStatus.FILLED
+    return not _told(case.entry, row)
 
 
 def _too_late(row: Order) -> Finding | None:
@@ -369,6 +399,17 @@ SHOWS: Final[Mapping[str, Shows]] = {
 }
 """How the book shows that an operation took effect. Others leave no trace there: they stay
 unknown."""
+
+
+def _nothing_hides(_: Case, __: Poll, ___: Known) -> bool:
+    return False
+
+
+DOUBTS: Final[Mapping[str, Callable[[Case, Poll, Known], bool]]] = {
+    "place_order": _may_be_there,
+    "modify_order": _may_have_changed,
+}
+"""When a book that does not show it may have it all the same."""
 
 SILENT: Final[Mapping[str, str]] = {
     "place_order": "not in the order book",

@@ -49,6 +49,11 @@ class OrderType(Word):
     def has_trigger(self) -> bool:
         return self in (OrderType.SL, OrderType.SL_M)
 
+    @property
+    def priced(self) -> OrderType:
+        """The type that is this one but has a price."""
+        return {OrderType.MARKET: OrderType.LIMIT, OrderType.SL_M: OrderType.SL}.get(self, self)
+
 
 class Product(Word):
     """CNC is delivery, MIS is intraday, NRML carries derivatives forward, MTF is margin funded."""

@@ -69,7 +69,7 @@ def test_an_unknown_order_is_not_placed_again(broker: ob.Broker, faulty: Faulty)
     for _ in range(3):
         with pytest.raises(ob.UnresolvedOrder):
             bid(broker)
-    assert broker.resolve(unknown).verdict is Verdict.ABSENT
+    assert broker.resolve(unknown, timeout=30).verdict is Verdict.ABSENT
     bid(broker)
     assert len(faulty.book()) == 1
 

@@ -248,15 +248,41 @@ def test_a_modification_ends_as_the_state_read_back() -> None:
     assert verdict(lost, row(status=OrderStatus.FILLED)) is Verdict.REFUSED
 
 
+@pytest.mark.parametrize("wanted", [OrderType.MARKET, OrderType.SL_M])
+def test_a_change_to_an_order_without_a_price_may_show_as_one_with(wanted: OrderType) -> None:
+    """Brokers book it with a price of their own, so the row of a change that failed looks alike."""
+    change = OrderChange(order_type=wanted, trigger_price=785 if wanted.has_trigger else None)
+    lost = case("modify_order", order_id="1", counted=POLLS, intent=change_intent("1", change))
+    trigger = Decimal(785) if wanted.has_trigger else None
+    twin = row(order_type=wanted.priced, trigger_price=trigger, price=Decimal(779))
+    assert verdict(lost, twin, begun=500.0) is None
+    filled = attrs.evolve(twin, status=OrderStatus.FILLED)
+    assert verdict(lost, filled, begun=500.0) is None
+    assert verdict(lost, attrs.evolve(twin, status=OrderStatus.CANCELLED)) is None
+    assert verdict(lost, attrs.evolve(twin, order_type=wanted, price=None)) is Verdict.EXISTS
+
+
 def test_a_protection_proves_nothing_and_hides_nothing() -> None:
     """No row of a book shows it."""
     change = OrderChange(order_type=OrderType.MARKET, market_protection=2)
     lost = case("modify_order", order_id="1", intent=change_intent("1", change))
     assert verdict(lost, row(order_type=OrderType.MARKET, price=None)) is Verdict.EXISTS
-    assert verdict(lost, row()) is None
     alone = change_intent("1", OrderChange(market_protection="broker"))
-    stop = row(order_type=OrderType.SL_M, price=None, trigger_price=Decimal(790))
-    assert verdict(case("modify_order", order_id="1", intent=alone), stop) is None
+    lost = case("modify_order", order_id="1", counted=POLLS, intent=alone)
+    for status in (OrderStatus.OPEN, OrderStatus.FILLED):
+        market = row(order_type=OrderType.MARKET, price=None, status=status)
+        assert verdict(lost, market, begun=500.0) is None
+
+
+def test_what_a_row_does_not_tell_hides_no_change() -> None:
+    change = OrderChange(price="781", disclosed_quantity=1)
+    lost = case("modify_order", order_id="1", counted=POLLS, intent=change_intent("1", change))
+    assert verdict(lost, row(price=Decimal(781))) is Verdict.EXISTS
+    assert verdict(lost, row(price=Decimal(781), disclosed_quantity=1)) is Verdict.EXISTS
+    assert verdict(lost, row(price=Decimal(781), disclosed_quantity=5), begun=500.0) is (
+        Verdict.ABSENT
+    )
+    assert verdict(lost, row(price=None), begun=500.0) is None
 
 
 # -- what a reply claimed
@@ -305,6 +331,18 @@ def test_a_book_with_its_order_id_confirms_an_acceptance(rows: list[Order]) -> N
 )
 def test_its_tag_beside_another_order_id_takes_an_acceptance_back(rows: list[Order]) -> None:
     assert held(claim(), (105.0, rows)) == (Verdict.ABSENT, False)
+
+
+@pytest.mark.parametrize(
+    "other", [{"side": Side.SELL}, {"instrument": attrs.evolve(SBIN, symbol="NSE:INFY")}]
+)
+def test_an_order_id_of_another_kind_of_order_takes_an_acceptance_back(
+    other: dict[str, Any],
+) -> None:
+    """Where the book shows no tags, that is all that tells."""
+    untagged = attrs.evolve(claim(), entry=attrs.evolve(claim().entry, tag=None))
+    assert held(untagged, (105.0, [row("7", **other)])) == (Verdict.ABSENT, False)
+    assert held(untagged, (105.0, [row("7", price=Decimal(5))])) == (Verdict.EXISTS, False)
 
 
 def test_an_acceptance_that_no_book_shows_is_taken_back() -> None:
