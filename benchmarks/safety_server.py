@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.request import Request as PlainRequest
 from urllib.request import urlopen
@@ -82,6 +84,10 @@ class FaultyBroker:
         rows = [row for row in self.box.book() if row["account"] == account]
         return [row | {"booked_at": self.booked_at.get(row["order_id"])} for row in rows]
 
+    def do_run_on(self, cores: list[int]) -> list[int]:
+        os.sched_setaffinity(0, cores)
+        return cores
+
     def do_injections(self) -> dict[str, str]:
         """Which fault each order met, by tag, since faults were last set."""
         return {one.key: one.fault for one in self.box.faults.log if one.key is not None}
@@ -138,6 +144,32 @@ def faulty_broker(name: str, seed: int) -> Iterator[Broker]:
     finally:
         process.terminate()
         process.communicate()
+
+
+@contextmanager
+def a_core_of_its_own(server: Broker) -> Iterator[None]:
+    """Keep the broker off our cores, as a machine of its own would; where cores can be chosen.
+
+    On one core it is woken in the middle of our write, and what we do after it finds cold caches.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < 2:
+        yield
+        return
+    server.ask("run_on", cores=cores[-1:])
+    _run_on(cores[:-1])
+    try:
+        yield
+    finally:
+        _run_on(cores)
+        server.ask("run_on", cores=cores)
+
+
+def _run_on(cores: Sequence[int]) -> None:
+    """All threads of this process."""
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 The broker is the sandbox in a process of its own (:mod:`.safety_server`, with no fault set), in the
 dialect of each broker that has one; its rate limits are off and so are the account's, because nine
-orders a second would measure the limiter.  The broker's own client (:mod:`.official`) places the
-same order at the same sandbox, on an account of its own, taking turns with ours.
+orders a second would measure the limiter.  It has a core of its own, as a broker would.  The
+broker's own client (:mod:`.official`) places the same order at the same sandbox, on an account of
+its own, taking turns with ours.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from attrs import frozen
 import openbroker as ob
 from benchmarks.measure import Figure
 from benchmarks.official import CLIENTS, OfficialClient
-from benchmarks.safety_server import Broker, faulty_broker
+from benchmarks.safety_server import Broker, a_core_of_its_own, faulty_broker
 from openbroker.transport.limits import Limiter
 from openbroker.transport.messages import Reply, Request, TransportFailure
 
@@ -135,6 +136,7 @@ def measure_whole(name: str, rounds: int, count: int) -> WholeFigures:
     calls, parts, theirs = list[float](), list[float](), list[float]()
     with (
         faulty_broker(name, SEED) as server,
+        a_core_of_its_own(server),
         connected(server) as broker,
         official_medians(client, server) as official,
     ):
