@@ -136,7 +136,7 @@ def journal_row(campaign: Campaign) -> Row:
     costs = campaign.journal_costs()
     p50, p99, p999 = (1e6 * quantile(costs, q) for q in (0.5, 0.99, 0.999))
     return row(
-        f"journal cost an order, {len(costs):,} orders: p50, p99, p99.9",
+        f"journal cost an order, {len(costs):,} orders, broker on another core: p50, p99, p99.9",
         "60, 300, 1,000 us",
         f"{p50:.0f}, {p99:.0f}, {p999:,.0f} us",
         p50 <= 60 and p99 <= 300 and p999 <= 1_000,
