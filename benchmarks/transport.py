@@ -50,10 +50,10 @@ _ABOUT = (
     "of its own, on the same machine."
 )
 _WHOLE = (
-    "Validation, guards, two journal commits, the hop and the exchange, at each broker's sandbox "
-    "(which has a core of its own and whose time is in the transport's part). What must be reached: 150 us over the "
-    "transport's own time (aim 80). Beside it the broker's own client, unmodified, which places "
-    "the same order at the same sandbox in turns with ours; it keeps no journal."
+    "Validation, guards, two journal commits, the hop and the exchange, at each broker's sandbox, "
+    "which has a core of its own; its time is in the transport's part. What must be reached: "
+    "150 us over the transport's own time (aim 80). Beside it the broker's own client, unmodified, "
+    "which places the same order at the same sandbox in turns with ours; it keeps no journal."
 )
 PACKAGES = ("httpx", "httpcore", "h11", "h2", "aiohttp", "requests", "urllib3")
 
