@@ -207,8 +207,9 @@ def hold(
     """
     tag = (claim.entry.tag or "").casefold()
     named, ours = poll.rows.get(claim.order_id), poll.by_tag.get(tag)
-    is_ours = named is not None and tag == (named.wire_tag or "").casefold()
-    if (ours is not None and not is_ours) or (named is not None and _is_other(claim.entry, named)):
+    if named is not None and tag and tag == (named.wire_tag or "").casefold():
+        return None, Finding(verdict=Verdict.EXISTS, order=named)
+    if ours is not None or (named is not None and _is_other(claim.entry, named)):
         why = f"order {claim.order_id}, which is another's"
         return None, Finding(verdict=Verdict.ABSENT, order=ours, why=why)
     if named is not None:
@@ -218,7 +219,10 @@ def hold(
 
 
 def _is_other(entry: Entry, row: Order) -> bool:
-    """Whether a row is of another instrument or side. All else may have been changed since."""
+    """Whether a row without a tag is of another instrument or side. All else may have been changed
+    since, and a tag says more."""
+    if row.wire_tag:
+        return False
     is_other_side = row.side is not None and row.side != entry.intent.get("side")
     return is_other_side or (row.instrument is not None and row.symbol != entry.symbol)
 

@@ -315,6 +315,7 @@ def silence(*times: float) -> list[tuple[float, list[Order]]]:
         [row("7", wire_tag="ABCDEFGH")],
         [row("7", wire_tag="abcdefgh"), row("8", wire_tag="ABCDEFGH")],  # a slice beside it
         [row("7", wire_tag="ABC")],  # cut
+        [row("7", wire_tag="ABCDEFGH", side=Side.SELL)],  # the tag says more
         [row("7")],
     ],
 )
