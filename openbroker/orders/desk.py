@@ -103,10 +103,12 @@ class OrderDesk:
         """
         try:
             orphans = await patiently(self.journal.orphans, ENTER_WITHIN)
+            accepted = await patiently(self.journal.unconfirmed, ENTER_WITHIN)
         except StorageError as error:
             error.advice += CANCEL_WITHOUT
             raise
         self._resolver.recover(orphans)
+        self._resolver.hold_again(accepted)
         within = self._settings.resolve_within
         await asyncio.gather(*(self._resolver.wait(e, within) for e in orphans if e.state.is_open))
 

@@ -1,9 +1,8 @@
 """The order journal of one account: a file a trading day, shared by the account's processes.
 
 :class:`Journal` knows which day it is in India, rolls over to a new file at midnight, and tells a
-living writer from a dead one.  A writer holds an SQLite lock on a file of its own for as long as it
-lives, on every platform and however it dies, so an entry that is still SENDING is *under way* while
-that lock is held and *unknown* as soon as it is not.
+living writer from a dead one (:mod:`~openbroker.orders.writer`): an entry that is still SENDING is
+*under way* while its writer lives and *unknown* as soon as it does not.
 
 :func:`read_day` and :func:`export_jsonl` read a day from outside, for people and other programs.
 """
@@ -15,12 +14,9 @@ import json
 import logging
 import os
 import re
-import secrets
-import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -39,7 +35,8 @@ from openbroker.orders.journal_file import (
     Entered,
     Guard,
 )
-from openbroker.orders.storage import JournalClosed, create_private
+from openbroker.orders.storage import JournalClosed
+from openbroker.orders.writer import Writer
 from openbroker.schemas import Table
 from openbroker.schemas.table import INDIA
 
@@ -79,7 +76,7 @@ class Journal:
         self.folder = folder
         self.clock = clock
         self._durability: Durability = durability
-        self._writer = _Writer(folder)
+        self._writer = Writer(folder)
         self._days: dict[str, DayFile] = {}
         self._current: DayFile | None = None
         self._begins = 0.0
@@ -240,10 +237,10 @@ class Journal:
         )
         return True
 
-    def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
+    def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> bool:
         """Take an intent's order id away (:meth:`DayFile.reopen`)."""
         file, entry = self._stands(entry)
-        file.reopen(entry, detail)
+        return file.reopen(entry, detail)
 
     def _stands(self, entry: Entry) -> tuple[DayFile, Entry]:
         """Where an entry stands, and under which number: an order may be under way while the day
@@ -370,14 +367,24 @@ class Journal:
 
     def orphans(self) -> list[Entry]:
         """Today's undecided intents whose process has died, taken over by this one."""
+        return [
+            self.today.entry(entry.number) or entry
+            for entry in self._left_by_the_dead(self.today.watched())
+            if self.today.adopt(entry, self.writer, self.clock())
+        ]
+
+    def unconfirmed(self) -> list[Entry]:
+        """Today's accepted orders of processes that have died, maybe before they could hold what
+        the replies said against the book."""
+        return list(self._left_by_the_dead(self.today.accepted()))
+
+    def _left_by_the_dead(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         alive: dict[str, bool] = {}
-        mine = []
-        for entry in self.today.watched():
+        for entry in entries:
             if entry.writer not in alive:
                 alive[entry.writer] = self._is_alive(entry.writer)
-            if not alive[entry.writer] and self.today.adopt(entry, self.writer, self.clock()):
-                mine.append(self.today.entry(entry.number) or entry)
-        return mine
+            if not alive[entry.writer]:
+                yield entry
 
     def relinquish(self, entry: Entry) -> None:
         """Leave an undecided intent to whoever takes up orphans next, in this process too."""
@@ -424,7 +431,7 @@ class Journal:
         self._days = {}
         self._unwritten = {}
         self._current = None
-        self._writer = _Writer(self.folder)
+        self._writer = Writer(self.folder)
 
 
 @frozen
@@ -434,64 +441,6 @@ class _Pending:
 
     state: HaltState
     found: HaltState | None
-
-
-class _Writer:
-    """One process's name in the journal, and the proof that it lives."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._folder = folder / "writers" if folder is not None else None
-        self._lock: sqlite3.Connection | None = None
-
-    def live(self) -> None:
-        """Take this writer's lock, held until the process ends."""
-        if self._folder is not None and self._lock is None:
-            self._lock = _locked(self._path(self.name))
-
-    def renew(self) -> None:
-        """Take it again if its file was deleted."""
-        if self._lock is not None and not self._path(self.name).exists():
-            self._lock.close()
-            self._lock = None
-        self.live()
-
-    def is_alive(self, name: str) -> bool:
-        """Whether another writer's process still runs; a dead one's file is removed."""
-        if self._folder is None or not self._path(name).exists():
-            return False
-        try:
-            lock = _locked(self._path(name))
-        except StorageError:
-            return True
-        lock.close()
-        self._path(name).unlink(missing_ok=True)
-        return False
-
-    def _path(self, name: str) -> Path:
-        assert self._folder is not None, "a journal in memory has no writers' files"
-        return self._folder / f"{name}.lock"
-
-    def close(self) -> None:
-        if self._lock is not None and self._folder is not None:
-            self._lock.close()
-            self._lock = None
-            with suppress(OSError):
-                self._path(self.name).unlink()
-
-    def abandon(self) -> object:
-        return self._lock
-
-
-def _locked(path: Path) -> sqlite3.Connection:
-    create_private(path)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.0)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        connection.close()
-        raise StorageError(f"{path} is locked: {error}") from None
-    return connection
 
 
 # -- where journals are, and reading them from outside

@@ -371,15 +371,16 @@ class DayFile:
         self.commits += 1
         return cursor.rowcount == 1
 
-    def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> None:
-        """Take an intent's order id away: the book shows that it belongs to another one."""
+    def reopen(self, entry: Entry, detail: Mapping[str, Any]) -> bool:
+        """Take an intent's order id away, unless it has another one by now; whether it was done."""
         with storage_errors(self.path), self._transaction():
-            self._connection.execute(
+            cursor = self._connection.execute(
                 "UPDATE intents SET state = 'UNKNOWN', order_id = NULL, settled_at = NULL, "
-                "detail = ? WHERE number = ?",
-                (_dumps(detail), entry.number),
+                "detail = ? WHERE number = ? AND order_id = ?",
+                (_dumps(detail), entry.number, entry.order_id),
             )
             self._connection.execute(_REOPENED)
+        return cursor.rowcount == 1
 
     def adopt(self, entry: Entry, writer: str, now: float) -> bool:
         """Take over an intent whose process has died; whether it was still to be had."""
@@ -477,6 +478,11 @@ class DayFile:
     def owner(self, order_id: str) -> Entry | None:
         """The intent that an order id belongs to."""
         return self._one("operation = 'place_order' AND order_id = ?", order_id)
+
+    def accepted(self) -> list[Entry]:
+        """Placed orders whose acceptance rests on a reply, oldest first."""
+        found = self.entries("operation = 'place_order' AND state = 'ACCEPTED'")
+        return [entry for entry in found if entry.detail.get("proof") == "reply"]
 
     def watched(self) -> list[Entry]:
         """Intents that evidence may still change, oldest first.

@@ -142,9 +142,11 @@ class Resolver:
 
     def claimed(self, entry: Entry, order_id: str) -> None:
         """An order was accepted, and its reply named this order id."""
-        if self._settings.background:
-            claim = Claim(entry=entry, order_id=order_id, since=time.monotonic())
-            self._claims[entry.reference] = claim
+        self._claim(entry, order_id, time.monotonic())
+
+    def _claim(self, entry: Entry, order_id: str, since: float) -> None:
+        if self._settings.background and not self._closed:
+            self._claims[entry.reference] = Claim(entry=entry, order_id=order_id, since=since)
             if self._task is None or len(self._claims) == 1:
                 self._start()
 
@@ -154,6 +156,14 @@ class Resolver:
         for entry in entries:
             if entry.reference not in self._cases:
                 self.open(entry, since=now - (epoch - entry.over_by))
+
+    def hold_again(self, entries: Iterable[Entry]) -> None:
+        """Hold against the book what replies have said to processes that are dead."""
+        now, epoch = time.monotonic(), self._journal.clock()
+        for entry in entries:
+            if entry.order_id is not None:
+                since = now - (epoch - (entry.settled_at or epoch))
+                self._claim(entry, entry.order_id, since)
 
     async def wait(self, entry: Entry, timeout: float | None) -> Resolution:
         """What is known of an entry, after waiting for it for at most so many seconds."""
@@ -441,9 +451,10 @@ class Resolver:
         ``right`` is the id of the order that carries its tag, if the book has one.
         """
         cause = f"the reply named {why}"
-        log.error("%s is unknown again: %s", entry.tag, cause)
-        self._journal.reopen(entry, {"cause": cause})
         self._claims.pop(entry.reference, None)
+        if not self._journal.reopen(entry, {"cause": cause}):
+            return  # another process has
+        log.error("%s is unknown again: %s", entry.tag, cause)
         self.open(attrs.evolve(entry, state=State.UNKNOWN, order_id=None, detail={"cause": cause}))
         self._journal.note("misattributed", entry=entry, claimed=entry.order_id, shown=right)
 

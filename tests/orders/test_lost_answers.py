@@ -596,6 +596,31 @@ def test_what_a_killed_process_left_is_known_at_the_next_start(
         assert faulty.book() == []
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_what_replies_told_a_killed_process_is_held_against_the_book(
+    connect: Connect, faulty: Faulty, tmp_path: Path
+) -> None:
+    """It died before it could look itself."""
+    faulty.fault("swapped-replies", times=2, seconds=1.0)
+    child = os.fork()
+    if child == 0:
+        try:
+            broker = ob.connect("unlimited", **faulty.terms(tmp_path, timeout=20.0))
+            same = {"order_type": "LIMIT", "price": "780", "product": "MIS", "side": "BUY"}
+            asked = [{"symbol": "NSE:SBIN", "quantity": n, **same} for n in (1, 2)]
+            broker.place_orders(asked)
+        finally:
+            os._exit(1)
+    os.waitpid(child, 0)
+    right = {row["tag"]: row["order_id"] for row in faulty.book()}
+    claimed = {one.tag: one.order_id for one in entries(tmp_path)}
+    assert claimed.keys() == right.keys()
+    assert claimed != right, "the fault did its work"
+
+    connect()
+    assert eventually(lambda: {one.tag: one.order_id for one in entries(tmp_path)} == right)
+
+
 def test_a_closed_brokers_unknown_is_found_by_the_next(
     connect: Connect, faulty: Faulty, tmp_path: Path
 ) -> None:
