@@ -113,7 +113,7 @@ def kill_row(campaign: Campaign) -> Row:
         len(killed.false_claims),
         len(killed.left_open),
     )
-    log(f"slowest recovery {slowest:.2f} s")
+    log(f"slowest recovery {slowest:.2f} s; wrong: {killed.wrong or 'none'}")
     return row(
         f"`kill -9`, {kills} rounds, {killed.orders:,} intents: lost; duplicates; false; left open",
         "0; 0; 0; 0",
