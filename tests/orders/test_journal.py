@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import openbroker.orders.journal as journal_module
@@ -146,10 +147,12 @@ def test_what_is_watched_is_what_every_process_left_undecided(
     journal.finish(second, State.ABSENT, {})
     other.finish(third, State.REJECTED, {})
     assert watched() == watched() == ["TAGBBBBB"]
-    journal.reopen(first, {"cause": "another's order id"})
+    assert not journal.reopen(attrs.evolve(first, order_id="8"), {"cause": "it has another"})
+    assert watched() == watched() == ["TAGBBBBB"]
+    assert journal.reopen(attrs.evolve(first, order_id="7"), {"cause": "another's order id"})
     assert watched() == watched() == ["TAGAAAAA", "TAGBBBBB"]
     journal.finish(first, State.ACCEPTED, {}, order_id="8")
-    other.reopen(first, {"cause": "again"})
+    other.reopen(attrs.evolve(first, order_id="8"), {"cause": "again"})
     assert [entry.tag for entry in journal.today.watched()] == watched()
     assert watched() == ["TAGAAAAA", "TAGBBBBB"]
     other.close()
