@@ -248,6 +248,7 @@ class Carrier:
             raise
         except Exception as bug:
             verdict = self._verdict(entry, failure_of(bug), trace)
+            self._retire(trace)
             await self._ended(entry, verdict)
             raise verdict from bug
 

@@ -192,3 +192,15 @@ def bid(broker: ob.Broker, quantity: int = 1, **rest: Any) -> ob.OrderAck:
     """A limit order that rests in the book."""
     terms = {"order_type": "LIMIT", "price": "780", "product": "MIS"}
     return broker.place_order("NSE:SBIN", "BUY", quantity, **terms, **rest)
+
+
+def used_connections(*brokers: ob.Broker) -> list[str]:
+    """The connections of placed orders' replies, in turn; grows as orders are placed."""
+    used: list[str] = []
+    for broker in brokers:
+        broker.on_exchange(
+            lambda request, reply: (
+                used.append(reply.connection) if request.operation == "place_order" else None
+            )
+        )
+    return used

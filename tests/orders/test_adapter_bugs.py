@@ -13,7 +13,7 @@ from openbroker.orders.entries import State
 from openbroker.orders.journal import journals, read_day
 from openbroker.schemas import Order, OrderAck, OrderRequest, Session
 from openbroker.transport.messages import Flow
-from tests.orders.faulty import HOSTS, Connect, Faulty, Unlimited, bid
+from tests.orders.faulty import HOSTS, Connect, Faulty, Unlimited, bid, used_connections
 
 BEFORE, AFTER, NOTHING, SOUND = 2, 3, 4, 5
 """Quantities for which the adapter below fails: before the request, after its reply, and by
@@ -108,3 +108,16 @@ def test_a_book_that_it_cannot_read_does_not_end_the_search(
     broker = connect("bookbuggy", resolve_within=20.0)
     faulty.fault("reset-after-booking")
     assert bid(broker).order_id == faulty.book()[0]["order_id"]
+
+
+def test_its_connection_carries_no_further_order(connect: Connect) -> None:
+    """Nobody knows whose the reply was at which it failed."""
+    broker = connect("buggy", resolve_within=5.0)
+    used = used_connections(broker)
+    for _ in range(30):
+        bid(broker, SOUND)
+    bid(broker, AFTER)
+    for _ in range(30):
+        bid(broker, SOUND)
+    assert used[30] in used[:30]
+    assert used[30] not in used[31:]

@@ -19,7 +19,7 @@ from openbroker import Verdict
 from openbroker.orders.journal import journals, read_day
 from openbroker.orders.reconcile import POLLS
 from openbroker.transport.exchange import Transport
-from tests.orders.faulty import Connect, Faulty, Mixing, bid
+from tests.orders.faulty import Connect, Faulty, Mixing, bid, used_connections
 
 
 def tags(faulty: Faulty) -> list[str]:
@@ -325,18 +325,6 @@ def test_a_connection_that_repeats_a_reply_is_left(
     assert used[-1] in used[:-1]
     bid(second, 41)
     assert used[-1] != used[-2]
-
-
-def used_connections(*brokers: ob.Broker) -> list[str]:
-    """The connections of placed orders' replies, in turn; grows as orders are placed."""
-    used: list[str] = []
-    for broker in brokers:
-        broker.on_exchange(
-            lambda request, reply: (
-                used.append(reply.connection) if request.operation == "place_order" else None
-            )
-        )
-    return used
 
 
 @pytest.mark.parametrize("other", ["a placed order", "a cancellation"])
