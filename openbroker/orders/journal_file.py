@@ -480,9 +480,8 @@ class DayFile:
         return self._one("operation = 'place_order' AND order_id = ?", order_id)
 
     def accepted(self) -> list[Entry]:
-        """Placed orders whose acceptance rests on a reply, oldest first."""
-        found = self.entries("operation = 'place_order' AND state = 'ACCEPTED'")
-        return [entry for entry in found if entry.detail.get("proof") == "reply"]
+        """Placed orders that were accepted, oldest first."""
+        return self.entries("operation = 'place_order' AND state = 'ACCEPTED'")
 
     def watched(self) -> list[Entry]:
         """Intents that evidence may still change, oldest first.
