@@ -43,7 +43,7 @@ from openbroker.transport.messages import Reply
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _ABOUT = (
-    "Written by `make bench`. Ratios are taken within each of {rounds} interleaved rounds of "
+    "Written by `{command}`. Ratios are taken within each of {rounds} interleaved rounds of "
     "{count} calls; a figure is the median over the rounds, with the interquartile range in "
     "brackets. Smaller is better. A POST of the size of an order at Angel One (about 1.2 KB out, "
     "0.3 KB back) on warm connections over TLS on loopback; the server is {server}, in a process "
@@ -261,6 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer calls, shorter waits")
     quick = parser.parse_args(arguments).quick
     rounds, count = (5, 60) if quick else (9, 200)
+    command = "python -m benchmarks.transport --quick" if quick else "make bench"
     with loopback_server() as server:
         print("one call at a time, and twenty at once ...")
         one, many = asyncio.run(measure_async(server, rounds, count))
@@ -290,7 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     link = measure_link(rounds, (8.0, 14.0) if quick else (20.0, 50.0))
     sections = [
         "# The transport's figures",
-        _ABOUT.format(rounds=rounds, count=count, server=name),
+        _ABOUT.format(command=command, rounds=rounds, count=count, server=name),
         machine(),
         "## Against the marks",
         table(["ratio", "measured", "must", "aim", ""], verdicts(one, many, sync, basket)),
